@@ -1,0 +1,122 @@
+import { DashdError } from "../errors.ts";
+import { readJournal } from "../home/journal.ts";
+import type { BeginEntry, CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
+import { find, inForce } from "../home/revisions.ts";
+import { say } from "../words/say.ts";
+import type { Lang } from "../lang.ts";
+import type { CommandContext, CommandModule } from "./command.ts";
+import { homeOf } from "./home-of.ts";
+import { wholeNumber } from "./numbers.ts";
+import { tableLines } from "./table.ts";
+
+/** `dashd history [REV]`: the journal, whether the instance runs or not. */
+export const history: CommandModule = {
+  declare: (command, lang) => {
+    command.argument("[rev]", say(lang, { code: "cli.arg-rev", facts: {} }));
+  },
+  run: ({ args }, context) => {
+    const paths = homeOf(context);
+    const entries = readJournal(paths.journal);
+    if (args[0] === undefined) listAll(entries, context);
+    else showOne(entries, wholeNumber("rev", args[0]), context);
+    return Promise.resolve(0);
+  },
+};
+
+const listAll = (entries: readonly JournalEntry[], { io, lang, json }: CommandContext): void => {
+  const current = inForce(entries)?.revision ?? null;
+  const rows = attemptsOf(entries);
+  if (json) return io.out(JSON.stringify({ schemaVersion: 1, inForce: current, entries: rows }, null, 2));
+  if (rows.length === 0) return io.out(say(lang, { code: "history.empty", facts: {} }));
+  const title = (code: string) => say(lang, { code, facts: {} });
+  const columns = [
+    { title: title("word.revision"), align: "right" },
+    { title: title("word.at"), align: "left" },
+    { title: title("word.kind"), align: "left" },
+    { title: title("word.stage"), align: "right" },
+    { title: title("word.by"), align: "left" },
+    { title: title("word.result"), align: "left" },
+  ] as const;
+  const cells = rows.map((row) => [
+    row.revision === null ? "–" : `${row.revision === current ? "* " : ""}${row.revision}`,
+    row.at,
+    row.kind === null ? "–" : say(lang, { code: `kind.${row.kind}`, facts: {} }),
+    row.stage === null ? "–" : String(row.stage),
+    row.by,
+    resultOf(row, lang),
+  ]);
+  for (const line of tableLines(columns, cells)) io.out(line);
+};
+
+const showOne = (entries: readonly JournalEntry[], revision: number, { io, lang, json }: CommandContext): void => {
+  const entry = find(entries, revision);
+  if (entry === null) throw unknownRevision(entries, revision);
+  if (json) return io.out(JSON.stringify({ schemaVersion: 1, ...entry }, null, 2));
+  io.out(say(lang, { code: "history.entry", facts: factsOf(entry) }));
+  io.out(JSON.stringify({ app: entry.app, profile: entry.profile, evidence: entry.evidence ?? null }, null, 2));
+};
+
+const factsOf = ({ revision, at, kind, stage, by, reason, rollbackOf }: CommittedEntry) => ({
+  revision,
+  at,
+  kind: `kind.${kind}`,
+  stage,
+  by,
+  reason,
+  rollbackOf,
+});
+
+const unknownRevision = (entries: readonly JournalEntry[], revision: number): DashdError => {
+  const newest = inForce(entries)?.revision ?? null;
+  return new DashdError("E_REVISION_UNKNOWN", { revision, newest }, { hint: "dashd history" });
+};
+
+/** One row of the list: a change and how it ended, or what a rollback while nothing ran has set. */
+interface Attempt {
+  readonly result: "committed" | "reverted" | "unfinished" | "next";
+  readonly revision: number | null;
+  readonly at: string;
+  readonly kind: BeginEntry["kind"] | null;
+  readonly stage: number | null;
+  readonly by: string;
+  readonly reason: string | null;
+  readonly rollbackOf: number | null;
+  readonly because: { readonly code: string; readonly facts: JournalFacts } | null;
+}
+
+type JournalFacts = Extract<JournalEntry, { readonly type: "reverted" }>["because"]["facts"];
+
+const attemptsOf = (entries: readonly JournalEntry[]): readonly Attempt[] => {
+  const begun = new Map<string, BeginEntry>();
+  const ended = new Set<string>();
+  for (const entry of entries) if (entry.type === "committed" || entry.type === "reverted") ended.add(entry.change);
+  return entries.flatMap((entry): Attempt[] => {
+    const plain = { revision: null, rollbackOf: null, because: null };
+    switch (entry.type) {
+      case "begin": {
+        begun.set(entry.change, entry);
+        const { at, kind, stage, by, reason } = entry;
+        return ended.has(entry.change) ? [] : [{ ...plain, result: "unfinished", at, kind, stage, by, reason }];
+      }
+      case "committed": {
+        const { revision, at, kind, stage, by, reason, rollbackOf } = entry;
+        return [{ result: "committed", revision, at, kind, stage, by, reason, rollbackOf, because: null }];
+      }
+      case "reverted": {
+        const start = begun.get(entry.change);
+        const { at, because } = entry;
+        const who = { kind: start?.kind ?? null, stage: start?.stage ?? null, by: start?.by ?? "–" };
+        return [{ ...plain, ...who, result: "reverted", at, reason: start?.reason ?? null, because }];
+      }
+      case "next": {
+        const { at, stage, by, reason, revision } = entry;
+        return [{ ...plain, result: "next", at, kind: "rollback", stage, by, reason, rollbackOf: revision }];
+      }
+    }
+  });
+};
+
+const resultOf = ({ result, because, rollbackOf }: Attempt, lang: Lang): string => {
+  const said = say(lang, { code: `history.${result}`, facts: { rollbackOf } });
+  return because === null ? said : `${said}: ${say(lang, because)}`;
+};

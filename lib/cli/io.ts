@@ -1,0 +1,56 @@
+import { styleText } from "node:util";
+
+/** Where a command writes and what it may assume about it: results on stdout, progress and errors on stderr. */
+export interface CliIo {
+  out(text: string): void;
+  /** To stdout as it is, without a line end of ours. */
+  write(text: string): void;
+  err(text: string): void;
+  /** Replaces the last progress line on a terminal; a line of its own otherwise. Null ends it. */
+  progress(text: string | null): void;
+  readonly outIsTerminal: boolean;
+  readonly columns: number;
+  paint(colour: Colour, text: string): string;
+  readonly colour: boolean;
+}
+
+export type Colour = "red" | "yellow" | "green" | "bold" | "dim";
+
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
+
+export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
+  const colour = stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const redraw = stderr.isTTY && env["TERM"] !== "dumb";
+  let drawn = false;
+  const endProgress = (): void => {
+    if (drawn) stderr.write("\n");
+    drawn = false;
+  };
+  return {
+    write: (text) => void stdout.write(text),
+    out: (text) => {
+      endProgress();
+      stdout.write(`${text}\n`);
+    },
+    err: (text) => {
+      endProgress();
+      stderr.write(`${text}\n`);
+    },
+    progress: (text) => {
+      if (text === null) return endProgress();
+      if (!redraw) return void stderr.write(`${text}\n`);
+      stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, stderr.columns - 1))}`);
+      drawn = true;
+    },
+    outIsTerminal: stdout.isTTY,
+    columns: stdout.columns > 0 ? stdout.columns : 100,
+    paint: (name, text) => (colour ? styleText(name, text) : text),
+    colour,
+  };
+};
+
+interface IoOptions {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly env: NodeJS.ProcessEnv;
+}

@@ -1,0 +1,56 @@
+import { DashdError } from "../errors.ts";
+import { readLog, renderLine, type LogLine } from "../home/log-reader.ts";
+import type { Lang } from "../lang.ts";
+import { logLevels, type LogLevel } from "../settings/settings.ts";
+import { say } from "../words/say.ts";
+import { textOf, type CommandModule } from "./command.ts";
+import { homeOf } from "./home-of.ts";
+import { wholeNumber } from "./numbers.ts";
+
+/** `dashd logs`: the last lines of the instance and its app, and what follows. Works when nothing runs. */
+export const logs: CommandModule = {
+  declare: (command, lang) => {
+    const words = (code: string): string => say(lang, { code, facts: { levels: logLevels } });
+    command.option("-f, --follow", words("cli.flag-follow"));
+    command.option("--lines <n>", words("cli.flag-lines"));
+    command.option("--slot <n>", words("cli.flag-slot"));
+    command.option("--level <level>", words("cli.flag-level"));
+    command.option("--grep <text>", words("cli.flag-grep"));
+  },
+  run: async ({ options }, context) => {
+    const { io, lang, json, interrupted } = context;
+    const { logDir } = homeOf(context);
+    const filter = {
+      slot: numberOf("--slot", options["slot"], 1),
+      level: levelOf(textOf(options["level"])),
+      grep: textOf(options["grep"]) ?? null,
+    };
+    const lines = numberOf("--lines", options["lines"], 0) ?? defaultLines;
+    const follow = options["follow"] === true;
+    for await (const line of readLog({ dir: logDir, lines, filter, follow, signal: interrupted })) {
+      io.out(json ? JSON.stringify({ schemaVersion: 1, ...line }) : shown(line, lang, io.colour));
+    }
+    return follow && interrupted.aborted ? interruptedWatch : 0;
+  },
+};
+
+const defaultLines = 100;
+const interruptedWatch = 130;
+
+/** The file holds English; what dashd itself said is said again in the operator's language. */
+const shown = (line: LogLine, lang: Lang, colour: boolean): string => {
+  const { code, facts, message } = line;
+  return renderLine(line, { colour, words: code === null || lang === "en" ? message : say(lang, { code, facts }) });
+};
+
+const numberOf = (flag: string, value: unknown, min: number): number | null => {
+  const typed = textOf(value);
+  return typed === undefined ? null : wholeNumber(flag, typed, min);
+};
+
+const levelOf = (typed: string | undefined): LogLevel | null => {
+  if (typed === undefined) return null;
+  const level = logLevels.find((one) => one === typed);
+  if (level !== undefined) return level;
+  throw new DashdError("E_USAGE", { found: `--level ${typed}`, expected: logLevels.join(", ") }, { hint: "dashd logs --help" });
+};

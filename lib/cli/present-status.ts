@@ -1,0 +1,28 @@
+import type { Message } from "../errors.ts";
+import type { Indicator, Snapshot } from "../protocol/snapshot.ts";
+import { say } from "../words/say.ts";
+import type { Lang } from "../lang.ts";
+import { summaryOf } from "./summary.ts";
+
+/** `status --json`: the shape of CONTRACT section 5, its sentences in the operator's language. */
+export const presentStatus = (snapshot: Snapshot, lang: Lang): PresentedStatus => {
+  const { schemaVersion, state, indicators, warnings, ...rest } = snapshot;
+  const inWords = (message: Message): string => say(lang, message);
+  return {
+    schemaVersion,
+    state,
+    summary: inWords(summaryOf(snapshot)),
+    ...rest,
+    indicators: indicators.map((indicator) => ({
+      ...indicator,
+      advice: indicator.advice === null ? null : inWords(indicator.advice),
+    })),
+    warnings: warnings.map(inWords),
+  };
+};
+
+export interface PresentedStatus extends Omit<Snapshot, "indicators" | "warnings"> {
+  readonly summary: string;
+  readonly indicators: readonly (Omit<Indicator, "advice"> & { readonly advice: string | null })[];
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import { say } from "../words/say.ts";
+import type { Lang } from "../lang.ts";
+import type { CommandModule } from "./command.ts";
+import { commands } from "./commands.ts";
+
+export interface ProgramOptions {
+  readonly lang: Lang;
+  readonly version: string;
+  /** Only the command that was typed is loaded; the others are known by name and summary. */
+  readonly loaded: { readonly name: string; readonly module: CommandModule } | null;
+  readonly write: (text: string) => void;
+  readonly action: (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+/** The command line in commander's terms: all commands by name, one of them in full. */
+export const buildProgram = ({ lang, version, loaded, write, action }: ProgramOptions): Command => {
+  const words = (code: string): string => say(lang, { code, facts: {} });
+  const program = new Command("dashd")
+    .description(words("cli.about"))
+    .usage(words("cli.usage"))
+    .version(version, "--version", words("cli.flag-version"))
+    .option("--home <dir>", words("cli.flag-home"))
+    .option("--lang <en|zh>", words("cli.flag-lang"))
+    .option("--json", words("cli.flag-json"))
+    .helpOption("-h, --help", words("cli.flag-help"))
+    .helpCommand(false)
+    .addHelpText("after", `\n${words("cli.help-after")}`)
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: () => undefined })
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => say(lang, { code: titleCodes[title] ?? title, facts: {} }) });
+
+  for (const { name } of commands) {
+    const command = program
+      .command(name)
+      .description(words(`cli.summary-${name}`))
+      .helpOption("-h, --help", words("cli.flag-help"))
+      .copyInheritedSettings(program);
+    if (loaded?.name === name) loaded.module.declare(command, lang);
+    else command.allowUnknownOption().allowExcessArguments();
+    command.action(async () => action(command.args, command.opts()));
+  }
+  return program;
+};
+
+const titleCodes: Readonly<Record<string, string>> = {
+  "Usage:": "cli.title-usage",
+  "Arguments:": "cli.title-arguments",
+  "Options:": "cli.title-options",
+  "Global Options:": "cli.title-global-options",
+  "Commands:": "cli.title-commands",
+};

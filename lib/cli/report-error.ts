@@ -1,0 +1,36 @@
+import { DashdError } from "../errors.ts";
+import type { Lang } from "../lang.ts";
+import { say, sayError } from "../words/say.ts";
+import type { CliIo } from "./io.ts";
+
+export interface ReportOptions {
+  readonly io: Pick<CliIo, "out" | "err">;
+  readonly lang: Lang;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+/** Says what went wrong, once, with the next command to run, and returns the exit code. No stack unless asked for. */
+export const reportError = (error: DashdError, { io, lang, json, debug }: ReportOptions): number => {
+  const { sentence, hint } = sayError(lang, error);
+  if (json) {
+    io.out(JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: sentence, hint } }));
+  } else {
+    io.err(`${sentence} (${error.code})`);
+    if (hint !== null) io.err(say(lang, { code: "cli.hint", facts: { hint } }));
+  }
+  if (debug) io.err(stacksOf(error));
+  return error.exitCode;
+};
+
+/** Anything else that was thrown is a fault of dashd itself, and is called so. */
+export const asDashdError = (thrown: unknown): DashdError => {
+  if (thrown instanceof DashdError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DashdError("E_INTERNAL", { message }, { hint: "DASHD_DEBUG=1 dashd …", cause: thrown });
+};
+
+const stacksOf = (error: Error): string => {
+  const stack = error.stack ?? String(error);
+  return error.cause instanceof Error ? `${stack}\n[cause] ${stacksOf(error.cause)}` : stack;
+};

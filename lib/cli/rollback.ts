@@ -1,0 +1,34 @@
+import { createControlClient } from "../control/client.ts";
+import { DashdError } from "../errors.ts";
+import { say } from "../words/say.ts";
+import { author } from "./author.ts";
+import { textOf, type CommandContext, type CommandModule } from "./command.ts";
+import { follow } from "./follow.ts";
+import { homeOf } from "./home-of.ts";
+import { wholeNumber } from "./numbers.ts";
+
+/** `dashd rollback [--to REV]`: back to what was in force before; while nothing runs, for the next start. */
+export const rollback: CommandModule = {
+  declare: (command, lang) => {
+    command.option("--to <rev>", say(lang, { code: "cli.flag-to", facts: {} }));
+  },
+  run: async ({ options }, context) => {
+    const typed = textOf(options["to"]);
+    const to = typed === undefined ? null : wholeNumber("--to", typed);
+    const client = createControlClient({ paths: homeOf(context) });
+    try {
+      return await follow(client.change({ kind: "rollback", to, ...author() }, context.interrupted), context);
+    } catch (error) {
+      if (!(error instanceof DashdError) || error.code !== "E_NOT_RUNNING") throw error;
+      return setNext(to, context, error);
+    }
+  },
+};
+
+const setNext = async (to: number | null, context: CommandContext, notRunning: DashdError): Promise<number> => {
+  const { rollbackNextStart } = await import("./rollback-next-start.ts");
+  const next = await rollbackNextStart(to, context, notRunning);
+  const message = say(context.lang, { code: "cli.rollback-next", facts: { stage: next.stage, revision: next.revision } });
+  context.io.out(context.json ? JSON.stringify({ schemaVersion: 1, message, ...next }) : message);
+  return 0;
+};

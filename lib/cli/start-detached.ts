@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { createControlClient } from "../control/client.ts";
+import { DashdError } from "../errors.ts";
+import { isAnswered } from "../home/is-answered.ts";
+import { readLockRecord } from "../home/lock-record.ts";
+import { openHome } from "../home/open-home.ts";
+import type { HomePaths } from "../home/paths.ts";
+import type { Ladder } from "../profile/load.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Settings } from "../settings/settings.ts";
+import { say } from "../words/say.ts";
+import type { CommandContext } from "./command.ts";
+import { converge, type Wanted } from "./converge.ts";
+import { presentStatus } from "./present-status.ts";
+import { readReport, reportFd, reportVariable } from "./start-report.ts";
+
+export interface DetachedStart {
+  readonly wanted: Wanted;
+  readonly values: Settings;
+  readonly ladder: Ladder;
+}
+
+/** The same command in a session of its own; returns once it serves and declared = effective, or with its error. */
+export const startDetached = async (input: DetachedStart, context: CommandContext): Promise<number> => {
+  const paths = openHome(input.values.home, { logDir: input.values.logDir });
+  if (readLockRecord(paths) !== null || (await isAnswered(paths.controlSocket))) {
+    const locked = new DashdError("E_HOME_LOCKED", lockedFacts(paths), { hint: `dashd status --home ${paths.dir}` });
+    return converge({ wanted: input.wanted, paths, locked }, context);
+  }
+  const child = spawnDetached(paths, context);
+  const end = endOf(child);
+  const serving = whenServing(child, paths, bootDeadlineMs(input), context.interrupted);
+  const first = await Promise.race([end.then((code) => ({ code })), serving]);
+  child.unref();
+  child.stdio[reportFd]?.destroy();
+  if ("code" in first) return first.code;
+  return tell(first, paths, context);
+};
+
+/** What the slowest stage of the ladder allows, since which one it is may be for the journal to say. */
+const bootDeadlineMs = ({ ladder }: DetachedStart): number =>
+  (Math.max(...[...ladder.values()].map(({ bootTimeoutSec }) => bootTimeoutSec)) + marginSec) * 1000;
+
+const marginSec = 15;
+
+const spawnDetached = (paths: HomePaths, { self, env, cwd }: CommandContext): ChildProcess => {
+  const log = openSync(paths.startLog, "w", 0o600);
+  try {
+    const argv = withoutDetach(self.argv);
+    return spawn(self.execPath, [...self.execArgv, self.script, ...argv], {
+      cwd,
+      env: { ...env, [reportVariable]: "1" },
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log, log, "pipe"],
+    });
+  } finally {
+    closeSync(log);
+  }
+};
+
+/** What follows `--` is the app's. */
+const withoutDetach = (argv: readonly string[]): readonly string[] => {
+  const end = argv.indexOf("--");
+  return argv.filter((word, index) => word !== "--detach" || (end !== -1 && index > end));
+};
+
+/** The child's exit code, or its own error as if it had been ours. */
+const endOf = async (child: ChildProcess): Promise<number> => {
+  const report = readReport(child.stdio[reportFd]);
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (exitCode, signal) => resolve(exitCode ?? (signal === null ? 1 : 1)));
+  });
+  const error = await report;
+  if (error !== null) throw error;
+  return code;
+};
+
+type Serving = { readonly snapshot: Snapshot } | { readonly detached: true };
+
+const whenServing = async (
+  child: ChildProcess,
+  paths: HomePaths,
+  deadlineMs: number,
+  interrupted: AbortSignal,
+): Promise<Serving> => {
+  const client = createControlClient({ paths });
+  const untilMs = monotonicMs() + deadlineMs;
+  while (!interrupted.aborted && child.exitCode === null) {
+    const snapshot = await client.status().catch(() => null);
+    const ours = snapshot?.master.pid === child.pid;
+    if (snapshot !== null && ours && snapshot.state === "held" && snapshot.drift.length === 0) return { snapshot };
+    if (monotonicMs() > untilMs) {
+      const facts = { what: "what.ready", seconds: Math.round(deadlineMs / 1000) };
+      throw new DashdError("E_TIMED_OUT", facts, { hint: `dashd status --home ${paths.dir}` });
+    }
+    await pause(100);
+  }
+  return interrupted.aborted ? { detached: true } : new Promise(() => undefined);
+};
+
+const tell = async (serving: Serving, paths: HomePaths, { io, lang, json }: CommandContext): Promise<number> => {
+  if ("detached" in serving) {
+    io.err(say(lang, { code: "cli.detached", facts: {} }));
+    return 130;
+  }
+  if (json) io.out(JSON.stringify(presentStatus(serving.snapshot, lang)));
+  else io.out(await bannerOf(paths, presentStatus(serving.snapshot, lang).summary));
+  return 0;
+};
+
+/** The child prints its banner the moment it is true, which may be a moment after status says so. */
+const bannerOf = async (paths: HomePaths, otherwise: string): Promise<string> => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const printed = readFileSync(paths.startLog, "utf8").trimEnd();
+    if (printed !== "") return printed;
+    await pause(50);
+  }
+  return otherwise;
+};
+
+const lockedFacts = (paths: HomePaths) => {
+  const record = readLockRecord(paths);
+  return { home: paths.dir, path: paths.dir, pid: record?.owner.pid ?? null, since: record?.since ?? null, port: record?.port ?? null };
+};

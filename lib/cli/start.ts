@@ -1,0 +1,73 @@
+import cluster from "node:cluster";
+import { DashdError } from "../errors.ts";
+import { openHome } from "../home/open-home.ts";
+import { takeLock } from "../home/lock.ts";
+import { loadLadder, stageOf } from "../profile/load.ts";
+import { settingFlags } from "../settings/flags.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import { say } from "../words/say.ts";
+import { author } from "./author.ts";
+import { textOf, type CommandModule, type Given } from "./command.ts";
+import { converge } from "./converge.ts";
+import { appToStart } from "./start-app.ts";
+
+/** `dashd start [app]`: serve, in the foreground or detached; with an instance already there, bring it to the stage. */
+export const start: CommandModule = {
+  declare: (command, lang) => {
+    const words = (code: string): string => say(lang, { code, facts: {} });
+    command.usage(words("cli.usage-start"));
+    command.argument("[app]", words("cli.arg-app"));
+    command.option("--detach", words("cli.flag-detach"));
+    for (const { name, flags, help, note } of settingFlags()) {
+      if (!globalFlags.has(name)) command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
+    }
+  },
+  run: async (given, context) => {
+    const { env, cwd, io } = context;
+    if (cluster.isWorker || env["NODE_UNIQUE_ID"] !== undefined) {
+      throw new DashdError("E_INSIDE_CLUSTER", {}, { hint: "env -u NODE_UNIQUE_ID dashd start" });
+    }
+    const settings = resolveSettings({ flags: { ...textsOf(given), ...context.flags }, env, cwd });
+    const { values, sources } = settings;
+    const ladder = loadLadder(values.profiles);
+    const stage = sources.stage === "flag" ? values.stage : null;
+    if (values.stage !== null) stageOf(ladder, values.stage);
+    const wanted = { stage, app: appToStart(given, context, values) };
+
+    if (given.options["detach"] === true) {
+      const { startDetached } = await import("./start-detached.ts");
+      return startDetached({ wanted, values, ladder }, context);
+    }
+    const paths = openHome(values.home, { logDir: values.logDir });
+    const lock = await takeLock(paths).catch((error: unknown) => {
+      if (error instanceof DashdError && error.code === "E_HOME_LOCKED") return error;
+      throw error;
+    });
+    if (lock instanceof DashdError) return converge({ wanted, paths, locked: lock }, context);
+
+    const { runMaster } = await import("../master/main.ts");
+    context.handOverSignals();
+    return runMaster({
+      settings,
+      ladder,
+      stage,
+      app: wanted.app,
+      paths,
+      lock,
+      startedBy: author(),
+      io: { out: io.out, err: io.err, colour: io.colour },
+      lang: values.lang,
+    });
+  },
+};
+
+/** Declared for every command; commander takes them wherever they stand. */
+const globalFlags: ReadonlySet<string> = new Set(["home", "lang"]);
+
+const textsOf = ({ options }: Given): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => {
+      const text = textOf(value);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );

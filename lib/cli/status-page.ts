@@ -1,0 +1,108 @@
+import type { Message } from "../errors.ts";
+import type { Indicator, IndicatorLevel, LimitValue, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
+import { say } from "../words/say.ts";
+import type { Lang } from "../lang.ts";
+import { bytes, count, duration, figureOf, milliseconds } from "./figures.ts";
+import type { CliIo, Colour } from "./io.ts";
+import { summaryOf } from "./summary.ts";
+import { tableLines, type Column } from "./table.ts";
+
+/** `dashd status` for eyes: the sentence, the limits, the workers, the indicators, the warnings. */
+export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]): readonly string[] => {
+  const inWords = (code: string, facts: Message["facts"] = {}): string => say(lang, { code, facts });
+  const columns = (titles: readonly (readonly [string, Column["align"]])[]): readonly Column[] =>
+    titles.map(([code, align]) => ({ title: inWords(code), align }));
+
+  const summary = summaryOf(snapshot);
+  const { app, master, url, adminUrl } = snapshot;
+  const about = { app: app.path, url, adminUrl, pid: master.pid, uptime: duration(master.uptimeSec) };
+  const limits = tableLines(
+    columns([
+      ["word.limit", "left"],
+      ["word.declared", "right"],
+      ["word.effective", "right"],
+      ["word.proven", "right"],
+      ["word.none", "left"],
+    ]),
+    snapshot.limits.map((row) => [
+      row.name,
+      shown(row.declared),
+      shown(row.effective),
+      shown(row.proven),
+      row.drift ? paint("red", inWords("status.drift-mark")) : "",
+    ]),
+  );
+  const workers = tableLines(
+    columns([
+      ["word.slot", "right"],
+      ["word.pid", "right"],
+      ["word.generation", "right"],
+      ["word.state", "left"],
+      ["word.connections", "right"],
+      ["word.inFlight", "right"],
+      ["word.queued", "right"],
+      ["word.served", "right"],
+      ["word.restarts", "right"],
+      ["word.memory", "right"],
+      ["word.loopDelay", "right"],
+      ["word.uptime", "right"],
+    ]),
+    snapshot.workers.map((worker) => workerCells(worker, inWords(`worker-state.${worker.state}`))),
+  );
+  const indicators = tableLines(
+    columns([
+      ["word.indicator", "left"],
+      ["word.value", "right"],
+      ["word.warn", "right"],
+      ["word.critical", "right"],
+      ["word.level", "left"],
+      ["word.advice", "left"],
+    ]),
+    snapshot.indicators.map((indicator) => [
+      inWords(`indicator.${indicator.name}`),
+      ...indicatorCells(indicator),
+      paint(levelColours[indicator.level], inWords(`level.${indicator.level}`)),
+      indicator.advice === null ? "" : say(lang, indicator.advice),
+    ]),
+  );
+  const drifted = snapshot.drift.filter((name) => !snapshot.limits.some((row) => row.name === name));
+  return [
+    paint(summary.facts["ok"] === true ? "green" : "yellow", say(lang, summary)),
+    inWords("status.about", about),
+    ...(drifted.includes("app") ? [paint("yellow", inWords("status.app-drift"))] : []),
+    "",
+    ...limits,
+    "",
+    ...workers,
+    ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
+    ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
+  ];
+};
+
+const workerCells = (worker: WorkerRow, state: string): readonly string[] => [
+  String(worker.slot),
+  String(worker.pid),
+  String(worker.generation),
+  state,
+  count(worker.connections),
+  count(worker.inFlight),
+  count(worker.queued),
+  count(worker.served),
+  count(worker.restarts),
+  bytes(worker.rssBytes),
+  milliseconds(worker.loopDelayP99Ms),
+  duration(worker.uptimeSec),
+];
+
+const indicatorCells = ({ name, value, warn, critical }: Indicator): readonly string[] =>
+  [value, warn, critical].map((figure) => figureOf(name, figure));
+
+const shown = (value: LimitValue): string => (value === null ? "–" : String(value));
+
+const levelColours: Readonly<Record<IndicatorLevel, Colour>> = {
+  ok: "green",
+  warn: "yellow",
+  critical: "red",
+  unknown: "dim",
+};
+

@@ -1,0 +1,44 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createControlClient, type ControlClient } from "../control/client.ts";
+import { say } from "../words/say.ts";
+import type { CommandContext, CommandModule } from "./command.ts";
+import { homeOf } from "./home-of.ts";
+import { presentStatus } from "./present-status.ts";
+import { statusPage } from "./status-page.ts";
+
+/** `dashd status`: what the running instance published last. Reading it changes nothing. */
+export const status: CommandModule = {
+  declare: (command, lang) => {
+    command.option("--watch", say(lang, { code: "cli.flag-watch", facts: {} }));
+    command.option("--exit-code", say(lang, { code: "cli.flag-exit-code", facts: {} }));
+  },
+  run: async ({ options }, context) => {
+    const client = createControlClient({ paths: homeOf(context) });
+    if (options["watch"] === true) return watch(client, context);
+    const snapshot = await client.status();
+    const { io, lang, json } = context;
+    if (json) io.out(JSON.stringify(presentStatus(snapshot, lang), null, 2));
+    else for (const line of statusPage(snapshot, lang, io.paint)) io.out(line);
+    return options["exitCode"] === true && snapshot.state === "degraded" ? degraded : 0;
+  },
+};
+
+const degraded = 4;
+const interruptedWatch = 130;
+const watchEveryMs = 1000;
+
+/** Once a second until Ctrl-C: the page anew on a terminal, the one sentence or one document a line otherwise. */
+const watch = async (client: ControlClient, { io, lang, json, interrupted }: CommandContext): Promise<number> => {
+  while (!interrupted.aborted) {
+    const snapshot = await client.status();
+    const presented = presentStatus(snapshot, lang);
+    if (json) io.out(JSON.stringify(presented));
+    else if (io.outIsTerminal) io.out([clearScreen, ...statusPage(snapshot, lang, io.paint)].join("\n"));
+    else io.out(presented.summary);
+    await pause(watchEveryMs, undefined, { signal: interrupted }).catch(() => undefined);
+  }
+  return interruptedWatch;
+};
+
+/** Cursor home, then everything below it: without the flicker of a full clear. */
+const clearScreen = "\u001b[H\u001b[J";

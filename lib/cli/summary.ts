@@ -1,0 +1,32 @@
+import type { Message } from "../errors.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+
+/** The facts of the one sentence that `status` begins with. */
+export const summaryOf = (snapshot: Snapshot): Message => {
+  const { state, stage, revision, workers, load, services, drift } = snapshot;
+  return {
+    code: "status.summary",
+    facts: {
+      state,
+      // OK is said of an instance that holds its stage, and of nothing else.
+      ok: state === "held" && drift.length === 0,
+      stage,
+      revision,
+      ready: workers.filter((worker) => worker.state === "ready" || worker.state === "late").length,
+      workers: declared(snapshot, "workers"),
+      connections: load.connections,
+      connectionLimit: declared(snapshot, "connections"),
+      held: load.held,
+      queued: load.queued,
+      p95Ms: load.p95Ms,
+      errorRate: load.errorRate,
+      users: load.users,
+      postgres: services.postgres.state,
+      redis: services.redis.state,
+      drift,
+    },
+  };
+};
+
+const declared = (snapshot: Snapshot, name: string): number | string | null =>
+  snapshot.limits.find((row) => row.name === name)?.declared ?? null;

@@ -1,0 +1,69 @@
+import { DashdError } from "../errors.ts";
+import type { HomePaths } from "../home/paths.ts";
+import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import { callControl, type ControlCall } from "./client-call.ts";
+import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
+import { followLines } from "./client-lines.ts";
+
+/** Talks to the master of a home over its unix socket. Every call has a deadline. */
+export interface ControlClient {
+  status(): Promise<Snapshot>;
+  settings(): Promise<readonly SettingInForce[]>;
+  /** Leaving the loop, or a broken connection, only detaches: the change goes on in the master. */
+  change(request: ChangeRequest, detach?: AbortSignal): AsyncGenerator<Progress, void>;
+  /** Ends when the master has closed the connection. */
+  stop(detach?: AbortSignal): AsyncGenerator<Progress, void>;
+}
+
+export interface ControlClientOptions {
+  readonly paths: Pick<HomePaths, "dir" | "controlSocket">;
+  readonly deadlines?: ClientDeadlines;
+}
+
+export interface ClientDeadlines {
+  readonly statusMs: number;
+  /** A silent change is no broken one; after this long the master is asked for a sign of life. */
+  readonly silenceMs: number;
+}
+
+export const createControlClient = ({ paths, deadlines = defaultDeadlines }: ControlClientOptions): ControlClient => {
+  const call = (request: Pick<ControlCall, "method" | "path" | "body">) =>
+    callControl({ ...request, home: paths.dir, socketPath: paths.controlSocket });
+
+  const ask = async <T>(path: string, guard: (body: unknown) => body is T): Promise<T> => {
+    const answer = await call({ method: "GET", path }).document(deadlines.statusMs);
+    if (guard(answer)) return answer;
+    throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
+  };
+  const status = (): Promise<Snapshot> => ask("/v1/status", isSnapshot);
+
+  async function* progress(path: string, body: unknown, detach?: AbortSignal): AsyncGenerator<Progress, void> {
+    const lines = followLines(call({ method: "POST", path, body }), {
+      silenceMs: deadlines.silenceMs,
+      alive: status,
+      detach,
+    });
+    for await (const line of lines) {
+      if (!isProgress(line)) {
+        throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
+      }
+      yield line;
+    }
+  }
+
+  return {
+    status,
+    settings: () => ask("/v1/settings", isSettings),
+    change: async function* (request, detach) {
+      for await (const step of progress("/v1/change", request, detach)) {
+        yield step;
+        if (step.type === "outcome") return;
+      }
+      throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.ended-early" });
+    },
+    stop: (detach) => progress("/v1/stop", undefined, detach),
+  };
+};
+
+const defaultDeadlines: ClientDeadlines = { statusMs: 5000, silenceMs: 10_000 };

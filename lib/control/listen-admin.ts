@@ -1,0 +1,57 @@
+import type { AddressInfo, Server } from "node:net";
+import { DashdError, type Message } from "../errors.ts";
+import { whoListens } from "../host/port-owner.ts";
+import { listenOn } from "./listen-on.ts";
+
+export interface AdminAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The operator named the port: another one would be a surprise. */
+  readonly explicit: boolean;
+}
+
+/** Listens for the admin side. A taken default port is replaced by a free one, with a warning that says which. */
+export const listenAdmin = async (server: Server, admin: AdminAddress): Promise<AdminListening> => {
+  const { host, port, explicit } = admin;
+  try {
+    await listenOn(server, { host, port });
+    return { url: urlOf(server, host), warnings: [] };
+  } catch (error) {
+    if (codeOf(error) !== "EADDRINUSE" || explicit) throw inWords(error, admin);
+  }
+  await listenOn(server, { host, port: 0 }).catch((error: unknown) => {
+    throw inWords(error, { ...admin, port: 0 });
+  });
+  const facts = { port, instead: portOf(server) };
+  return { url: urlOf(server, host), warnings: [{ code: "admin.port-taken", facts }] };
+};
+
+interface AdminListening {
+  readonly url: string;
+  readonly warnings: readonly Message[];
+}
+
+const inWords = (error: unknown, { host, port }: AdminAddress): DashdError => {
+  const hint = "dashd start --admin-port 0";
+  switch (codeOf(error)) {
+    case "EADDRINUSE": {
+      const owner = whoListens(port, host);
+      const facts = { port, host, owner: owner === null ? null : `${owner.command} (pid ${owner.pid})` };
+      return new DashdError("E_PORT_IN_USE", facts, { hint, cause: error });
+    }
+    case "EACCES":
+      return new DashdError("E_PORT_DENIED", { port }, { hint, cause: error });
+    default:
+      return new DashdError("E_ADDRESS", { host, port, found: codeOf(error) ?? String(error) }, { cause: error });
+  }
+};
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+const urlOf = (server: Server, host: string): string => {
+  const reachable = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${portOf(server)}`;
+};

@@ -1,0 +1,81 @@
+/**
+ * A mergeable histogram of milliseconds: log-linear, 16 steps an octave (an error of at most 1/16), from 1/64 ms to
+ * about 12 days in 640 counters.
+ *
+ * hdr-histogram-js does the same and costs 64 ms of CPU to load (measured, Node 20): a second of CPU over 16 workers at
+ * every start and swap. This file costs nothing.
+ */
+export interface Histogram {
+  record(valueMs: number): void;
+  /** Adds what another process recorded. */
+  merge(sparse: SparseHistogram): void;
+  /** Everything recorded since the last call, and forgets it. */
+  take(): SparseHistogram;
+  count(): number;
+  /** Upper edge of the bucket that holds the quantile (0..1); null when nothing was recorded. */
+  quantile(q: number): number | null;
+}
+
+/** Pairs of bucket index and count, flattened: [index, count, index, count, …]. */
+export type SparseHistogram = readonly number[];
+
+export const createHistogram = (): Histogram => {
+  const counts = new Uint32Array(bucketCount);
+  let total = 0;
+  const add = (index: number, count: number): void => {
+    counts[index] = (counts[index] ?? 0) + count;
+    total += count;
+  };
+  const sparse = (): number[] => {
+    const pairs: number[] = [];
+    counts.forEach((count, index) => {
+      if (count > 0) pairs.push(index, count);
+    });
+    return pairs;
+  };
+  return {
+    record: (valueMs) => add(bucketOf(valueMs), 1),
+    merge: (pairs) => {
+      for (let i = 0; i + 1 < pairs.length; i += 2) add(clampIndex(pairs[i] ?? 0), pairs[i + 1] ?? 0);
+    },
+    take: () => {
+      if (total === 0) return [];
+      const pairs = sparse();
+      counts.fill(0);
+      total = 0;
+      return pairs;
+    },
+    count: () => total,
+    quantile: (q) => {
+      if (total === 0) return null;
+      const rank = Math.max(1, Math.ceil(q * total));
+      let seen = 0;
+      for (let index = 0; index < bucketCount; index++) {
+        seen += counts[index] ?? 0;
+        if (seen >= rank) return upperEdgeMs(index);
+      }
+      return upperEdgeMs(bucketCount - 1);
+    },
+  };
+};
+
+const stepsPerOctave = 16;
+const smallestMs = 1 / 64;
+const octaves = 40;
+const bucketCount = stepsPerOctave * octaves;
+
+const clampIndex = (index: number): number => Math.min(bucketCount - 1, Math.max(0, index));
+
+const bucketOf = (valueMs: number): number => {
+  if (!(valueMs > smallestMs)) return 0;
+  const scaled = valueMs / smallestMs;
+  const octave = Math.floor(Math.log2(scaled));
+  const within = Math.floor((scaled / 2 ** octave - 1) * stepsPerOctave);
+  return clampIndex(octave * stepsPerOctave + within);
+};
+
+const upperEdgeMs = (index: number): number => {
+  const octave = Math.floor(index / stepsPerOctave);
+  const within = (index % stepsPerOctave) + 1;
+  return smallestMs * 2 ** octave * (1 + within / stepsPerOctave);
+};

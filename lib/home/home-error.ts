@@ -1,0 +1,35 @@
+import { DashdError, type Facts } from "../errors.ts";
+
+/** What a file of the home refused, said as E_HOME: `found` is a word of {@link HomeFault} or the system's own code. */
+export const homeError = (path: string, error: unknown, facts: Facts = {}): DashdError =>
+  error instanceof DashdError
+    ? error
+    : new DashdError("E_HOME", { path, found: foundWhat(error), ...facts }, { cause: error });
+
+/** `ENOSPC` and the like; "unknown" for what is no error of the system. */
+export const systemCodeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
+
+/** The system's code as a word that the catalogue has sentences for; other codes go through as they are. */
+export const foundWhat = (error: unknown): HomeFault | string => faults[systemCodeOf(error)] ?? systemCodeOf(error);
+
+export type HomeFault =
+  | "not-a-directory"
+  | "read-only"
+  | "permission-denied"
+  | "disk-full"
+  | "name-too-long"
+  | "socket-path-too-long"
+  | "token-too-short";
+
+const faults: Readonly<Record<string, HomeFault>> = {
+  ENOTDIR: "not-a-directory",
+  EEXIST: "not-a-directory",
+  EROFS: "read-only",
+  EACCES: "permission-denied",
+  EPERM: "permission-denied",
+  ENOSPC: "disk-full",
+  EDQUOT: "disk-full",
+  EFBIG: "disk-full",
+  ENAMETOOLONG: "name-too-long",
+};

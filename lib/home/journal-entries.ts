@@ -1,0 +1,73 @@
+import type { Message } from "../errors.ts";
+import type { Profile } from "../profile/schema.ts";
+
+/** One line of the journal. What is written stays: later versions may add kinds and optional fields, never change one. */
+export type JournalEntry = BeginEntry | CommittedEntry | RevertedEntry | NextEntry;
+
+export type ChangeKind = "start" | "stage" | "reload" | "rollback";
+
+/** A change has begun; a `committed` or `reverted` with the same `change` ends it. */
+export interface BeginEntry extends Author {
+  readonly type: "begin";
+  readonly change: string;
+  readonly kind: ChangeKind;
+  readonly stage: number;
+}
+
+/** What is in force from here on. Revisions only go up. */
+export interface CommittedEntry extends Author {
+  readonly type: "committed";
+  readonly change: string;
+  readonly revision: number;
+  readonly kind: ChangeKind;
+  readonly stage: number;
+  /** As it was in force: an edited file does not change what "back" means. */
+  readonly profile: Profile;
+  readonly app: JournalApp;
+  /** DASHD_WORKERS, where it was set. */
+  readonly workersOverride: number | null;
+  /** The revision a rollback restored; null for every other kind, and for a rollback to the next lower stage. */
+  readonly rollbackOf: number | null;
+  /** What was measured before it was committed. */
+  readonly evidence: unknown;
+}
+
+/** The change did not hold; what was in force stays. */
+export interface RevertedEntry {
+  readonly type: "reverted";
+  readonly change: string;
+  readonly because: Message;
+  readonly at: string;
+}
+
+/** What the next start uses: a rollback while nothing runs. It counts until the next `committed`. */
+export interface NextEntry extends Author {
+  readonly type: "next";
+  readonly stage: number;
+  /** The revision whose profile and app the next start restores; null: the stage as the ladder has it then. */
+  readonly revision: number | null;
+}
+
+export interface JournalApp {
+  /** Real path. */
+  readonly path: string;
+  readonly builtIn: boolean;
+  readonly args: readonly string[];
+  readonly version: string | null;
+  readonly fingerprint: string;
+  /** How many files the fingerprint stands for. */
+  readonly fingerprintFiles?: number;
+}
+
+interface Author {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+const types: ReadonlySet<unknown> = new Set<JournalEntry["type"]>(["begin", "committed", "reverted", "next"]);
+
+/** The checksum has proved the rest: only a kind from a later version is left to find. */
+export const isJournalEntry = (value: unknown): value is JournalEntry =>
+  typeof value === "object" && value !== null && "type" in value && types.has(value.type);

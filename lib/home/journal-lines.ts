@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { isJournalEntry, type JournalEntry } from "./journal-entries.ts";
+
+/** One line: {"sum":"<16 hex digits over the rest>","seq":1,"entry":{…}}, with its line end. */
+export const journalLine = (seq: number, entry: JournalEntry): string => {
+  const rest = `"seq":${seq},"entry":${JSON.stringify(entry)}}`;
+  return `${sumOpens}${sumOf(Buffer.from(rest))}${sumCloses}${rest}\n`;
+};
+
+export type JournalRead =
+  | {
+      readonly ok: true;
+      readonly entries: readonly JournalEntry[];
+      /** Up to here every line is whole; what follows is torn. */
+      readonly wholeBytes: number;
+    }
+  | { readonly ok: false; readonly line: number; readonly found: JournalFault };
+
+export type JournalFault = "bad-checksum" | "out-of-order" | "unknown-kind";
+
+/**
+ * Only the last line can be torn, as each was forced to the disk before the next: one without line end, or one that does
+ * not add up. A whole line out of order, and any fault further up, is damage that nobody may guess over.
+ */
+export const parseJournal = (content: Buffer): JournalRead => {
+  const entries: JournalEntry[] = [];
+  let start = 0;
+  for (let line = 1; start < content.length; line++) {
+    const end = content.indexOf(lineEnd, start);
+    if (end < 0) break;
+    const parsed = parseLine(content.subarray(start, end));
+    if (parsed === null) {
+      if (end + 1 === content.length) break;
+      return { ok: false, line, found: "bad-checksum" };
+    }
+    if (parsed.seq !== line) return { ok: false, line, found: "out-of-order" };
+    if (!isJournalEntry(parsed.entry)) return { ok: false, line, found: "unknown-kind" };
+    entries.push(parsed.entry);
+    start = end + 1;
+  }
+  return { ok: true, entries, wholeBytes: start };
+};
+
+/** null: it does not add up. The checksum is taken over the bytes as they stand. */
+const parseLine = (line: Buffer): { readonly seq: unknown; readonly entry: unknown } | null => {
+  const sumEnds = sumOpens.length + sumLength;
+  const rest = line.subarray(sumEnds + sumCloses.length);
+  if (line.toString("latin1", 0, sumEnds + sumCloses.length) !== `${sumOpens}${sumOf(rest)}${sumCloses}`) return null;
+  try {
+    const parsed: unknown = JSON.parse(`{${rest.toString("utf8")}`);
+    if (typeof parsed !== "object" || parsed === null || !("seq" in parsed) || !("entry" in parsed)) return null;
+    return { seq: parsed.seq, entry: parsed.entry };
+  } catch {
+    return null;
+  }
+};
+
+const sumOf = (rest: Buffer): string => createHash("sha256").update(rest).digest("hex").slice(0, sumLength);
+
+const sumLength = 16;
+const sumOpens = '{"sum":"';
+const sumCloses = '",';
+const lineEnd = 0x0a;

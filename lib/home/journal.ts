@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DashdError } from "../errors.ts";
+import { syncFolder } from "./atomic-file.ts";
+import { foundWhat, systemCodeOf } from "./home-error.ts";
+import type { JournalEntry } from "./journal-entries.ts";
+import { journalLine, parseJournal } from "./journal-lines.ts";
+
+/** What was in force, when and why: append only, each entry on the disk before it counts. The caller holds the lock. */
+export interface Journal {
+  /** All entries, the newest last. */
+  entries(): readonly JournalEntry[];
+  /** Resolves when the entry is on the disk. Throws E_JOURNAL, and then the journal is as it was before. */
+  append(entry: JournalEntry): Promise<void>;
+  /** A half-written last line that was found at opening, and where it was kept; null when there was none. */
+  readonly torn: { readonly bytes: number; readonly keptIn: string } | null;
+  close(): Promise<void>;
+}
+
+/** For readers while nobody or somebody else writes: changes nothing, leaves a torn last line out. Throws E_JOURNAL. */
+export const readJournal = (path: string): readonly JournalEntry[] => wholePart(path, contentOf(path)).entries;
+
+/** Opens for writing, and cuts a torn last line off after keeping it aside. Throws E_JOURNAL. */
+export const openJournal = async (path: string, { appendDeadlineMs = 10_000 } = {}): Promise<Journal> => {
+  const content = contentOf(path);
+  const whole = wholePart(path, content);
+  const file = await open(path, "a+", 0o600).catch((error: unknown) => {
+    throw journalError(path, error);
+  });
+  try {
+    const torn = await keepAside(path, content.subarray(whole.wholeBytes));
+    if (torn !== null) await file.truncate(whole.wholeBytes);
+    await file.sync();
+    syncFolder(dirname(path));
+    return createJournal({ path, file, torn, entries: whole.entries, bytes: whole.wholeBytes, appendDeadlineMs });
+  } catch (error) {
+    await file.close();
+    throw journalError(path, error);
+  }
+};
+
+interface JournalState {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly torn: Journal["torn"];
+  readonly entries: readonly JournalEntry[];
+  readonly bytes: number;
+  readonly appendDeadlineMs: number;
+}
+
+const createJournal = ({ path, file, torn, entries: read, bytes, appendDeadlineMs }: JournalState): Journal => {
+  const entries = [...read];
+  let wholeBytes = bytes;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One at a time. What failed, or came too late to be believed, is cut off again before the next is written. */
+  const write = async (entry: JournalEntry, isLate: () => boolean): Promise<void> => {
+    const line = Buffer.from(journalLine(entries.length + 1, entry));
+    const { size, nlink } = await file.stat();
+    if (nlink === 0) throw new DashdError("E_JOURNAL", { path, line: null, found: "removed" });
+    if (size !== wholeBytes) await file.truncate(wholeBytes);
+    try {
+      await file.appendFile(line);
+      await file.sync();
+    } catch (error) {
+      await file.truncate(wholeBytes).catch(() => {});
+      throw error;
+    }
+    if (isLate()) {
+      await file.truncate(wholeBytes);
+      return;
+    }
+    wholeBytes += line.length;
+    entries.push(entry);
+  };
+
+  const append = async (entry: JournalEntry): Promise<void> => {
+    let late = false;
+    const written = last.then(() => write(entry, () => late));
+    last = written.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        late = true;
+        reject(new DashdError("E_JOURNAL", { path, line: null, found: "too-slow", deadlineMs: appendDeadlineMs }));
+      }, appendDeadlineMs);
+    });
+    try {
+      await Promise.race([written, deadline]);
+    } catch (error) {
+      throw journalError(path, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  return {
+    entries: () => [...entries],
+    append,
+    torn,
+    close: async () => {
+      await last;
+      await file.close();
+    },
+  };
+};
+
+/** Keeps what is torn beside the journal, on the disk, before anything is cut. */
+const keepAside = async (path: string, tail: Buffer): Promise<Journal["torn"]> => {
+  if (tail.length === 0) return null;
+  const keptIn = `${path.replace(/\.jsonl$/, "")}.torn`;
+  const kept = await open(keptIn, "a", 0o600);
+  try {
+    await kept.appendFile(Buffer.concat([tail, Buffer.from(tail.at(-1) === 0x0a ? "" : "\n")]));
+    await kept.sync();
+  } finally {
+    await kept.close();
+  }
+  return { bytes: tail.length, keptIn };
+};
+
+const contentOf = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return Buffer.alloc(0);
+    throw journalError(path, error);
+  }
+};
+
+const wholePart = (path: string, content: Buffer): { readonly entries: readonly JournalEntry[]; wholeBytes: number } => {
+  const read = parseJournal(content);
+  if (read.ok) return read;
+  throw new DashdError("E_JOURNAL", { path, line: read.line, found: read.found });
+};
+
+const journalError = (path: string, error: unknown): DashdError =>
+  error instanceof DashdError
+    ? error
+    : new DashdError("E_JOURNAL", { path, line: null, found: foundWhat(error) }, { cause: error });

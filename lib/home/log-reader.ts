@@ -1,0 +1,81 @@
+import type { FileHandle } from "node:fs/promises";
+import type { LogLevel } from "../log.ts";
+import { openLogFiles, type OpenLogFile } from "./log-files.ts";
+import { followLines } from "./log-follow.ts";
+import { endOfLastLine, linesBackwards } from "./log-backwards.ts";
+import { isAtLeast, parseLogLine, type LogLine } from "./log-line.ts";
+
+export { renderLine, type LogLine } from "./log-line.ts";
+
+export interface ReadLogOptions {
+  readonly dir: string;
+  /** How many of the newest lines that pass the filter. */
+  readonly lines: number;
+  readonly filter?: LogFilter;
+  /** Goes on with what is written from then on, until the signal. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogFilter {
+  /** Lines of this slot: what its app wrote, and what dashd says about it. */
+  readonly slot?: number | null;
+  /** The lowest level. */
+  readonly level?: LogLevel | null;
+  /** Text that the message or the code holds; small and capital letters are the same. */
+  readonly grep?: string | null;
+}
+
+/** The last lines over all rotated files, oldest first, and then what follows. No folder yet is an empty log. */
+export async function* readLog(options: ReadLogOptions): AsyncGenerator<LogLine, void> {
+  const { dir, lines, filter = {}, follow = false, signal } = options;
+  const passes = makeFilter(filter);
+  const [newest, ...older] = await openLogFiles(dir);
+  try {
+    // A line that is being written is left to the follower, which reads it whole.
+    const end = newest === undefined ? 0 : await endOfLastLine(newest.handle, (await newest.handle.stat()).size);
+    yield* await collect(newest, end, older, lines, passes);
+    if (!follow) return;
+    const start = newest === undefined ? null : { ...newest, offset: end };
+    for await (const text of followLines(dir, start, signal)) {
+      const line = parseLogLine(text);
+      if (line !== null && passes(line)) yield line;
+    }
+  } finally {
+    await newest?.handle.close();
+  }
+}
+
+type Passes = (line: LogLine) => boolean;
+
+const makeFilter = ({ slot = null, level = null, grep = null }: LogFilter): Passes => {
+  const wanted = grep?.toLowerCase() ?? "";
+  return (line) =>
+    (slot === null || line.slot === slot) &&
+    (level === null || isAtLeast(line.level, level)) &&
+    (line.message.toLowerCase().includes(wanted) || (line.code ?? "").toLowerCase().includes(wanted));
+};
+
+const collect = async (
+  newest: OpenLogFile | undefined,
+  end: number,
+  older: readonly OpenLogFile[],
+  lines: number,
+  passes: Passes,
+): Promise<readonly LogLine[]> => {
+  const found: LogLine[] = [];
+  const take = async (handle: FileHandle, upTo: number): Promise<void> => {
+    if (found.length >= lines) return;
+    for await (const text of linesBackwards(handle, upTo)) {
+      const line = parseLogLine(text);
+      if (line !== null && passes(line) && found.push(line) >= lines) return;
+    }
+  };
+  try {
+    if (newest !== undefined) await take(newest.handle, end);
+    for (const { handle } of older) await take(handle, (await handle.stat()).size);
+  } finally {
+    await Promise.all(older.map(({ handle }) => handle.close()));
+  }
+  return found.reverse();
+};

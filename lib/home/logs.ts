@@ -1,0 +1,138 @@
+import type { Message } from "../errors.ts";
+import type { AppStream, Log, LogLevel } from "../log.ts";
+import { createLineLimiter, cutLine, type LineLimiter } from "./line-limiter.ts";
+import { createLogFile } from "./log-file.ts";
+import { isAtLeast, renderLine, type LogLine } from "./log-line.ts";
+
+/** The log of the master: the only process that owns log files (TRAPS 11). */
+export interface Logs extends Log {
+  /** Resolves when all lines are on the disk, or after the deadline. Later lines reach the terminal only. */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+export interface LogsOptions {
+  readonly dir: string;
+  /** The lowest level that is written. The app's stdout counts as info, its stderr as warn. */
+  readonly level: LogLevel;
+  readonly maxMb: number;
+  /** Files, the current one included. */
+  readonly keep: number;
+  /** null when detached. */
+  readonly terminal: LogTerminal | null;
+  readonly lang: Lang;
+  readonly say: (lang: Lang, message: Message) => string;
+  readonly nowMs?: () => number;
+}
+
+export interface LogTerminal {
+  write(line: string): unknown;
+  readonly colour: boolean;
+}
+
+type Lang = "en" | "zh";
+
+export const createLogs = (options: LogsOptions): Logs => {
+  const { dir, level: lowest, maxMb, keep, terminal, lang, say, nowMs = () => performance.now() } = options;
+  const slots = new Map<number, SlotOutput>();
+  let behindLines = 0;
+
+  const show = (line: LogLine, words: string): void => {
+    try {
+      terminal?.write(`${renderLine(line, { colour: terminal.colour, words })}\n`);
+    } catch {
+      // A terminal that has gone is no reason to stop serving.
+    }
+  };
+  const store = (line: LogLine): void => {
+    if (behindLines > 0) {
+      const dropped = makeLine("warn", droppedLines(null, behindLines, "slow-disk"), say);
+      if (file.write(JSON.stringify(dropped))) behindLines = 0;
+    }
+    if (!file.write(JSON.stringify(line))) behindLines++;
+  };
+  const put = (level: LogLevel, message: Message): void => {
+    if (!isAtLeast(level, lowest)) return;
+    const line = makeLine(level, message, say);
+    show(line, say(lang, message));
+    store(line);
+  };
+  const file = createLogFile({
+    dir,
+    maxBytes: Math.round(maxMb * 1024 * 1024),
+    keep: Math.max(2, keep),
+    nowMs,
+    // About the file, so not into the file.
+    onFailing: (found) => {
+      const message = { code: "LOG_DISK_FAILING", facts: { dir, found } };
+      show(makeLine("error", message, say), say(lang, message));
+    },
+    onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir, lines } }),
+  });
+
+  const slotOutput = (slot: number): SlotOutput => {
+    const known = slots.get(slot);
+    if (known !== undefined) return known;
+    const made = { limiter: createLineLimiter(appRate, nowMs), droppedLines: 0, timer: undefined };
+    slots.set(slot, made);
+    return made;
+  };
+  const tellDropped = (slot: number, output: SlotOutput): void => {
+    clearTimeout(output.timer);
+    output.timer = undefined;
+    if (output.droppedLines === 0) return;
+    const message = droppedLines(slot, output.droppedLines, "rate");
+    output.droppedLines = 0;
+    put("warn", message);
+  };
+  const app = (slot: number, stream: AppStream, text: string): void => {
+    const level = stream === "err" ? "warn" : "info";
+    if (!isAtLeast(level, lowest)) return;
+    const output = slotOutput(slot);
+    const message = cutLine(text, longestLineBytes);
+    if (!output.limiter.allows(Buffer.byteLength(message))) {
+      output.droppedLines++;
+      output.timer ??= setTimeout(() => tellDropped(slot, output), 1000).unref();
+      return;
+    }
+    const line: LogLine = { timestamp: new Date().toISOString(), level, slot, stream, code: null, facts: {}, message };
+    show(line, message);
+    store(line);
+  };
+
+  return {
+    debug: (message) => put("debug", message),
+    info: (message) => put("info", message),
+    warn: (message) => put("warn", message),
+    error: (message) => put("error", message),
+    app,
+    close: async ({ deadlineMs = 3000 } = {}) => {
+      for (const [slot, output] of slots) tellDropped(slot, output);
+      await file.close(deadlineMs);
+    },
+  };
+};
+
+interface SlotOutput {
+  readonly limiter: LineLimiter;
+  droppedLines: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const makeLine = (level: LogLevel, message: Message, say: LogsOptions["say"]): LogLine => ({
+  timestamp: new Date().toISOString(),
+  level,
+  slot: typeof message.facts["slot"] === "number" ? message.facts["slot"] : null,
+  stream: null,
+  code: message.code,
+  facts: message.facts,
+  message: say("en", message),
+});
+
+const droppedLines = (slot: number | null, lines: number, because: "rate" | "slow-disk"): Message => ({
+  code: "LOG_LINES_DROPPED",
+  facts: { slot, lines, because },
+});
+
+/** Per slot. */
+const appRate = { bytesPerSec: 256 * 1024, burstBytes: 1024 * 1024 };
+const longestLineBytes = 16 * 1024;

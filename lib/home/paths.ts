@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+
+/** Where everything of one instance lies. */
+export interface HomePaths {
+  readonly dir: string;
+  readonly controlSocket: string;
+  readonly journal: string;
+  readonly token: string;
+  /** Who holds the lock, for messages; the lock itself is no file on Linux and Windows. */
+  readonly lockRecord: string;
+  /** The processes of the running fleet, to find what a killed master left behind. */
+  readonly runRecord: string;
+  readonly logDir: string;
+  /** What a detached start printed. */
+  readonly startLog: string;
+}
+
+/** `logDir` where the operator wants the logs elsewhere (DASHD_LOG_DIR). Touches nothing on disk. */
+export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | null } = {}): HomePaths => {
+  const home = resolve(dir);
+  return {
+    dir: home,
+    controlSocket: process.platform === "win32" ? `\\\\.\\pipe\\dashd-${shortHash(home)}` : join(home, "control.sock"),
+    journal: join(home, "journal.jsonl"),
+    token: join(home, "token"),
+    lockRecord: join(home, "lock.json"),
+    runRecord: join(home, "run.json"),
+    logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
+    startLog: join(home, "start.log"),
+  };
+};
+
+/** Names a folder where a whole path cannot stand. */
+export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 24);

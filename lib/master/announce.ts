@@ -1,0 +1,43 @@
+import { networkInterfaces } from "node:os";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Profile } from "../profile/schema.ts";
+import type { Lang } from "../lang.ts";
+import { type BannerFacts, bannerLines } from "../words/banner.ts";
+import { say } from "../words/say.ts";
+
+/** What `start` prints once it is true: the stage as it runs, where to reach it, and what to know about it. */
+export const announcement = (snapshot: Snapshot, profile: Profile, host: string, lang: Lang): readonly string[] => {
+  const { url, adminUrl, state, warnings } = snapshot;
+  const banner = state === "held" ? bannerLines(lang, bannerFacts(profile)) : [];
+  return [
+    ...banner,
+    ...[url, ...lanUrls(host, new URL(url).port)].map((address) => say(lang, { code: "banner.address", facts: { url: address } })),
+    say(lang, { code: "banner.panel", facts: { url: adminUrl } }),
+    ...warnings.map((warning) => say(lang, { code: "banner.warning", facts: { warning: say(lang, warning) } })),
+  ];
+};
+
+const bannerFacts = ({ stage, workers, connections, idleTimeoutSec, users }: Profile): BannerFacts => ({
+  stage,
+  platform: process.platform,
+  workers,
+  connections,
+  timeoutSec: idleTimeoutSec,
+  usersMin: users.min,
+  usersMax: users.max,
+});
+
+/** An address of this host under which a client on it can reach what listens on `host`. */
+export const reachableHost = (host: string): string => {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+};
+
+const lanUrls = (host: string, port: string): readonly string[] => {
+  if (host !== "0.0.0.0" && host !== "::") return [];
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return addresses
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => `http://${address}:${port}`);
+};

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, extname, join, relative } from "node:path";
+
+/** Which code a generation runs, fixed at its birth. */
+export interface AppIdentity {
+  /** Real path: a `current → releases/42` link is resolved once, so that the generation stays with its release. */
+  readonly path: string;
+  readonly builtIn: boolean;
+  readonly args: readonly string[];
+  /** From the nearest package.json; null where there is none. */
+  readonly version: string | null;
+  /** sha256 over the names and contents of the app's sources, "sha256:…". */
+  readonly fingerprint: string;
+}
+
+export interface AppToRun {
+  readonly path: string;
+  readonly builtIn: boolean;
+  readonly args: readonly string[];
+}
+
+/** Throws what the file system throws when the entry file is gone. */
+export const identifyApp = ({ path, builtIn, args }: AppToRun): AppIdentity => {
+  const realPath = realpathSync(path);
+  const pack = nearestPackage(dirname(realPath));
+  const files = pack === null ? [realPath] : sourcesOf(pack.dir, realPath);
+  return {
+    path: realPath,
+    builtIn,
+    args,
+    version: pack?.version ?? null,
+    fingerprint: fingerprintOf(pack?.dir ?? dirname(realPath), files),
+  };
+};
+
+const nearestPackage = (dir: string): { readonly dir: string; readonly version: string | null } | null => {
+  for (let at = dir; ; at = dirname(at)) {
+    try {
+      const parsed: unknown = JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
+      const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
+      return { dir: at, version: typeof version === "string" ? version : null };
+    } catch {
+      if (dirname(at) === at) return null;
+    }
+  }
+};
+
+/** Own sources only: what a package manager installed is named by the lock file, which is one of them. */
+const sourcesOf = (root: string, entry: string): readonly string[] => {
+  const files = new Set([entry]);
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined && files.size < mostFiles; folder = folders.pop()) {
+    for (const found of entriesOf(folder)) {
+      const path = join(folder, found.name);
+      if (found.isDirectory() && found.name !== "node_modules" && !found.name.startsWith(".")) folders.push(path);
+      if (found.isFile() && sourceEndings.has(extname(found.name)) && isSmall(path)) files.add(path);
+    }
+  }
+  return [...files].sort();
+};
+
+const entriesOf = (folder: string): readonly Dirent[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+};
+
+const isSmall = (path: string): boolean => {
+  try {
+    return statSync(path).size <= largestFileBytes;
+  } catch {
+    return false;
+  }
+};
+
+const fingerprintOf = (root: string, files: readonly string[]): string => {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const content = readFileSync(file);
+    hash.update(`${relative(root, file)}\0${content.byteLength}\0`).update(content);
+  }
+  return `sha256:${hash.digest("hex")}`;
+};
+
+const sourceEndings = new Set(
+  ".js .mjs .cjs .jsx .ts .mts .cts .tsx .json .html .ejs .pug .hbs .njk .css .sql .wasm .node .yaml .yml".split(" "),
+);
+const mostFiles = 5_000;
+const largestFileBytes = 8 * 1024 * 1024;

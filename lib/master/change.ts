@@ -1,0 +1,169 @@
+import { DashdError, type Message } from "../errors.ts";
+import { compareProfiles } from "../profile/compare.ts";
+import type { Profile } from "../profile/schema.ts";
+import type { Outcome, Progress } from "../protocol/control.ts";
+import type { LimitRow } from "../protocol/snapshot.ts";
+import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
+import type { AppIdentity } from "./app-identity.ts";
+import type { BootVerdict } from "./boot-verdict.ts";
+import type { Generation } from "./generation.ts";
+import { driftOf } from "./readback.ts";
+
+/** What a change is to bring into force. */
+export interface ChangePlan {
+  readonly kind: ChangeKind;
+  readonly profile: Profile;
+  readonly app: AppIdentity;
+  /** The revision that a rollback restores. */
+  readonly rollbackOf: number | null;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+export type ChangeKind = "stage" | "reload" | "rollback";
+
+/** The doers of a change, so that its order can be read, and tried, on its own. */
+export interface ChangePorts {
+  readonly inForce: () => InForce;
+  readonly nextGeneration: () => number;
+  readonly raise: (generation: Generation) => void;
+  readonly whenUp: (generation: number) => Promise<BootVerdict>;
+  /** The generation's own limits read back, before the door points to it. */
+  readonly readBack: (generation: Generation) => readonly LimitRow[];
+  /** The door takes the generation's limits and gives it every new connection. */
+  readonly point: (generation: Generation) => void;
+  readonly retire: (generation: number) => void;
+  readonly abandon: (generation: number) => void;
+  /** Requests in progress there, as of the last beats. */
+  readonly inFlight: (generation: number) => number;
+  readonly whenGone: (generation: number, withinMs: number) => Promise<boolean>;
+  readonly journal: ChangeJournal;
+}
+
+export interface InForce {
+  readonly revision: number;
+  readonly generation: Generation;
+}
+
+/** Each call is on disk when it resolves. */
+export interface ChangeJournal {
+  readonly begin: (plan: ChangePlan) => Promise<void>;
+  /** Gives the new revision. */
+  readonly commit: (plan: ChangePlan, evidence: ChangeEvidence) => Promise<number>;
+  readonly revert: (because: Message) => Promise<void>;
+}
+
+/** What was measured while the change ran, kept with its revision. */
+export interface ChangeEvidence {
+  readonly before: { readonly revision: number; readonly stage: number };
+  readonly differences: readonly string[];
+  readonly limits: readonly { readonly name: string; readonly declared: unknown; readonly effective: unknown }[];
+}
+
+/**
+ * One transaction: raise the new generation beside the old one, prove that it runs what was declared, point the door to
+ * it, commit, and let the old one finish. Whatever goes wrong before the commit takes itself back: the old generation
+ * was never touched. Gates belong between `switched` and the commit.
+ */
+export const runChange = async function* (plan: ChangePlan, ports: ChangePorts): AsyncGenerator<Progress, void> {
+  const startedAtMs = monotonicMs();
+  const old = ports.inForce();
+  const fresh: Generation = { id: ports.nextGeneration(), profile: plan.profile, app: plan.app };
+  const differences = compareProfiles(old.generation.profile, plan.profile);
+  yield step("step.planned", {
+    kind: plan.kind,
+    from: old.generation.profile.stage,
+    stage: plan.profile.stage,
+    differences: differences.map(({ field, before, after }) => `${field} ${before ?? "–"} → ${after ?? "–"}`),
+  });
+
+  let pointed = false;
+  try {
+    await ports.journal.begin(plan);
+    ports.raise(fresh);
+    yield step("step.forking", { workers: fresh.profile.workers, generation: fresh.id });
+    mustComeUp(plan, await ports.whenUp(fresh.id));
+    yield step("step.ready", { workers: fresh.profile.workers, generation: fresh.id });
+    const limits = mustMatch(plan, ports.readBack(fresh));
+    yield step("step.readback", { checked: limits.length, generation: fresh.id });
+    ports.point(fresh);
+    pointed = true;
+    yield step("step.switched", { generation: fresh.id });
+    const revision = await ports.journal.commit(plan, {
+      before: { revision: old.revision, stage: old.generation.profile.stage },
+      differences: differences.map(({ field }) => field),
+      limits,
+    });
+    yield step("step.committed", { revision, stage: plan.profile.stage });
+    ports.retire(old.generation.id);
+    yield step("step.draining", { generation: old.generation.id, inFlight: ports.inFlight(old.generation.id) });
+    // What takes longer finishes behind the command: it is no part of the change any more.
+    if (await ports.whenGone(old.generation.id, handOverWithinMs)) {
+      yield step("step.drained", { generation: old.generation.id });
+    }
+    const facts = { kind: plan.kind, stage: plan.profile.stage, revision, generation: fresh.id };
+    yield outcome(
+      { code: "outcome.committed", facts: { ...facts, tookMs: Math.round(monotonicMs() - startedAtMs) } },
+      0,
+      ports.inForce(),
+    );
+  } catch (error) {
+    if (pointed) ports.point(old.generation);
+    ports.abandon(fresh.id);
+    const failed = asChangeError(plan, error);
+    const because: Message = { code: failed.code, facts: failed.facts };
+    // A journal that cannot take the reason is said once; the begun change without an end tells the next start.
+    await ports.journal.revert(because).catch(() => undefined);
+    yield step("step.reverted", { generation: fresh.id, because: failed.facts["because"] ?? failed.code });
+    yield outcome(because, failed.exitCode, old, failed.hint);
+  }
+};
+
+const mustComeUp = (plan: ChangePlan, verdict: BootVerdict): void => {
+  if (verdict.verdict !== "failed" && verdict.verdict !== "partly") return;
+  const { reason, message } = verdict.failure;
+  throw changeFailed(plan, reason === "never-ready" ? "because.boot-timeout" : message, verdict.failure);
+};
+
+const mustMatch = (plan: ChangePlan, rows: readonly LimitRow[]): ChangeEvidence["limits"] => {
+  const drift = driftOf(rows);
+  if (drift.length > 0) {
+    const found = rows.filter((row) => row.drift).map((row) => `${row.name} ${row.effective} ≠ ${row.declared}`);
+    throw changeFailed(plan, found.join(", "), null);
+  }
+  return rows
+    .filter((row) => row.effective !== null)
+    .map(({ name, declared, effective }) => ({ name, declared, effective }));
+};
+
+const changeFailed = (plan: ChangePlan, because: string, failure: AppFailure | null): DashdError =>
+  new DashdError(
+    "E_CHANGE_FAILED",
+    { kind: plan.kind, stage: plan.profile.stage, because, place: failure?.place ?? null },
+    { hint: "dashd logs --level error" },
+  );
+
+const asChangeError = (plan: ChangePlan, error: unknown): DashdError =>
+  error instanceof DashdError
+    ? error
+    : changeFailed(plan, error instanceof Error ? error.message : String(error), null);
+
+const step = (code: string, stepFacts: Message["facts"]): Progress => ({
+  type: "step",
+  at: new Date().toISOString(),
+  code,
+  facts: stepFacts,
+});
+
+const outcome = (message: Message, exitCode: number, now: InForce, hint: string | null = null): Progress => ({
+  type: "outcome",
+  exitCode,
+  message,
+  hint,
+  stage: now.generation.profile.stage,
+  revision: now.revision,
+  generation: now.generation.id,
+} satisfies { readonly type: "outcome" } & Outcome);
+
+/** The command waits this long for the old generation; requests that take longer finish behind it. */
+const handOverWithinMs = 3_000;

@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Journal } from "../home/journal.ts";
+import { whoListens } from "../host/port-owner.ts";
+import { createUsageSampler } from "../host/usage.ts";
+import type { Log } from "../log.ts";
+import { packageRoot } from "../package-root.ts";
+import { loadLadder, lowerStage } from "../profile/load.ts";
+import { withWorkers } from "../profile/override.ts";
+import type { Profile } from "../profile/schema.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
+import { reachableHost } from "./announce.ts";
+import { identifyApp } from "./app-identity.ts";
+import { createDoor, type Door } from "./door.ts";
+import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
+import { createInstance, type Instance } from "./instance.ts";
+import { createInstanceJournal } from "./instance-journal.ts";
+import { listen } from "./listener.ts";
+import type { MasterOptions } from "./options.ts";
+import { createPool } from "./pool.ts";
+import { createRefuser, type Refuser } from "./refuse.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
+import { createTraffic } from "./traffic.ts";
+
+/** The parts of a master, put together; nothing is forked yet, but the service's port is taken. */
+export interface Parts {
+  readonly instance: Instance;
+  readonly supervisor: Supervisor;
+  readonly door: Door;
+  readonly refuser: Refuser;
+  readonly fleet: FleetRecord;
+  readonly port: number;
+  readonly setAdminUrl: (url: string) => void;
+  /** To be called ten times a second, and once a second. */
+  readonly tick: () => void;
+  readonly tickSecond: () => void;
+  readonly closeListener: () => void;
+}
+
+export const compose = async (
+  { settings: { values }, paths, ladder, app, startedBy }: MasterOptions,
+  profile: Profile,
+  journal: Journal,
+  log: Log,
+): Promise<Parts> => {
+  const startedAtMs = monotonicMs();
+  const withOverrides = (declared: Profile): Profile => withWorkers(declared, values.workers);
+  const first = { id: 1, profile: withOverrides(profile), app: identifyApp(app) };
+  const traffic = createTraffic(startedAtMs);
+  const refuser = createRefuser();
+  const usage = createUsageSampler();
+  let hostFigures = usage.sample();
+  let adminUrl = "";
+  let refusedBefore = 0;
+
+  const tellPressure = (held: number): void => {
+    const ready = supervisor.records().filter((record) => record.state === "ready");
+    const share = Math.ceil(held / Math.max(1, ready.length));
+    for (const { id } of ready) pool.send(id, { type: "pressure", held: share });
+  };
+  const door = createDoor({ refuser, pressureChanged: tellPressure });
+  const listener = await listen({
+    host: values.host,
+    port: values.port,
+    accepted: (handle) => door.accept(handle),
+    failed: (errno) => log.error({ code: "log.accept-failed", facts: { errno } }),
+    ownerOf: (port) => {
+      const owner = whoListens(port, values.host);
+      return owner === null ? null : `pid ${owner.pid} (${owner.command})`;
+    },
+  });
+  const supervisor = createSupervisor({
+    pool: () => pool,
+    door,
+    traffic,
+    log,
+    instance: () => ({
+      masterPid: process.pid,
+      servicePort: listener.port,
+      healthPath: values.healthPaths?.health ?? null,
+      readyPath: values.healthPaths?.ready ?? null,
+      trustProxy: values.trustProxy,
+      controlPath: paths.controlSocket,
+    }),
+    changed: () => fleet.changed(),
+  });
+  const fleet = createFleetRecord(paths, supervisor.records, (error) =>
+    log.warn({ code: "log.run-record-failed", facts: { found: String(error) } }),
+  );
+  const pool = createPool({
+    entry: join(packageRoot(), "dist", "lib", "worker", "main.js"),
+    execArgv: [],
+    graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
+    events: supervisor.events,
+  });
+  const instance = createInstance({
+    first,
+    appAsNamed: app,
+    ladder: () => loadLadder(values.profiles),
+    stages: [...ladder.keys()].sort((a, b) => a - b),
+    withOverrides,
+    journal: createInstanceJournal({
+      journal,
+      startedBy,
+      workersOverride: values.workers,
+      lowerStage: (stage) => lowerStage(ladder, stage),
+    }),
+    supervisor,
+    door,
+    traffic,
+    closeListener: listener.close,
+    hostFigures: () => hostFigures,
+    addresses: () => ({ url: `http://${reachableHost(values.host)}:${listener.port}`, adminUrl }),
+    master: () => ({
+      pid: process.pid,
+      version: ownVersion,
+      node: process.version,
+      rssBytes: process.memoryUsage.rss(),
+      uptimeSec: Math.round((monotonicMs() - startedAtMs) / 1_000),
+    }),
+    log,
+  });
+  return {
+    instance,
+    supervisor,
+    door,
+    refuser,
+    fleet,
+    port: listener.port,
+    closeListener: listener.close,
+    setAdminUrl: (url) => {
+      adminUrl = url;
+    },
+    tick: () => {
+      door.tick();
+      const { refused } = door.figures();
+      traffic.addRefused(refused - refusedBefore, monotonicMs());
+      refusedBefore = refused;
+    },
+    tickSecond: () => {
+      hostFigures = usage.sample();
+      const { held } = door.figures();
+      if (held > 0) tellPressure(held);
+    },
+  };
+};
+
+const ownVersion = ((): string => {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : null;
+  return typeof version === "string" ? version : "unknown";
+})();
+
+/** Throng's forced exit is the last resort: it comes after every bound of our own. */
+const graceMs = 15_000;

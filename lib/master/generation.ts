@@ -1,0 +1,44 @@
+import { workerLimits } from "../profile/limits.ts";
+import type { Profile } from "../profile/schema.ts";
+import type { Assignment } from "../protocol/worker-messages.ts";
+import type { AppIdentity } from "./app-identity.ts";
+import type { DesiredGeneration } from "./reconcile.ts";
+
+/** A set of workers born with the same limits and the same app code. */
+export interface Generation {
+  readonly id: number;
+  readonly profile: Profile;
+  readonly app: AppIdentity;
+}
+
+/** What every worker of this instance is told, whatever its generation. */
+export type InstanceFacts = Pick<
+  Assignment,
+  "masterPid" | "servicePort" | "healthPath" | "readyPath" | "trustProxy" | "controlPath"
+>;
+
+export const assignmentFor = (
+  { id, profile, app }: Generation,
+  slot: number,
+  leader: boolean,
+  instance: InstanceFacts,
+): Assignment => ({
+  ...instance,
+  slot,
+  generation: id,
+  stage: profile.stage,
+  limits: workerLimits(profile, slot),
+  app: { path: app.path, builtIn: app.builtIn, args: app.args },
+  leader,
+});
+
+export const desiredFor = ({ id, profile }: Generation, want: "up" | "retire"): DesiredGeneration => ({
+  id,
+  want,
+  workers: profile.workers,
+  bootTimeoutMs: profile.bootTimeoutSec * 1_000,
+  // A request may run to its time-out, then streams and idle sockets to theirs; the rest is the worker's own ending.
+  drainTimeoutMs: (profile.requestTimeoutSec + profile.stopTimeoutSec) * 1_000 + endingMs,
+});
+
+const endingMs = 5_000;

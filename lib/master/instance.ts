@@ -1,0 +1,272 @@
+import { DashdError, type Message } from "../errors.ts";
+import { stageOf, type Ladder } from "../profile/load.ts";
+import { fingerprintOf } from "../profile/compare.ts";
+import type { Log } from "../log.ts";
+import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
+import { identifyApp, type AppIdentity, type AppToRun } from "./app-identity.ts";
+import type { BootVerdict } from "./boot-verdict.ts";
+import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
+import type { Door, DoorLimits } from "./door.ts";
+import type { Generation } from "./generation.ts";
+import type { InstanceJournal } from "./instance-journal.ts";
+import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
+import { readBack } from "./readback.ts";
+import { composeSnapshot } from "./snapshot.ts";
+import type { Supervisor } from "./supervisor.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** One running instance: what is in force, one change at a time, and the snapshot of it all. */
+export interface Instance {
+  /** Raises the first generation, proves it and opens the door to it. */
+  start(): Promise<BootVerdict>;
+  change(request: ChangeRequest): ProgressFeed;
+  /** Everyone is served or told so; settles when no worker is left. */
+  stop(): Promise<void>;
+  status(): Snapshot;
+  inForce(): InForce;
+  warn(message: Message): void;
+}
+
+export interface InstanceDependencies {
+  readonly first: Generation;
+  readonly appAsNamed: AppToRun;
+  /** Read anew for every change: an edited profile is what `stage N` then means. Throws E_PROFILE with every fault. */
+  readonly ladder: () => Ladder;
+  /** Of the ladder at the start, lowest first. */
+  readonly stages: readonly number[];
+  readonly withOverrides: (profile: Generation["profile"]) => Generation["profile"];
+  readonly journal: InstanceJournal;
+  readonly supervisor: Supervisor;
+  readonly door: Door;
+  readonly traffic: Traffic;
+  readonly closeListener: () => void;
+  readonly hostFigures: () => Snapshot["host"];
+  readonly addresses: () => { readonly url: string; readonly adminUrl: string };
+  readonly master: () => Snapshot["master"];
+  readonly log: Log;
+}
+
+export const createInstance = (dependencies: InstanceDependencies): Instance => {
+  const { supervisor, door, traffic, journal, log } = dependencies;
+  let phase: "starting" | "serving" | "changing" | "draining" = "starting";
+  let inForce: InForce = { revision: journal.revision(), generation: dependencies.first };
+  let lastGeneration = dependencies.first.id;
+  let since = new Date();
+  let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
+  const warnings: Message[] = [];
+
+  const enter = (next: typeof phase): void => {
+    phase = next;
+    since = new Date();
+  };
+
+  const point = (generation: Generation): void => {
+    inForce = { ...inForce, generation };
+    door.setLimits(doorLimitsOf(generation));
+    supervisor.point(generation.id);
+  };
+
+  const readBackOf = (generation: Generation, doorLimits: DoorLimits | null): readonly LimitRow[] =>
+    readBack(generation.profile, {
+      workers: supervisor
+        .records()
+        .filter((record) => record.generation === generation.id && record.state === "ready")
+        .flatMap((record) => (record.effective === null ? [] : [record.effective])),
+      door: doorLimits,
+      bootTimeoutMs: generation.profile.bootTimeoutSec * 1_000,
+    });
+
+  const ports: ChangePorts = {
+    inForce: () => inForce,
+    nextGeneration: () => ++lastGeneration,
+    raise: supervisor.raise,
+    whenUp: supervisor.whenUp,
+    readBack: (generation) => readBackOf(generation, null),
+    point,
+    retire: supervisor.retire,
+    abandon: supervisor.abandon,
+    inFlight: (generation) =>
+      supervisor
+        .records()
+        .filter((record) => record.generation === generation)
+        .reduce((sum, record) => sum + (record.beat?.inFlight ?? 0), 0),
+    whenGone: supervisor.whenGone,
+    journal: {
+      begin: journal.begin,
+      commit: async (plan, evidence) => {
+        const revision = await journal.commit(plan, evidence);
+        inForce = { ...inForce, revision };
+        return revision;
+      },
+      revert: journal.revert,
+    },
+  };
+
+  const planFor = (request: ChangeRequest): ChangePlan => {
+    const { by, reason } = request;
+    const current = inForce.generation;
+    switch (request.kind) {
+      case "stage": {
+        const profile = dependencies.withOverrides(stageOf(dependencies.ladder(), request.stage));
+        return { kind: "stage", profile, app: identify(current.app), rollbackOf: null, by, reason };
+      }
+      case "reload":
+        // The path as it was named, so that a `current` link leads to the newest release.
+        return {
+          kind: "reload",
+          profile: current.profile,
+          app: identify(dependencies.appAsNamed),
+          rollbackOf: null,
+          by,
+          reason,
+        };
+      case "rollback": {
+        const target = journal.rollbackTarget(request.to, inForce);
+        const app = identify(target.app);
+        if (target.fingerprint !== null && app.fingerprint !== target.fingerprint) {
+          throw new DashdError(
+            "E_CODE_GONE",
+            { path: app.path, revision: target.revision, found: "changed" },
+            { hint: `dashd stage ${target.profile.stage}` },
+          );
+        }
+        return { kind: "rollback", profile: target.profile, app, rollbackOf: target.revision, by, reason };
+      }
+    }
+  };
+
+  const run = async (plan: ChangePlan, feed: ProgressFeed): Promise<void> => {
+    try {
+      for await (const line of runChange(plan, ports)) {
+        log.info({ code: line.type === "step" ? line.code : line.message.code, facts: factsOf(line) });
+        // Who hears of the outcome may ask for the next change at once.
+        if (line.type === "outcome") finishChange();
+        feed.push(line);
+      }
+    } finally {
+      finishChange();
+      feed.end();
+    }
+  };
+
+  const finishChange = (): void => {
+    changing = null;
+    if (phase === "changing") enter("serving");
+  };
+
+  const unchanged = (plan: ChangePlan): Progress | null =>
+    plan.kind === "stage" &&
+    plan.profile.stage === inForce.generation.profile.stage &&
+    fingerprintOf(plan.profile) === fingerprintOf(inForce.generation.profile)
+      ? {
+          type: "outcome",
+          exitCode: 0,
+          message: { code: "outcome.unchanged", facts: { stage: plan.profile.stage, revision: inForce.revision } },
+          hint: null,
+          stage: plan.profile.stage,
+          revision: inForce.revision,
+          generation: inForce.generation.id,
+        }
+      : null;
+
+  return {
+    inForce: () => inForce,
+    warn: (message) => {
+      warnings.push(message);
+      log.warn(message);
+    },
+    start: async () => {
+      door.setLimits(doorLimitsOf(inForce.generation));
+      supervisor.raise(inForce.generation);
+      const verdict = await supervisor.whenUp(inForce.generation.id);
+      if (verdict.verdict === "failed" || phase !== "starting") return verdict;
+      point(inForce.generation);
+      const revision = await journal.commitStart(inForce, readBackOf(inForce.generation, door.limits()));
+      inForce = { ...inForce, revision };
+      enter("serving");
+      return verdict;
+    },
+    change: (request) => {
+      if (changing !== null) throw new DashdError("E_BUSY", changing, { hint: "dashd status --watch" });
+      if (phase !== "serving") {
+        const facts = { what: phase, by: "dashd", since: since.toISOString() };
+        throw new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
+      }
+      const plan = planFor(request);
+      const feed = createProgressFeed();
+      const nothingToDo = unchanged(plan);
+      if (nothingToDo !== null) {
+        feed.push(nothingToDo);
+        feed.end();
+        return feed;
+      }
+      changing = { what: plan.kind, by: plan.by, since: new Date().toISOString() };
+      enter("changing");
+      void run(plan, feed);
+      return feed;
+    },
+    stop: async () => {
+      const { waitTimeoutSec, stopTimeoutSec } = inForce.generation.profile;
+      const served = phase === "serving" || phase === "changing";
+      const untilMs = monotonicMs() + stopTimeoutSec * 1_000;
+      enter("draining");
+      dependencies.closeListener();
+      if (served) await heldAreServed(door, Math.min(waitTimeoutSec, stopTimeoutSec) * 1_000);
+      door.refuseHeld();
+      await supervisor.stop(served ? Math.max(0, untilMs - monotonicMs()) + workerEndingMs : 0);
+    },
+    status: () => {
+      const nowMs = monotonicMs();
+      return composeSnapshot({
+        nowMs,
+        phase,
+        inForce,
+        limits: readBackOf(inForce.generation, door.limits()),
+        records: supervisor.records(),
+        historyOf: supervisor.historyOf,
+        connectionsOf: door.connectionsOf,
+        door: door.figures(),
+        traffic: traffic.figures(nowMs),
+        host: dependencies.hostFigures(),
+        since: since.toISOString(),
+        ...dependencies.addresses(),
+        master: dependencies.master(),
+        warnings,
+        nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
+      });
+    },
+  };
+};
+
+const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
+  connections: profile.connections,
+  backlog: profile.backlog,
+  waitTimeoutMs: profile.waitTimeoutSec * 1_000,
+});
+
+/** The code may have gone since: a release folder pruned, a file removed. */
+const identify = (app: AppToRun): AppIdentity => {
+  try {
+    return identifyApp(app);
+  } catch (error) {
+    throw new DashdError("E_APP_NOT_FOUND", { path: app.path }, { hint: "dashd status", cause: error });
+  }
+};
+
+const factsOf = (line: Progress): Message["facts"] => (line.type === "step" ? line.facts : line.message.facts);
+
+/** Clients that were accepted before the stop get their turn; bounded by their own wait budget. */
+const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const until = monotonicMs() + withinMs;
+    const look = (): void => {
+      if (door.figures().held === 0 || monotonicMs() >= until) resolve();
+      else setTimeout(look, 50);
+    };
+    look();
+  });
+
+/** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */
+const workerEndingMs = 2_000;

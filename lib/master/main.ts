@@ -1,0 +1,193 @@
+import { createControlServer } from "../control/server.ts";
+import { DashdError, type Facts } from "../errors.ts";
+import { createInstances } from "../home/instances.ts";
+import { type Journal, openJournal } from "../home/journal.ts";
+import { endLeftovers } from "../home/leftovers.ts";
+import { createLogs } from "../home/logs.ts";
+import { unfinished } from "../home/revisions.ts";
+import { ensureToken } from "../home/token.ts";
+import { identityOf } from "../host/process-identity.ts";
+import type { Log } from "../log.ts";
+import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
+import { settingRows } from "../settings/rows.ts";
+import { say } from "../words/say.ts";
+import { announcement } from "./announce.ts";
+import { compose, type Parts } from "./compose.ts";
+import { cleanEnvironment } from "./environment.ts";
+import type { MasterOptions } from "./options.ts";
+import { startingPoint } from "./starting-point.ts";
+import { createStopper, type Stopper } from "./stopper.ts";
+
+/** Runs an instance until it is stopped, and gives the exit code of the contract. Throws what kept it from serving. */
+export const runMaster = async (options: MasterOptions): Promise<number> => {
+  cleanEnvironment(process.env);
+  Object.assign(process.env, options.settings.appEnvironment);
+  const endings: Ending[] = [() => options.lock.release()];
+  const finallyDo = (ending: Ending): void => void endings.unshift(ending);
+  try {
+    const log = openLogs(options);
+    finallyDo(() => log.close());
+    const journal = await openJournal(options.paths.journal);
+    finallyDo(() => journal.close());
+    return await serve(options, journal, log, finallyDo);
+  } finally {
+    for (const ending of endings) await ending();
+  }
+};
+
+type Ending = () => Promise<unknown> | void;
+
+const serve = async (
+  options: MasterOptions,
+  journal: Journal,
+  log: Log,
+  finallyDo: (ending: Ending) => void,
+): Promise<number> => {
+  const { settings, paths } = options;
+  const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
+  const interrupted = unfinished(journal.entries());
+  const leftovers = await endLeftovers(paths);
+  const parts = await compose(options, start.profile, journal, log);
+  const { instance, supervisor } = parts;
+  finallyDo(parts.closeListener);
+  finallyDo(() => parts.fleet.remove());
+  finallyDo(() => supervisor.stop(0));
+  options.lock.setPort(parts.port);
+
+  for (const message of [...settings.warnings, ...start.warnings]) instance.warn(message);
+  if (interrupted !== null) {
+    const { revision, generation } = instance.inForce();
+    const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };
+    instance.warn({ code: "log.change-interrupted", facts });
+  }
+  if (leftovers.ended.length > 0) {
+    log.warn({ code: "log.leftovers-ended", facts: { pids: leftovers.ended.map(({ pid }) => String(pid)) } });
+  }
+
+  const stopper = createStopper(supervisor.killAll);
+  finallyDo(stopper.ignoreSignals);
+  await openControl(options, parts, stopper, log, finallyDo);
+  keepTime(parts, finallyDo);
+  reloadOnHangup(options, parts, log, finallyDo);
+
+  const verdict = await Promise.race([instance.start(), stopper.requested]);
+  if (verdict !== "stop") {
+    if (verdict.verdict === "failed" && !stopper.isRequested()) {
+      throw new DashdError(
+        "E_APP_FAILED",
+        { app: options.app.path, ...factsOf(verdict.failure) },
+        { hint: "dashd logs --level error" },
+      );
+    }
+    if (verdict.verdict === "partly") {
+      instance.warn({ code: "warning.started-degraded", facts: factsOf(verdict.failure) });
+    }
+    register(options, parts, finallyDo);
+    for (const line of announcement(
+      instance.status(),
+      instance.inForce().generation.profile,
+      settings.values.host,
+      options.lang,
+    )) {
+      options.io.out(line);
+    }
+    await stopper.requested;
+  }
+  await stop(parts, stopper, log);
+  return 0;
+};
+
+const openLogs = ({ settings: { values }, paths, io, lang }: MasterOptions): ReturnType<typeof createLogs> =>
+  createLogs({
+    dir: paths.logDir,
+    level: values.logLevel,
+    maxMb: values.logMaxMb,
+    keep: values.logKeep,
+    terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour },
+    lang,
+    say,
+  });
+
+const openControl = async (
+  { settings, paths }: MasterOptions,
+  { instance, setAdminUrl }: Parts,
+  stopper: Stopper,
+  log: Log,
+  finallyDo: (ending: Ending) => void,
+): Promise<void> => {
+  const { values, sources } = settings;
+  const control = await createControlServer({
+    handlers: {
+      status: instance.status,
+      settings: () => settingRows(settings),
+      change: async (request) => instance.change(request).lines,
+      stop: async () => stopper.request("dashd stop").lines,
+    },
+    paths,
+    admin: {
+      host: values.adminHost,
+      port: values.adminPort,
+      explicit: sources.adminPort !== "default",
+      token: values.adminToken ?? ensureToken(paths),
+    },
+    log,
+  });
+  finallyDo(() => control.close());
+  setAdminUrl(control.adminUrl);
+  for (const message of control.warnings) instance.warn(message);
+};
+
+const keepTime = ({ tick, tickSecond }: Parts, finallyDo: (ending: Ending) => void): void => {
+  const timers = [setInterval(tick, 100), setInterval(tickSecond, 1_000)];
+  finallyDo(() => timers.forEach(clearInterval));
+};
+
+/** SIGHUP asks for what `dashd reload` asks for; refusals are logged, since nobody waits for an answer. */
+const reloadOnHangup = (
+  { startedBy }: MasterOptions,
+  { instance }: Parts,
+  log: Log,
+  finallyDo: (ending: Ending) => void,
+): void => {
+  const onHangup = (): void => {
+    try {
+      instance.change({ kind: "reload", by: startedBy.by, reason: "SIGHUP" });
+    } catch (error) {
+      if (error instanceof DashdError) log.error({ code: error.code, facts: error.facts });
+      else throw error;
+    }
+  };
+  process.on("SIGHUP", onHangup);
+  finallyDo(() => void process.off("SIGHUP", onHangup));
+};
+
+const register = ({ paths }: MasterOptions, { instance }: Parts, finallyDo: (ending: Ending) => void): void => {
+  const instances = createInstances();
+  const master = identityOf(process.pid);
+  if (master === null) return;
+  const { url, stage, since } = instance.status();
+  instances.register({ home: paths.dir, master, url, stage, since });
+  finallyDo(() => instances.unregister(master, paths.dir));
+};
+
+const stop = async ({ instance, refuser }: Parts, stopper: Stopper, log: Log): Promise<void> => {
+  const startedAtMs = monotonicMs();
+  await instance.stop();
+  // Clients that are being told 503 get to read it; bounded by the refuser itself.
+  while (refuser.pending() > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  const { stage, revision, generation } = instance.status();
+  const tookMs = Math.round(monotonicMs() - startedAtMs);
+  log.info({ code: "log.stopped", facts: { tookMs } });
+  stopper.say({
+    type: "outcome",
+    exitCode: 0,
+    message: { code: "outcome.stopped", facts: { tookMs } },
+    hint: null,
+    stage,
+    revision,
+    generation,
+  });
+  stopper.end();
+};
+
+const factsOf = ({ reason, message, place }: AppFailure): Facts => ({ reason, message, place });

@@ -1,0 +1,23 @@
+import type { HomeLock } from "../home/lock.ts";
+import type { HomePaths } from "../home/paths.ts";
+import type { Lang } from "../lang.ts";
+import type { Ladder } from "../profile/load.ts";
+import type { ResolvedSettings } from "../settings/resolve.ts";
+import type { AppToRun } from "./app-identity.ts";
+
+/** What `dashd start` hands over once the home is its own. */
+export interface MasterOptions {
+  readonly settings: ResolvedSettings;
+  /** Already read once without a fault. */
+  readonly ladder: Ladder;
+  /** `--stage`; null: what this home had in force, else DASHD_STAGE, else 1 (see `starting-point.ts`). */
+  readonly stage: number | null;
+  /** As the operator named it, resolved to an absolute file, links kept. */
+  readonly app: AppToRun;
+  readonly paths: HomePaths;
+  /** Held; released by the master at its end. */
+  readonly lock: HomeLock;
+  readonly startedBy: { readonly by: string; readonly reason: string | null };
+  readonly io: { out(text: string): void; err(text: string): void; readonly colour: boolean };
+  readonly lang: Lang;
+}

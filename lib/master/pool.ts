@@ -1,0 +1,134 @@
+import cluster, { type Worker } from "node:cluster";
+import throng from "throng";
+import { isRawHandle, type RawHandle } from "../protocol/raw-handle.ts";
+import { open, seal, type ToMaster, type ToWorker } from "../protocol/worker-messages.ts";
+
+/** The only place that knows throng and node:cluster: forks, sends, kills, and tells what became of a worker. */
+export interface Pool {
+  /**
+   * Throng forks the first ones. `lifetime: 0` turns its revival off, which would fork without end (TRAPS 4); what it
+   * keeps is the first forks, the signals, and the last-resort exit after its grace.
+   */
+  fork(births: readonly Birth[]): void;
+  /** Success proves nothing (TRAPS 27): only the worker's own answer does. */
+  send(workerId: number, message: ToWorker, handle?: RawHandle, failed?: () => void): void;
+  kill(workerId: number, signal: NodeJS.Signals): void;
+}
+
+/** What a worker is born for; never changed afterwards. */
+export interface Birth {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+export interface PoolEvents {
+  readonly forked: (workerId: number, pid: number, birth: Birth) => void;
+  readonly said: (workerId: number, message: ToMaster, handle: RawHandle | null) => void;
+  readonly wrote: (workerId: number, stream: "out" | "err", chunk: string) => void;
+  /** The process has ended *and* everything it said has been heard. */
+  readonly ended: (workerId: number, end: { readonly code: number | null; readonly signal: string | null }) => void;
+}
+
+export interface PoolOptions {
+  /** The compiled entry of a worker process. */
+  readonly entry: string;
+  readonly execArgv: readonly string[];
+  /** From a signal to throng's own forced exit; longer than any drain that dashd bounds itself. */
+  readonly graceMs: number;
+  readonly events: PoolEvents;
+}
+
+export const createPool = ({ entry, execArgv, graceMs, events }: PoolOptions): Pool => {
+  const births: Birth[] = [];
+  const workers = new Map<number, Worker>();
+  // stdin is not the master's terminal: a program that reads it would steal the operator's keys.
+  cluster.setupPrimary({ exec: entry, args: [], execArgv: [...execArgv], stdio: ["ignore", "pipe", "pipe", "ipc"] });
+
+  cluster.on("fork", (worker) => {
+    const birth = births.shift();
+    if (birth === undefined) return;
+    workers.set(worker.id, worker);
+    listenTo(worker, events, () => workers.delete(worker.id));
+    events.forked(worker.id, worker.process.pid ?? 0, birth);
+  });
+
+  let throngStarted = false;
+  const startThrong = (count: number): void => {
+    throngStarted = true;
+    void throng({
+      master: () => undefined,
+      worker: () => undefined,
+      count,
+      lifetime: 0,
+      grace: graceMs,
+      // Two are needed: throng merges arrays by index into its default (TRAPS 4).
+      signals: ["SIGTERM", "SIGINT"],
+    });
+  };
+
+  return {
+    fork: (wanted) => {
+      births.push(...wanted);
+      if (throngStarted) for (const _ of wanted) cluster.fork();
+      else startThrong(wanted.length);
+    },
+    send: (workerId, message, handle, failed) => {
+      const worker = workers.get(workerId);
+      if (worker === undefined || !worker.isConnected()) {
+        failed?.();
+        return;
+      }
+      const sent = (error: Error | null): void => {
+        if (error !== null) failed?.();
+      };
+      if (handle === undefined) worker.process.send(seal(message), sent);
+      // A raw handle is what node:cluster itself sends; the public type knows sockets and servers only.
+      else worker.process.send(seal(message), handle as unknown as Parameters<typeof worker.process.send>[1], {}, sent);
+    },
+    kill: (workerId, signal) => {
+      workers.get(workerId)?.process.kill(signal);
+    },
+  };
+};
+
+const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void => {
+  const { id, process: child } = worker;
+  // Sending to a worker that was just killed raises here, and would end the master if nobody listened (TRAPS 3).
+  worker.on("error", () => undefined);
+  child.on("internalMessage", (message: unknown, handle: unknown) => {
+    const said = open<ToMaster>(message);
+    if (said !== null) events.said(id, said, isRawHandle(handle) ? handle : null);
+  });
+  for (const [stream, readable] of [["out", child.stdout] as const, ["err", child.stderr] as const]) {
+    readable?.setEncoding("utf8");
+    readable?.on("data", (chunk: string) => events.wrote(id, stream, chunk));
+  }
+  // `exit` can come before the last words: an unheard acknowledgement would make the door hand a connection over twice.
+  let end: { code: number | null; signal: string | null } | null = null;
+  let silent = false;
+  let told = false;
+  const tell = (): void => {
+    if (told || end === null) return;
+    told = true;
+    forget();
+    events.ended(id, end);
+  };
+  child.on("error", () => {
+    // Without a pid the fork itself failed (EAGAIN, ENOMEM), and no exit follows.
+    if (child.pid !== undefined) return;
+    end ??= { code: null, signal: null };
+    tell();
+  });
+  child.once("exit", (code, signal) => {
+    end = { code, signal };
+    if (silent) tell();
+    else setTimeout(tell, lastWordsWithinMs).unref();
+  });
+  child.once("disconnect", () => {
+    silent = true;
+    tell();
+  });
+};
+
+/** A grandchild that inherited the channel can keep it open for ever. */
+const lastWordsWithinMs = 500;

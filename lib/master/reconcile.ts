@@ -1,0 +1,96 @@
+import { newSlot, type SlotHistory } from "./restart-policy.ts";
+import type { WorkerRecord } from "./worker-record.ts";
+
+/** What should be there. Start, crash, reload, stage change and rollback only ever change this. */
+export interface DesiredGeneration {
+  readonly id: number;
+  /** `retire`: its workers drain; it is forgotten when the last has gone. */
+  readonly want: "up" | "retire";
+  readonly workers: number;
+  readonly bootTimeoutMs: number;
+  /** From the drain message to SIGKILL. */
+  readonly drainTimeoutMs: number;
+}
+
+/** `because` is a code of the catalogue. */
+export type Action = { readonly because: string } & (
+  | { readonly type: "fork"; readonly generation: number; readonly slot: number }
+  | { readonly type: "drain"; readonly workerId: number }
+  | { readonly type: "kill"; readonly workerId: number }
+  | { readonly type: "time-out-boot"; readonly workerId: number }
+);
+
+export interface Reconciled {
+  readonly actions: readonly Action[];
+  /** When to look again although nothing happened; null when only an event can change the answer. */
+  readonly nextAtMs: number | null;
+}
+
+/** desired × what is there × now → what to do, each with its reason. Pure. */
+export const reconcile = (
+  desired: readonly DesiredGeneration[],
+  records: readonly WorkerRecord[],
+  slotHistory: (generation: number, slot: number) => SlotHistory | undefined,
+  nowMs: number,
+): Reconciled => {
+  const actions: Action[] = [];
+  const dueMs: number[] = [];
+  const wanted = new Map(desired.map((generation) => [generation.id, generation]));
+
+  for (const record of records) {
+    const generation = wanted.get(record.generation);
+    const decision = decide(record, generation);
+    if (decision === null) continue;
+    if (decision.atMs <= nowMs) actions.push({ ...decision.action, workerId: record.id });
+    else dueMs.push(decision.atMs);
+  }
+
+  for (const generation of desired) {
+    if (generation.want !== "up") continue;
+    const taken = new Set(
+      records
+        .filter((record) => record.generation === generation.id && record.state !== "ended" && !record.asked)
+        .map((record) => record.slot),
+    );
+    for (let slot = 1; slot <= generation.workers; slot++) {
+      if (taken.has(slot)) continue;
+      const history = slotHistory(generation.id, slot) ?? newSlot;
+      if (history.notBeforeMs > nowMs) dueMs.push(history.notBeforeMs);
+      else {
+        const because = history.restarts === 0 ? "because.missing" : "because.crashed";
+        actions.push({ type: "fork", generation: generation.id, slot, because });
+      }
+    }
+  }
+  return { actions, nextAtMs: dueMs.length === 0 ? null : Math.min(...dueMs) };
+};
+
+interface Decision {
+  readonly atMs: number;
+  readonly action: { readonly type: "drain" | "kill" | "time-out-boot"; readonly because: string };
+}
+
+const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined): Decision | null => {
+  if (record.state === "ended" || record.state === "killed") return null;
+  if (generation === undefined) {
+    return { atMs: 0, action: { type: "kill", because: "because.surplus" } };
+  }
+  if (record.state === "booting") {
+    if (generation.want === "retire") {
+      return { atMs: 0, action: { type: "kill", because: "because.change" } };
+    }
+    return {
+      atMs: record.bornAtMs + generation.bootTimeoutMs,
+      action: { type: "time-out-boot", because: "because.boot-timeout" },
+    };
+  }
+  if (record.state === "draining") {
+    return {
+      atMs: (record.drainingSinceMs ?? 0) + generation.drainTimeoutMs,
+      action: { type: "kill", because: "because.stop-timeout" },
+    };
+  }
+  return generation.want === "retire"
+    ? { atMs: 0, action: { type: "drain", because: "because.change" } }
+    : null;
+};

@@ -1,0 +1,175 @@
+import type { Message } from "../errors.ts";
+import { judge } from "../health/indicators.ts";
+import type { InstanceState, LimitRow, LoadFigures, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
+import type { DoorFigures } from "./door.ts";
+import type { InForce } from "./change.ts";
+import { driftOf } from "./readback.ts";
+import type { SlotHistory } from "./restart-policy.ts";
+import type { TrafficFigures } from "./traffic.ts";
+import { isLate, type WorkerRecord } from "./worker-record.ts";
+
+/** Everything a snapshot is made of, at one moment. */
+export interface SnapshotSources {
+  readonly nowMs: number;
+  /** What the instance is doing; `held` becomes `degraded` here when the figures say so. */
+  readonly phase: "starting" | "serving" | "changing" | "draining";
+  readonly inForce: InForce;
+  readonly limits: readonly LimitRow[];
+  readonly records: readonly WorkerRecord[];
+  readonly historyOf: (generation: number, slot: number) => SlotHistory;
+  readonly connectionsOf: (workerId: number) => number;
+  readonly door: DoorFigures;
+  readonly traffic: TrafficFigures;
+  readonly host: Snapshot["host"];
+  readonly since: string;
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly master: Snapshot["master"];
+  readonly warnings: readonly Message[];
+  /** The stage above this one in the ladder, for advice; null at the top. */
+  readonly nextStage: number | null;
+}
+
+/** The instance as every view shows it. Pure. */
+export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
+  const { inForce, limits } = sources;
+  const { profile, app, id: generation } = inForce.generation;
+  const workers = workerRows(sources);
+  const load = loadFigures(sources, workers);
+  const drift = driftOf(limits);
+  return {
+    schemaVersion: 1,
+    state: stateOf(sources, workers, drift),
+    stage: profile.stage,
+    revision: inForce.revision,
+    generation,
+    since: sources.since,
+    mode: "production",
+    url: sources.url,
+    adminUrl: sources.adminUrl,
+    app: { path: app.path, fingerprint: app.fingerprint },
+    master: sources.master,
+    limits,
+    drift,
+    workers,
+    load,
+    host: sources.host,
+    // dashd gives the app no services in this version, so none is on.
+    services: { redis: { state: "off" }, postgres: { state: "off" } },
+    indicators: judge({
+      profile,
+      nextStage: sources.nextStage,
+      figures: {
+        ...sources.host,
+        responseP95Ms: load.p95Ms,
+        errorRate: load.errorRate,
+        redis: { state: "off", hitRate: null, memory: null },
+        postgresPoolBusy: null,
+        busyWorkers: load.busyWorkers,
+        held: load.held,
+        queued: load.queued,
+        heldForSec: sources.door.heldForSec,
+        refusedLastMinute: sources.traffic.refusedLastMinute,
+        users: load.users,
+      },
+    }),
+    warnings: sources.warnings,
+  };
+};
+
+const stateOf = (
+  { phase, inForce }: SnapshotSources,
+  workers: readonly WorkerRow[],
+  drift: readonly string[],
+): InstanceState => {
+  if (phase !== "serving") return phase;
+  const { id, profile } = inForce.generation;
+  const serving = workers.filter((worker) => worker.generation === id && isServing(worker));
+  return serving.length < profile.workers || drift.length > 0 ? "degraded" : "held";
+};
+
+/** A late worker is not a lost one: on a busy host beats come late (TRAPS 37). */
+const isServing = (worker: WorkerRow): boolean => worker.state === "ready" || worker.state === "late";
+
+const workerRows = (sources: SnapshotSources): readonly WorkerRow[] => {
+  const rows = sources.records
+    .filter((record) => record.state !== "ended")
+    .map((record) => workerRow(record, sources));
+  const { id, profile } = sources.inForce.generation;
+  const taken = new Set(rows.filter((row) => row.generation === id).map((row) => row.slot));
+  const empty = Array.from({ length: profile.workers }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
+  return [...rows, ...empty.map((slot) => emptyRow(slot, sources))].sort(
+    (a, b) => a.generation - b.generation || a.slot - b.slot,
+  );
+};
+
+const workerRow = (record: WorkerRecord, { nowMs, historyOf, connectionsOf }: SnapshotSources): WorkerRow => ({
+  slot: record.slot,
+  pid: record.pid,
+  generation: record.generation,
+  state: isLate(record, nowMs) ? "late" : stateWord(record.state),
+  connections: connectionsOf(record.id),
+  inFlight: record.beat?.inFlight ?? 0,
+  queued: record.beat?.queued ?? 0,
+  served: record.beat?.served ?? 0,
+  restarts: historyOf(record.generation, record.slot).restarts,
+  rssBytes: record.beat?.rssBytes ?? null,
+  loopDelayP99Ms: record.beat?.loopDelayP99Ms ?? null,
+  utilization: record.beat?.utilization ?? null,
+  uptimeSec: Math.round((nowMs - record.bornAtMs) / 1_000),
+});
+
+const stateWord = (state: WorkerRecord["state"]): WorkerRow["state"] => {
+  switch (state) {
+    case "booting":
+    case "ready":
+      return state;
+    case "draining":
+    case "killed":
+    case "ended":
+      return "draining";
+  }
+};
+
+/** A slot between two workers: waiting for its back-off. */
+const emptyRow = (slot: number, { inForce, historyOf }: SnapshotSources): WorkerRow => ({
+  slot,
+  pid: 0,
+  generation: inForce.generation.id,
+  state: "backing-off",
+  connections: 0,
+  inFlight: 0,
+  queued: 0,
+  served: 0,
+  restarts: historyOf(inForce.generation.id, slot).restarts,
+  rssBytes: null,
+  loopDelayP99Ms: null,
+  utilization: null,
+  uptimeSec: 0,
+});
+
+const loadFigures = ({ door, traffic, inForce }: SnapshotSources, workers: readonly WorkerRow[]): LoadFigures => {
+  const slots = inForce.generation.profile.requestsPerWorker;
+  return {
+    connections: door.open,
+    held: door.held,
+    inFlight: sum(workers, "inFlight"),
+    busyWorkers: workers.filter((worker) => worker.inFlight >= slots).length,
+    queued: sum(workers, "queued"),
+    requestsPerSec: traffic.requestsPerSec,
+    p50Ms: traffic.p50Ms,
+    p95Ms: traffic.p95Ms,
+    p99Ms: traffic.p99Ms,
+    waitP95Ms: traffic.waitP95Ms,
+    errorRate: traffic.errorRate,
+    // Counting distinct users is not built yet: unknown, not zero.
+    users: null,
+    served: traffic.served,
+    refused: traffic.refused,
+    timedOut: traffic.timedOut,
+    shed: traffic.shed,
+  };
+};
+
+const sum = (workers: readonly WorkerRow[], key: "inFlight" | "queued"): number =>
+  workers.reduce((total, worker) => total + worker[key], 0);

@@ -1,0 +1,97 @@
+import { createHistogram, type SparseHistogram } from "../histogram.ts";
+import type { Beat } from "../protocol/worker-messages.ts";
+
+/** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
+export interface Traffic {
+  add(beat: Beat, nowMs: number): void;
+  /** Refusals of the door count as errors, and were never seen by a worker. */
+  addRefused(count: number, nowMs: number): void;
+  figures(nowMs: number): TrafficFigures;
+}
+
+/** Rates and percentiles are null without traffic; totals since the master's start. */
+export interface TrafficFigures {
+  readonly requestsPerSec: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly waitP95Ms: number | null;
+  readonly errorRate: number | null;
+  readonly served: number;
+  readonly timedOut: number;
+  readonly shed: number;
+  readonly refused: number;
+  readonly refusedLastMinute: number;
+}
+
+interface Second {
+  readonly atSec: number;
+  answers: number;
+  errors: number;
+  refused: number;
+  readonly response: SparseHistogram[];
+  readonly wait: SparseHistogram[];
+}
+
+export const createTraffic = (startedAtMs: number): Traffic => {
+  const seconds: Second[] = [];
+  const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
+  const secondAt = (nowMs: number): Second => {
+    const atSec = Math.floor(nowMs / 1_000);
+    const last = seconds.at(-1);
+    if (last?.atSec === atSec) return last;
+    const fresh: Second = { atSec, answers: 0, errors: 0, refused: 0, response: [], wait: [] };
+    seconds.push(fresh);
+    while ((seconds[0]?.atSec ?? atSec) <= atSec - windowSec) seconds.shift();
+    return fresh;
+  };
+  return {
+    add: (beat, nowMs) => {
+      const second = secondAt(nowMs);
+      second.answers += beat.answers;
+      second.errors += beat.errors;
+      if (beat.responseMs.length > 0) second.response.push(beat.responseMs);
+      if (beat.waitMs.length > 0) second.wait.push(beat.waitMs);
+      totals.served += beat.answers;
+      totals.timedOut += beat.timedOut;
+      totals.shed += beat.shed;
+      totals.refused += beat.refused;
+    },
+    addRefused: (count, nowMs) => {
+      if (count === 0) return;
+      secondAt(nowMs).refused += count;
+      totals.refused += count;
+    },
+    figures: (nowMs) => {
+      const nowSec = Math.floor(nowMs / 1_000);
+      const recent = seconds.filter((second) => second.atSec > nowSec - windowSec);
+      const response = createHistogram();
+      const wait = createHistogram();
+      let answers = 0;
+      let bad = 0;
+      let asked = 0;
+      for (const second of recent) {
+        answers += second.answers;
+        bad += second.errors + second.refused;
+        asked += second.answers + second.refused;
+        for (const sparse of second.response) response.merge(sparse);
+        for (const sparse of second.wait) wait.merge(sparse);
+      }
+      const spanSec = Math.min(windowSec, Math.max(1, (nowMs - startedAtMs) / 1_000));
+      return {
+        requestsPerSec: asked === 0 ? null : round(answers / spanSec, 10),
+        p50Ms: rounded(response.quantile(0.5)),
+        p95Ms: rounded(response.quantile(0.95)),
+        p99Ms: rounded(response.quantile(0.99)),
+        waitP95Ms: rounded(wait.quantile(0.95)),
+        errorRate: asked === 0 ? null : round(bad / asked, 10_000),
+        ...totals,
+        refusedLastMinute: recent.reduce((sum, second) => sum + second.refused, 0),
+      };
+    },
+  };
+};
+
+const windowSec = 60;
+const round = (value: number, steps: number): number => Math.round(value * steps) / steps;
+const rounded = (valueMs: number | null): number | null => (valueMs === null ? null : round(valueMs, 10));

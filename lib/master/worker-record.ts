@@ -1,0 +1,92 @@
+import type { AppFailure, AppWarning, Beat, EffectiveLimits } from "../protocol/worker-messages.ts";
+import type { Death } from "./restart-policy.ts";
+
+/** One worker as the master sees it. Changed only by {@link advance}. */
+export interface WorkerRecord {
+  readonly id: number;
+  readonly pid: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly state: "booting" | "ready" | "draining" | "killed" | "ended";
+  readonly bornAtMs: number;
+  readonly readyAtMs: number | null;
+  readonly drainingSinceMs: number | null;
+  /** Monotonic time of its last word. */
+  readonly heardAtMs: number;
+  /** Read back by the worker from its live objects, at ready and with every beat. */
+  readonly effective: EffectiveLimits | null;
+  readonly beat: Beat | null;
+  /** What the app said went wrong, when it said so. */
+  readonly failure: AppFailure | null;
+  readonly warnings: readonly AppWarning[];
+  /** We asked for its end: its death counts for nothing. */
+  readonly asked: boolean;
+}
+
+export type WorkerEvent =
+  | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
+  | { readonly type: "beat"; readonly beat: Beat }
+  | { readonly type: "failed"; readonly failure: AppFailure }
+  | { readonly type: "heard" }
+  | { readonly type: "asked-to-drain" }
+  | { readonly type: "asked-to-die" }
+  /** Killed for not getting ready in time: its death counts against the slot. */
+  | { readonly type: "boot-timed-out"; readonly failure: AppFailure }
+  | { readonly type: "ended" };
+
+export const bornWorker = (
+  born: Pick<WorkerRecord, "id" | "pid" | "slot" | "generation">,
+  nowMs: number,
+): WorkerRecord => ({
+  ...born,
+  state: "booting",
+  bornAtMs: nowMs,
+  readyAtMs: null,
+  drainingSinceMs: null,
+  heardAtMs: nowMs,
+  effective: null,
+  beat: null,
+  failure: null,
+  warnings: [],
+  asked: false,
+});
+
+/** Late words of a worker that is already draining or killed never bring it back. */
+export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number): WorkerRecord => {
+  const heard = { ...record, heardAtMs: nowMs };
+  switch (event.type) {
+    case "ready":
+      return record.state === "booting"
+        ? { ...heard, state: "ready", readyAtMs: nowMs, effective: event.effective, warnings: event.warnings }
+        : heard;
+    case "beat":
+      return { ...heard, beat: event.beat, effective: event.beat.effective };
+    case "failed":
+      return { ...heard, failure: event.failure };
+    case "heard":
+      return heard;
+    case "asked-to-drain":
+      return record.state === "booting" || record.state === "ready"
+        ? { ...record, state: "draining", drainingSinceMs: nowMs, asked: true }
+        : record;
+    case "asked-to-die":
+      return record.state === "ended" ? record : { ...record, state: "killed", asked: true };
+    case "boot-timed-out":
+      return record.state === "booting" ? { ...record, state: "killed", failure: event.failure } : record;
+    case "ended":
+      return { ...record, state: "ended" };
+  }
+};
+
+/** What the slot learns from this worker's end. */
+export const deathOf = (record: WorkerRecord, signal: string | null, nowMs: number): Death => ({
+  atMs: nowMs,
+  readyForMs: record.readyAtMs === null ? null : nowMs - record.readyAtMs,
+  cause: record.asked ? "asked" : signal === "SIGKILL" ? "killed" : "crashed",
+});
+
+export const isLate = (record: WorkerRecord, nowMs: number): boolean =>
+  record.state === "ready" && nowMs - record.heardAtMs > lateAfterMs;
+
+/** Beats come every second. */
+const lateAfterMs = 2_500;

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from "node:http";
+import { ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+/**
+ * Answers in the app's place, politely: complete, `Connection: close`, JSON or a small page as the client prefers.
+ */
+export const refuse = (req: IncomingMessage, res: ServerResponse, refusal: Refusal): void => {
+  if (res.headersSent || res.writableEnded) return;
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  const page = wantsHtml(req.headers.accept) ? html(refusal) : json(refusal);
+  res.shouldKeepAlive = false;
+  if (hasBody(req)) lingerOnClose(req.socket);
+  // The prototype's own: what a middleware put over them (compression, sessions) must not touch this answer.
+  writeHead.call(res, refusal.status, {
+    "Content-Type": page.type,
+    "Content-Length": Buffer.byteLength(page.text),
+    "Cache-Control": "no-store",
+    ...(refusal.status === 503 ? { "Retry-After": String(retryAfterSec) } : {}),
+    Connection: "close",
+  });
+  end.call(res, page.text, "utf8");
+};
+
+export type Refusal =
+  | { readonly status: 400; readonly code: "bad-request" }
+  | { readonly status: 503; readonly code: "busy" | "too-many-connections" | "timed-out" };
+
+/** When a browser or a client should ask again. */
+const retryAfterSec = 2;
+
+const { writeHead, end } = ServerResponse.prototype;
+
+const wantsHtml = (accept: string | undefined): boolean =>
+  accept !== undefined && accept.includes("text/html") && !accept.startsWith("application/json");
+
+const json = ({ status, code }: Refusal): Page => ({
+  type: "application/json; charset=utf-8",
+  text: `${JSON.stringify({ error: { status, code } })}\n`,
+});
+
+const html = ({ status }: Refusal): Page => ({
+  type: "text/html; charset=utf-8",
+  text:
+    `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+    `<title>${status} ${STATUS_CODES[status] ?? ""}</title><style>body{font:16px/1.5 system-ui,sans-serif;` +
+    `margin:20vh auto;max-width:32rem;padding:0 1rem;color-scheme:light dark}</style></head>` +
+    `<body><h1>${status}</h1><p>${status === 400 ? badRequest : busy}</p></body></html>\n`,
+});
+
+const busy = "The server is busy. Please try again in a moment.<br>服务器繁忙,请稍后再试。";
+const badRequest = "The request could not be understood.<br>无法理解该请求。";
+
+interface Page {
+  readonly type: string;
+  readonly text: string;
+}
+
+const hasBody = (req: IncomingMessage): boolean =>
+  req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
+
+/**
+ * A socket closed with unread bytes sends a reset, and the client loses the answer (TRAPS 29): say "end", read what still
+ * comes for up to a second, then close. Node calls `destroySoon` after the last answer.
+ */
+const lingerOnClose = (socket: Socket): void => {
+  socket.destroySoon = () => {
+    socket.end();
+    socket.resume();
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  };
+};
+
+const lingerMs = 1000;

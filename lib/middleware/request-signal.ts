@@ -1,0 +1,55 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+
+/**
+ * `req.signal` and `res.locals.signal`: an AbortSignal that fires when the request timed out or its client went away.
+ * Made when first read; a request that never reads it pays nothing.
+ */
+export const installRequestSignal = (): void => {
+  if (Object.hasOwn(ServerResponse.prototype, installed)) return;
+  Object.defineProperty(ServerResponse.prototype, installed, { value: true });
+  Object.defineProperty(IncomingMessage.prototype, "signal", {
+    configurable: true,
+    get(this: WithAbort) {
+      return abortOf(this).signal;
+    },
+    set(this: WithAbort, value: unknown) {
+      Object.defineProperty(this, "signal", { value, writable: true, configurable: true, enumerable: true });
+    },
+  });
+  // Express keeps a `res.locals` that is already there; it would make one itself for every request.
+  Object.defineProperty(ServerResponse.prototype, "locals", {
+    configurable: true,
+    get(this: WithLocals) {
+      return (this[kLocals] ??= new Locals(this));
+    },
+    set(this: WithLocals, value: object) {
+      this[kLocals] = value;
+    },
+  });
+};
+
+/** Fires the request's signal, also for one who asks only later. */
+export const abortRequest = (req: IncomingMessage, reason: "timed-out" | "client-gone"): void => {
+  abortOf(req).abort(new DOMException(reason, reason === "timed-out" ? "TimeoutError" : "AbortError"));
+};
+
+const installed = Symbol("dashd.requestSignal");
+const kAbort = Symbol("dashd.abort");
+const kLocals = Symbol("dashd.locals");
+
+type WithAbort = IncomingMessage & { [kAbort]?: AbortController };
+type WithLocals = ServerResponse & { [kLocals]?: object };
+
+const abortOf = (req: WithAbort): AbortController => (req[kAbort] ??= new AbortController());
+
+class Locals {
+  readonly #res: ServerResponse;
+  constructor(res: ServerResponse) {
+    this.#res = res;
+  }
+  get signal(): AbortSignal {
+    return abortOf(this.#res.req).signal;
+  }
+}
+Reflect.deleteProperty(Locals.prototype, "constructor");
+Object.setPrototypeOf(Locals.prototype, null);

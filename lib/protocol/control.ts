@@ -1,0 +1,63 @@
+import type { Facts, Message } from "../errors.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * The control API, one thing with two doors: the unix socket in the home, and the admin port with a token.
+ *
+ * GET  /v1/status    → {@link Snapshot}
+ * GET  /v1/settings  → {@link SettingInForce}[] (secrets redacted)
+ * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
+ * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
+ * GET  /healthz, /readyz → without a token, on both doors
+ *
+ * A refused request is one JSON document {@link ApiError} with status 4xx/5xx.
+ */
+export type ChangeRequest =
+  | ({ readonly kind: "stage"; readonly stage: number } & ChangeAuthor)
+  | ({ readonly kind: "reload" } & ChangeAuthor)
+  | ({ readonly kind: "rollback"; readonly to: number | null } & ChangeAuthor);
+
+/** Who asked and why, kept in the journal. */
+export interface ChangeAuthor {
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+export type Progress =
+  | ({ readonly type: "step"; readonly at: string } & Message)
+  | ({ readonly type: "outcome" } & Outcome);
+
+export interface Outcome {
+  /** Exit code of the contract, section 3. */
+  readonly exitCode: number;
+  readonly message: Message;
+  readonly hint: string | null;
+  readonly stage: number;
+  readonly revision: number;
+  readonly generation: number;
+}
+
+export interface ApiError {
+  readonly error: {
+    readonly code: string;
+    readonly facts: Facts;
+    readonly hint: string | null;
+    /** One message per fault, where the code stands for several (E_PROFILE, E_SETTING). */
+    readonly details?: readonly Message[];
+  };
+}
+
+export interface SettingInForce {
+  readonly name: string;
+  readonly value: string;
+  readonly source: "flag" | "environment" | ".env" | "config file" | "default";
+}
+
+/** What the API needs of the master: handed in by the composition root. */
+export interface ControlHandlers {
+  status(): Snapshot;
+  settings(): readonly SettingInForce[];
+  /** Throws a DashdError (E_BUSY, E_STAGE_UNKNOWN, …) before the first step when refused. */
+  change(request: ChangeRequest): Promise<AsyncIterable<Progress>>;
+  stop(): Promise<AsyncIterable<Progress>>;
+}

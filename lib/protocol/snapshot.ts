@@ -1,0 +1,105 @@
+import type { Message } from "../errors.ts";
+
+/**
+ * What `dashd status` shows: published by the master's tick, read by the control socket, the admin port and every view.
+ * Shapes and names are CONTRACT section 5, except that advice and warnings are still codes and facts: words are put at
+ * the edge (`lib/words`).
+ */
+export interface Snapshot {
+  readonly schemaVersion: 1;
+  readonly state: InstanceState;
+  readonly stage: number;
+  readonly revision: number;
+  readonly generation: number;
+  /** When the state or the revision last changed, ISO 8601. */
+  readonly since: string;
+  readonly mode: "production";
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly app: { readonly path: string; readonly fingerprint: string };
+  readonly master: {
+    readonly pid: number;
+    readonly version: string;
+    readonly node: string;
+    readonly rssBytes: number;
+    readonly uptimeSec: number;
+  };
+  readonly limits: readonly LimitRow[];
+  readonly drift: readonly string[];
+  readonly workers: readonly WorkerRow[];
+  readonly load: LoadFigures;
+  readonly host: { readonly cpu: number | null; readonly memory: number | null; readonly diskIo: number | null };
+  readonly services: {
+    readonly redis: { readonly state: ServiceState };
+    readonly postgres: { readonly state: ServiceState };
+  };
+  readonly indicators: readonly Indicator[];
+  readonly warnings: readonly Message[];
+}
+
+export type InstanceState = "starting" | "held" | "changing" | "degraded" | "draining";
+export type ServiceState = "up" | "slow" | "down" | "embedded" | "off";
+export type LimitValue = number | string | null;
+
+/** One limit of the profile, named by its path there. */
+export interface LimitRow {
+  readonly name: string;
+  readonly declared: LimitValue;
+  /** Read back from live objects; null where it cannot be read, which is no drift. */
+  readonly effective: LimitValue;
+  /** The last measurement that showed it for this revision, or null. */
+  readonly proven: LimitValue;
+  readonly provenAt: string | null;
+  readonly drift: boolean;
+}
+
+export interface WorkerRow {
+  readonly slot: number;
+  readonly pid: number;
+  readonly generation: number;
+  readonly state: WorkerState;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly queued: number;
+  readonly served: number;
+  readonly restarts: number;
+  readonly rssBytes: number | null;
+  readonly loopDelayP99Ms: number | null;
+  readonly utilization: number | null;
+  readonly uptimeSec: number;
+}
+
+/** `late`: ready, but its last beat is older than it should be. */
+export type WorkerState = "booting" | "ready" | "late" | "draining" | "backing-off";
+
+/** Rates and percentiles over the last 60 s, null without traffic; `served` to `shed` since the master's start. */
+export interface LoadFigures {
+  readonly connections: number;
+  readonly held: number;
+  readonly inFlight: number;
+  readonly busyWorkers: number;
+  readonly queued: number;
+  readonly requestsPerSec: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly waitP95Ms: number | null;
+  readonly errorRate: number | null;
+  readonly users: number | null;
+  readonly served: number;
+  readonly refused: number;
+  readonly timedOut: number;
+  readonly shed: number;
+}
+
+export interface Indicator {
+  readonly name: string;
+  readonly value: number | string | null;
+  readonly warn: number | string | null;
+  readonly critical: number | string | null;
+  readonly level: IndicatorLevel;
+  readonly advice: Message | null;
+}
+
+/** `unknown`: there is no figure to judge. */
+export type IndicatorLevel = "ok" | "warn" | "critical" | "unknown";

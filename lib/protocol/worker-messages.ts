@@ -1,0 +1,119 @@
+import type { SparseHistogram } from "../histogram.ts";
+import type { WorkerLimits } from "../profile/worker-limits.ts";
+
+/**
+ * Every word between the master and a worker.
+ *
+ * `cmd` begins with NODE_ so that Node keeps these messages out of the hosted program's own `'message'` listeners: they
+ * arrive as `'internalMessage'` (TRAPS 44). At most one handle is on its way to a worker at a time (TRAPS 43).
+ */
+export const CHANNEL = "NODE_DASHD";
+
+/** Limits as read back from the worker's live objects; null where the object does not exist. */
+export type EffectiveLimits = { readonly [K in keyof WorkerLimits]: number | null };
+
+export interface Assignment {
+  readonly slot: number;
+  readonly generation: number;
+  readonly stage: number;
+  readonly limits: WorkerLimits;
+  readonly app: AssignedApp;
+  readonly masterPid: number;
+  /** Address clients reach, for `server.address()` of a program that asked for port 0. */
+  readonly servicePort: number;
+  /** Paths answered by dashd in front of the app; empty when off. */
+  readonly healthPath: string | null;
+  readonly readyPath: string | null;
+  readonly trustProxy: readonly string[];
+  readonly leader: boolean;
+  /** Control socket of the instance, for `context.status()`. */
+  readonly controlPath: string;
+}
+
+export interface AssignedApp {
+  /** Absolute path of the file to run as the main module. */
+  readonly path: string;
+  readonly builtIn: boolean;
+  readonly args: readonly string[];
+}
+
+export type ToWorker =
+  | { readonly type: "assign"; readonly assignment: Assignment }
+  /** Comes with a raw TCP handle. Times are {@link monotonicMs}. */
+  | { readonly type: "connection"; readonly id: number; readonly acceptedAtMs: number; readonly returned: boolean }
+  /** How many clients are held at the door for each worker to make room for; 0 ends the pressure. */
+  | { readonly type: "pressure"; readonly held: number }
+  | { readonly type: "leader"; readonly leader: boolean }
+  | { readonly type: "drain"; readonly because: DrainReason };
+
+/** `change`: idle sockets go back to the door, requests may run to their end. `stop`: bounded by `stopTimeoutMs`. */
+export type DrainReason = "change" | "stop";
+
+export type ToMaster =
+  | { readonly type: "hello" }
+  | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
+  | { readonly type: "failed"; readonly failure: AppFailure }
+  /** The worker holds the socket now and will read it: the master may close its copy. */
+  | { readonly type: "accepted"; readonly id: number }
+  | { readonly type: "closed"; readonly ids: readonly number[] }
+  /** Comes with a raw TCP handle: an idle keep-alive socket goes back to the door to be placed elsewhere. */
+  | { readonly type: "returned"; readonly id: number }
+  | { readonly type: "beat"; readonly beat: Beat }
+  | { readonly type: "drained" };
+
+/**
+ * Why the hosted app could not be served: said by the worker, or by the master where the worker cannot speak
+ * (`never-ready` after the boot time-out, `ended` without a word).
+ */
+export interface AppFailure {
+  readonly reason: "threw" | "nothing-to-serve" | "never-listened" | "unsupported" | "never-ready" | "ended";
+  readonly message: string;
+  /** First frame in the app's own files, "file:line:column"; null where the stack names none. */
+  readonly place: string | null;
+  readonly stack: string | null;
+}
+
+export interface AppWarning {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** A worker's once-a-second report. Counters are since the last beat unless said otherwise. */
+export interface Beat {
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly queued: number;
+  /** Answers since birth. */
+  readonly served: number;
+  readonly answers: number;
+  readonly errors: number;
+  readonly timedOut: number;
+  readonly shed: number;
+  readonly refused: number;
+  readonly responseMs: SparseHistogram;
+  readonly waitMs: SparseHistogram;
+  readonly rssBytes: number;
+  readonly loopDelayP99Ms: number | null;
+  readonly utilization: number;
+  readonly effective: EffectiveLimits;
+}
+
+export interface Envelope<T> {
+  readonly cmd: typeof CHANNEL;
+  readonly body: T;
+}
+
+/** Wraps a message for `process.send` / `worker.process.send`. */
+export const seal = <T extends ToWorker | ToMaster>(body: T): Envelope<T> => ({ cmd: CHANNEL, body });
+
+/**
+ * Opens an internal message. Both ends are our own code at the same version, so the guard only tells our messages from
+ * node:cluster's.
+ */
+export const open = <T extends ToWorker | ToMaster>(message: unknown): T | null =>
+  typeof message === "object" && message !== null && "cmd" in message && message.cmd === CHANNEL && "body" in message
+    ? (message.body as T)
+    : null;
+
+/** The host's monotonic clock in milliseconds: the same in every process (CLOCK_MONOTONIC), unlike `performance.now()`. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;

@@ -1,0 +1,92 @@
+import { BlockList, isIP } from "node:net";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import type { Facts } from "../errors.ts";
+import type { HealthPaths } from "./settings.ts";
+
+/** Turns the text of a setting into its value, or says what is allowed. */
+export type Parser<T> = (text: string, context: ParseContext) => Parsed<T>;
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `allowed`: the facts of the fault's sentence; null: the setting is of a later version. */
+  | { readonly ok: false; readonly allowed: Facts | null };
+
+export interface ParseContext {
+  readonly cwd: string;
+}
+
+export const integer =
+  (min: number, max: number): Parser<number> =>
+  (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? good(value) : bad({ kind: "integer", min, max });
+  };
+
+export const oneOf =
+  <T extends string>(choices: readonly T[]): Parser<T> =>
+  (text) => {
+    const value = choices.find((choice) => choice === text);
+    return value === undefined ? bad({ kind: "choice", choices }) : good(value);
+  };
+
+/** A path of the file system, made absolute; `~` is the user's home, since no shell has seen a line of `.env`. */
+export const path: Parser<string> = (text, { cwd }) =>
+  /[\0\r\n]/.test(text) || text.trim() === ""
+    ? bad({ kind: "path" })
+    : good(resolve(cwd, text.replace(/^~(?=$|[/\\])/, homedir())));
+
+export const host: Parser<string> = (text) =>
+  isIP(text) > 0 || (hostName.test(text) && !/^[\d.]+$/.test(text)) ? good(text) : bad({ kind: "host" });
+
+export const urlPath: Parser<string> = (text) => (isUrlPath(text) ? good(text) : bad({ kind: "url-path" }));
+
+export const healthPaths: Parser<HealthPaths | null> = (text) => {
+  if (text === "off") return good(null);
+  const [health, ready, ...rest] = splitList(text);
+  const usable = health !== undefined && ready !== undefined && rest.length === 0 && health !== ready;
+  return usable && isUrlPath(health) && isUrlPath(ready) ? good({ health, ready }) : bad({ kind: "health-paths" });
+};
+
+/** Every entry is tried on a BlockList, so that what passes here can be put into one. */
+export const addresses: Parser<readonly string[]> = (text) => {
+  const entries = splitList(text);
+  return entries.length > 0 && entries.every(isAddressOrRange) ? good(entries) : bad({ kind: "addresses" });
+};
+
+/** Travels in an Authorization header: printable ASCII without blanks. */
+export const token: Parser<string> = (text) => (/^[\x21-\x7e]{1,512}$/.test(text) ? good(text) : bad({ kind: "token" }));
+
+/** Left to the hosted app, which may mean another database than ours: dashd only hands it on. */
+export const anyUrl: Parser<string> = (text) => (/\s/.test(text) || text === "" ? bad({ kind: "url" }) : good(text));
+
+/** A setting of the contract that this version cannot enforce: dashd never takes a setting without acting on it. */
+export const notInForce: Parser<never> = () => ({ ok: false, allowed: null });
+
+const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
+const bad = (allowed: Facts): Parsed<never> => ({ ok: false, allowed });
+
+const splitList = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+
+const isUrlPath = (text: string): boolean => /^\/(?!\/)[\x21\x24-\x3e\x40-\x7e]*$/.test(text);
+
+const isAddressOrRange = (entry: string): boolean => {
+  if (["loopback", "linklocal", "uniquelocal"].includes(entry)) return true;
+  const [address = "", prefix, ...rest] = entry.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  try {
+    if (!/^\d{1,3}$/.test(prefix)) return false;
+    new BlockList().addSubnet(address, Number(prefix), version === 6 ? "ipv6" : "ipv4");
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const hostName = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;

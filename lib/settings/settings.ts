@@ -1,0 +1,50 @@
+import type { Lang } from "../lang.ts";
+
+/** What the operator asked for: every setting of CONTRACT section 4, resolved and checked. Paths are absolute. */
+export interface Settings {
+  /** null: not asked for. Whether it applies while the journal holds a stage is the command's business. */
+  readonly stage: number | null;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly adminHost: string;
+  readonly adminPort: number;
+  /** null: the home's own token. */
+  readonly adminToken: string | null;
+  readonly home: string;
+  /** Folder of the ladder. */
+  readonly profiles: string;
+  /** null: as many as the stage says. */
+  readonly workers: number | null;
+  readonly readyPath: string;
+  /** null: off. */
+  readonly healthPaths: HealthPaths | null;
+  readonly sticky: "off";
+  /** Addresses, CIDR ranges, and the words loopback, linklocal, uniquelocal. */
+  readonly trustProxy: readonly string[];
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly lang: Lang;
+  readonly logLevel: LogLevel;
+  /** null: the log folder of the home. */
+  readonly logDir: string | null;
+  readonly logMaxMb: number;
+  readonly logKeep: number;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly redisSentinels: readonly string[];
+  readonly redisSentinelName: string | null;
+}
+
+export interface HealthPaths {
+  readonly health: string;
+  readonly ready: string;
+}
+
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type SettingName = keyof Settings;
+
+/** Where a value came from, strongest first. */
+export type SettingSource = "flag" | "environment" | ".env" | "config file" | "default";

@@ -1,0 +1,181 @@
+import type { ErrorCode } from "../../errors.ts";
+import type { ErrorEntry } from "../entry.ts";
+import type { FactReader } from "../fact-reader.ts";
+import { count, orList } from "../format.ts";
+
+/** A sentence for every error: the subject, what was found, what is expected. The facts stand beside each. */
+export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  // message
+  E_INTERNAL: {
+    en: (f) => `dashd itself made a mistake: ${f("message")}. This is not a fault of your app or settings.`,
+    zh: (f) => `dashd 自身出现错误：${f("message")}。这不是您的应用或设置的问题。`,
+  },
+  // port, host, owner|null
+  E_PORT_IN_USE: {
+    en: (f) => `Port ${f("port")} on ${f("host")} is in use by ${f.has("owner") ? f("owner") : "another program"}; expected a free port.`,
+    zh: (f) => `端口 ${f("port")}（${f("host")}）已被${f.has("owner") ? ` ${f("owner")} ` : "其他程序"}占用，需要一个空闲端口。`,
+    hint: () => "dashd start --port 0",
+  },
+  // port
+  E_PORT_DENIED: {
+    en: (f) => `This user may not open port ${f("port")}; expected a port from 1024 up, or the right to open lower ones.`,
+    zh: (f) => `当前用户无权打开端口 ${f("port")}，请使用 1024 及以上的端口，或授予打开低端口的权限。`,
+    hint: () => "dashd start --port 8050",
+  },
+  // host, port, found
+  E_ADDRESS: {
+    en: (f) => `Cannot listen on ${f("host")} port ${f("port")}: ${f.phrase("found")}; expected an address of this host.`,
+    zh: (f) => `无法在 ${f("host")} 的端口 ${f("port")} 上监听：${f.phrase("found")}；地址必须属于本机。`,
+    hint: () => "dashd start --host 0.0.0.0",
+  },
+  // path, found
+  E_HOME: {
+    en: (f) => `The home ${f("path")} cannot be used: ${f.phrase("found")}; expected a folder that this user may write to.`,
+    zh: (f) => `数据目录 ${f("path")} 无法使用：${f.phrase("found")}；需要一个当前用户可写的目录。`,
+    hint: () => "dashd start --home ~/.dashd",
+  },
+  // path, pid
+  E_HOME_LOCKED: {
+    en: (f) => `The home ${f("path")} is held by another dashd (pid ${f("pid")}); one home serves one instance.`,
+    zh: (f) => `数据目录 ${f("path")} 正由另一个 dashd（进程号 ${f("pid")}）使用；一个数据目录只能运行一个实例。`,
+    hint: () => "dashd status",
+  },
+  // file, line, found
+  E_JOURNAL: {
+    en: (f) => `The journal ${f("file")} is damaged at line ${f("line")}: ${f.phrase("found")}; expected one entry a line.`,
+    zh: (f) => `变更日志 ${f("file")} 第 ${f("line")} 行已损坏：${f.phrase("found")}；每行应为一条完整记录。`,
+  },
+  // stage, revision
+  E_NOTHING_TO_ROLL_BACK: {
+    en: (f) => `There is nothing to roll back to: before revision ${f("revision")} there is no other, and stage ${f("stage")} is the lowest.`,
+    zh: (f) => `没有可回退的版本：修订 ${f("revision")} 之前没有其他修订，且阶段 ${f("stage")} 已是最低阶段。`,
+    hint: () => "dashd history",
+  },
+  // revision, newest|null
+  E_REVISION_UNKNOWN: {
+    en: (f) => `There is no revision ${f("revision")}; ${f.has("newest") ? `the newest is ${f("newest")}` : "the journal is empty"}.`,
+    zh: (f) => `修订 ${f("revision")} 不存在；${f.has("newest") ? `最新的修订是 ${f("newest")}` : "变更日志为空"}。`,
+    hint: () => "dashd history",
+  },
+  // path, revision, found
+  E_CODE_GONE: {
+    en: (f) => `The code of revision ${f("revision")} at ${f("path")} is gone: ${f.phrase("found")}; expected the app as it was then.`,
+    zh: (f) => `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码仍在原处。`,
+    hint: () => "dashd history",
+  },
+  // app, reason, message, place|null
+  E_APP_FAILED: {
+    en: (f) => `The app ${f("app")} ${appFailed(f, failuresEn, "failed")}${f.has("place") ? ` (at ${f("place")})` : ""}.`,
+    zh: (f) => `应用 ${f("app")} ${appFailed(f, failuresZh, "启动失败")}${f.has("place") ? `（位置：${f("place")}）` : ""}。`,
+    hint: () => "dashd logs",
+  },
+  // running, asked, pid
+  E_OTHER_APP_RUNNING: {
+    en: (f) => `This home already serves ${f("running")} (pid ${f("pid")}); ${f("asked")} needs a home of its own, or the other stopped.`,
+    zh: (f) => `此数据目录正在运行 ${f("running")}（进程号 ${f("pid")}）；要运行 ${f("asked")}，请先停止前者，或另选数据目录。`,
+    hint: () => "dashd stop",
+  },
+  // found
+  E_CONTROL: {
+    en: (f) => `The conversation with the running dashd failed: ${f.phrase("found")}; expected an answer of its control API.`,
+    zh: (f) => `与运行中的 dashd 通信失败：${f.phrase("found")}；预期得到控制接口的正常应答。`,
+    hint: () => "dashd status",
+  },
+  E_INSIDE_CLUSTER: {
+    en: () => "dashd was started inside a worker of another cluster; expected a process of its own.",
+    zh: () => "dashd 是在另一个集群的工作进程内启动的；请让它作为独立进程运行。",
+  },
+  // signal
+  E_STOPPED_WHILE_STARTING: {
+    en: (f) => `${f("signal")} came before the service was up; all that had been started was ended again.`,
+    zh: (f) => `服务尚未就绪时收到 ${f("signal")}，已启动的进程均已结束。`,
+  },
+  // kind, stage, because, place|null
+  E_CHANGE_FAILED: {
+    en: (f) => `The ${f.phrase("kind")} failed: ${f.phrase("because")}${f.has("place") ? ` (at ${f("place")})` : ""}; the service runs on as before.`,
+    zh: (f) => `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
+    hint: () => "dashd logs",
+  },
+  // what, seconds
+  E_TIMED_OUT: {
+    en: (f) => `Waited ${f("seconds")} s for ${f.phrase("what")}, in vain; the operation itself goes on.`,
+    zh: (f) => `等待${f.phrase("what")}超过 ${f("seconds")} 秒仍未完成；操作本身仍在继续。`,
+    hint: () => "dashd status",
+  },
+  // what, by, since
+  E_BUSY: {
+    en: (f) => `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
+    zh: (f) => `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
+    hint: () => "dashd status --watch",
+  },
+  // home, others[]
+  E_NOT_RUNNING: {
+    en: (f) => `No dashd is running in ${f("home")}${f.has("others") ? `; running elsewhere: ${f("others")}` : ""}.`,
+    zh: (f) => `${f("home")} 中没有正在运行的 dashd${f.has("others") ? `；其他正在运行的实例：${f.list("others").join("、")}` : ""}。`,
+    hint: (f) => (f.has("others") ? `dashd status --home ${f.list("others")[0] ?? ""}` : "dashd start"),
+  },
+  E_UNAUTHORIZED: {
+    en: () => "The token is missing or wrong; expected `Authorization: Bearer …` with the token of this home.",
+    zh: () => "令牌缺失或不正确；请求须携带 `Authorization: Bearer …`，值为此数据目录的令牌。",
+  },
+  // found, expected|null, suggestion|null
+  E_USAGE: {
+    en: (f) => `Not understood: ${f("found")}${f.has("expected") ? `; expected ${f.phrase("expected")}` : ""}${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : "."}`,
+    zh: (f) => `无法识别：${f("found")}${f.has("expected") ? `；应为${f.phrase("expected")}` : ""}${f.has("suggestion") ? `；您是否想输入 ${f("suggestion")}？` : "。"}`,
+    hint: () => "dashd help",
+  },
+  // stage, known[]
+  E_STAGE_UNKNOWN: {
+    en: (f) => `There is no stage ${f("stage")}; expected ${orList(f.list("known"), " or ")}.`,
+    zh: (f) => `阶段 ${f("stage")} 不存在；可用的阶段：${f.list("known").join("、")}。`,
+    hint: () => "dashd profiles",
+  },
+  // directory, count; details: fault.*
+  E_PROFILE: {
+    en: (f) => `The stage profiles in ${f("directory")} have ${count(f.number("count"), "fault")}; nothing was started:`,
+    zh: (f) => `目录 ${f("directory")} 中的阶段配置有 ${f("count")} 处错误，未启动任何进程：`,
+  },
+  // count; details: fault.*
+  E_SETTING: {
+    en: (f) => `The settings have ${count(f.number("count"), "fault")}; nothing was started:`,
+    zh: (f) => `设置中有 ${f("count")} 处错误，未启动任何进程：`,
+    hint: () => "dashd help start",
+  },
+  // path
+  E_APP_NOT_FOUND: {
+    en: (f) => `There is no app at ${f("path")}; expected a JavaScript file, or a folder with a package.json.`,
+    zh: (f) => `在 ${f("path")} 找不到应用；应为 JavaScript 文件，或包含 package.json 的目录。`,
+  },
+};
+
+type Failures = Readonly<Record<string, (message: string) => string>>;
+
+const appFailed = (f: FactReader, failures: Failures, otherwise: string): string => {
+  const message = f.has("message") ? f("message").replace(/[.。]$/, "") : "";
+  const reason = f("reason");
+  return (Object.hasOwn(failures, reason) ? failures[reason]?.(message) : undefined) ?? tail(otherwise, ": ", message);
+};
+
+const tail = (text: string, joint: string, message: string): string => (message === "" ? text : `${text}${joint}${message}`);
+
+const failuresEn: Failures = {
+  threw: (message) => tail("threw an error while it loaded", ": ", message),
+  "nothing-to-serve": () =>
+    "gives nothing to serve; expected an Express app, a handler, an http server or a function that returns one as its " +
+    "export, or a call of listen()",
+  "never-listened": () => "was loaded, but never called listen(), and exports nothing to serve",
+  unsupported: (message) => tail("is of a kind that dashd cannot serve", ": ", message),
+  "never-ready": (message) => tail("was not ready within the boot time-out", ": ", message),
+  "crash-loop": (message) => tail("crashed again and again, so dashd gave up", ": ", message),
+  killed: (message) => tail("was killed while it started", ": ", message),
+};
+
+const failuresZh: Failures = {
+  threw: (message) => tail("加载时抛出错误", "：", message),
+  "nothing-to-serve": () => "没有可提供服务的内容；应导出 Express 应用、处理函数、HTTP 服务器或返回其一的函数，或调用 listen()",
+  "never-listened": () => "已加载，但从未调用 listen()，也没有导出可提供服务的内容",
+  unsupported: (message) => tail("的类型 dashd 无法支持", "：", message),
+  "never-ready": (message) => tail("未能在启动时限内就绪", "：", message),
+  "crash-loop": (message) => tail("反复崩溃，dashd 已停止重试", "：", message),
+  killed: (message) => tail("在启动过程中被终止", "：", message),
+};

@@ -1,0 +1,31 @@
+import type { Catalogue } from "../entry.ts";
+import { adviceWords } from "./advice.ts";
+import { bannerWords } from "./banner.ts";
+import { cliWords } from "./cli.ts";
+import { controlWords } from "./control.ts";
+import { errorWords } from "./errors.ts";
+import { faultWords } from "./faults.ts";
+import { helpWords } from "./help.ts";
+import { logWords } from "./log.ts";
+import { phraseWords } from "./phrases.ts";
+import { settingWords } from "./settings.ts";
+import { statusWords } from "./status.ts";
+import { stepWords } from "./steps.ts";
+import { warningWords } from "./warnings.ts";
+
+/** Every code that may be shown to a person. */
+export const catalogue: Catalogue = {
+  ...errorWords,
+  ...faultWords,
+  ...settingWords,
+  ...statusWords,
+  ...bannerWords,
+  ...stepWords,
+  ...adviceWords,
+  ...warningWords,
+  ...logWords,
+  ...phraseWords,
+  ...cliWords,
+  ...controlWords,
+  ...helpWords,
+};

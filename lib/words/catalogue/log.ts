@@ -1,0 +1,145 @@
+import type { Catalogue } from "../entry.ts";
+import type { FactReader } from "../fact-reader.ts";
+import { count, duration } from "../format.ts";
+
+/** Lines of the master's log. A decision says why (`because`: a code of the catalogue, or a text). */
+export const logWords: Catalogue = {
+  // version, pid, stage, workers, home
+  "log.starting": {
+    en: (f) => `dashd ${f("version")} starts at stage ${f("stage")} with ${count(f.number("workers"), "worker")} (pid ${f("pid")}, home ${f("home")})`,
+    zh: (f) => `dashd ${f("version")} 以阶段 ${f("stage")} 启动，共 ${f("workers")} 个工作进程（进程号 ${f("pid")}，数据目录 ${f("home")}）`,
+  },
+  // url, adminUrl
+  "log.listening": {
+    en: (f) => `Listening on ${f("url")}, admin on ${f("adminUrl")}`,
+    zh: (f) => `服务监听于 ${f("url")}，管理端监听于 ${f("adminUrl")}`,
+  },
+  // stage, revision, tookMs
+  "log.serving": {
+    en: (f) => `Serving stage ${f("stage")} (revision ${f("revision")}) after ${duration(f.number("tookMs"))}`,
+    zh: (f) => `阶段 ${f("stage")}（修订 ${f("revision")}）开始提供服务，启动用时 ${duration(f.number("tookMs"))}`,
+  },
+  // from, to, because?
+  "log.state": {
+    en: (f) => `State: ${f.phrase("from", "state")} → ${f.phrase("to", "state")}${because(f)}`,
+    zh: (f) => `状态：${f.phrase("from", "state")} → ${f.phrase("to", "state")}${becauseZh(f)}`,
+  },
+  // slot, pid, generation, because
+  "log.worker-forked": {
+    en: (f) => `Slot ${f("slot")}: forked pid ${f("pid")} for generation ${f("generation")}${because(f)}`,
+    zh: (f) => `槽位 ${f("slot")}：已为第 ${f("generation")} 代启动进程 ${f("pid")}${becauseZh(f)}`,
+  },
+  // slot, pid, generation, bootMs
+  "log.worker-ready": {
+    en: (f) => `Slot ${f("slot")}: pid ${f("pid")} of generation ${f("generation")} is ready after ${duration(f.number("bootMs"))}`,
+    zh: (f) => `槽位 ${f("slot")}：第 ${f("generation")} 代进程 ${f("pid")} 已就绪，用时 ${duration(f.number("bootMs"))}`,
+  },
+  // slot, pid, code|null, signal|null, expected
+  "log.worker-exit": {
+    en: (f) => `Slot ${f("slot")}: pid ${f("pid")} ended with ${f.has("signal") ? f("signal") : `exit code ${f("code")}`}${f.is("expected", true) ? ", as asked" : ""}`,
+    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}`,
+  },
+  // slot, delayMs, crashes
+  "log.backing-off": {
+    en: (f) => `Slot ${f("slot")}: tried again in ${duration(f.number("delayMs"))}, after ${count(f.number("crashes"), "crash", "crashes")} in a row`,
+    zh: (f) => `槽位 ${f("slot")}：已连续崩溃 ${f("crashes")} 次，${duration(f.number("delayMs"))} 后重试`,
+  },
+  // slot, pid, because
+  "log.worker-killed": {
+    en: (f) => `Slot ${f("slot")}: killed pid ${f("pid")}${because(f)}`,
+    zh: (f) => `槽位 ${f("slot")}：已强制终止进程 ${f("pid")}${becauseZh(f)}`,
+  },
+  // slot, pid, because
+  "log.worker-draining": {
+    en: (f) => `Slot ${f("slot")}: pid ${f("pid")} finishes its requests${because(f)}`,
+    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 正在处理完剩余请求${becauseZh(f)}`,
+  },
+  // slot, pid, lateMs
+  "log.worker-late": {
+    en: (f) => `Slot ${f("slot")}: no beat of pid ${f("pid")} for ${duration(f.number("lateMs"))}; it gets no new connections`,
+    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 已 ${duration(f.number("lateMs"))} 没有心跳，暂不分配新连接`,
+  },
+  // slot, app, message, place|null
+  "log.app-failed": {
+    en: (f) => `Slot ${f("slot")}: the app failed: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}`,
+    zh: (f) => `槽位 ${f("slot")}：应用出错：${f("message")}${f.has("place") ? `（位置：${f("place")}）` : ""}`,
+  },
+  // held, connections
+  "log.holding": {
+    en: (f) => `The limit of ${f("connections")} connections is reached: clients are held at the door, ${f("held")} now`,
+    zh: (f) => `连接数已达上限 ${f("connections")}：后续客户端在入口等候，当前 ${f("held")} 个`,
+  },
+  // heldMs
+  "log.hold-ended": {
+    en: (f) => `No client is held any more, after ${duration(f.number("heldMs"))}`,
+    zh: (f) => `已无客户端等候，此次持续 ${duration(f.number("heldMs"))}`,
+  },
+  // refused, because
+  "log.refused": {
+    en: (f) => `Refused ${count(f.number("refused"), "connection")} with 503${because(f)}`,
+    zh: (f) => `已用 503 拒绝 ${f("refused")} 个连接${becauseZh(f)}`,
+  },
+  // kind, stage, by, reason|null
+  "log.change-started": {
+    en: (f) => `Change: ${f.phrase("kind")}, asked for by ${f("by")}${f.has("reason") ? `: ${f("reason")}` : ""}`,
+    zh: (f) => `变更开始：${f.phrase("kind")}，由 ${f("by")} 发起${f.has("reason") ? `：${f("reason")}` : ""}`,
+  },
+  // kind, stage, revision, tookMs
+  "log.change-committed": {
+    en: (f) => `Change done: stage ${f("stage")} is revision ${f("revision")}, in ${duration(f.number("tookMs"))}`,
+    zh: (f) => `变更完成：阶段 ${f("stage")} 已成为修订 ${f("revision")}，用时 ${duration(f.number("tookMs"))}`,
+  },
+  // kind, stage, because
+  "log.change-reverted": {
+    en: (f) => `Change taken back${because(f)}; the service runs on as before`,
+    zh: (f) => `变更已撤回${becauseZh(f)}；服务保持原状，继续运行`,
+  },
+  // kind, stage, revision
+  "log.change-interrupted": {
+    en: (f) => `An unfinished ${f.phrase("kind")} was found; going on from revision ${f("revision")}, stage ${f("stage")}`,
+    zh: (f) => `发现未完成的变更（${f.phrase("kind")}），将从修订 ${f("revision")}（阶段 ${f("stage")}）继续`,
+  },
+  // pids[]
+  "log.leftovers-ended": {
+    en: (f) => `Ended what an earlier master had left behind: pid ${f("pids")}`,
+    zh: (f) => `已清理上一个主进程遗留的进程：${f("pids")}`,
+  },
+  // file, bytes
+  "log.journal-torn": {
+    en: (f) => `The last entry of ${f("file")} was cut off in writing; its ${f("bytes")} bytes are left out`,
+    zh: (f) => `${f("file")} 的最后一条记录写入时中断，已忽略其 ${f("bytes")} 字节`,
+  },
+  // because: the signal, or who asked
+  "log.stopping": {
+    en: (f) => `Stopping${because(f)}`,
+    zh: (f) => `正在停止${becauseZh(f)}`,
+  },
+  // tookMs
+  "log.stopped": {
+    en: (f) => `Stopped after ${duration(f.number("tookMs"))}`,
+    zh: (f) => `已停止，用时 ${duration(f.number("tookMs"))}`,
+  },
+  // address
+  "log.unauthorized": {
+    en: (f) => `The admin side refused ${f("address")}: no token, or a wrong one`,
+    zh: (f) => `管理端拒绝了来自 ${f("address")} 的请求：令牌缺失或不正确`,
+  },
+  // drift[]
+  "log.drift": {
+    en: (f) => `Declared and effective differ: ${f("drift")}`,
+    zh: (f) => `声明值与实际值不一致：${f("drift")}`,
+  },
+  // message, stack|null
+  "log.internal-error": {
+    en: (f) => `dashd itself made a mistake: ${f("message")}`,
+    zh: (f) => `dashd 自身出现错误：${f("message")}`,
+  },
+  // gapMs
+  "log.clock-gap": {
+    en: (f) => `The host stood still for ${duration(f.number("gapMs"))}; one check of the beats is left out`,
+    zh: (f) => `主机停顿了 ${duration(f.number("gapMs"))}，跳过一次心跳检查`,
+  },
+};
+
+const because = (f: FactReader): string => (f.has("because") ? `, because: ${f.phrase("because")}` : "");
+const becauseZh = (f: FactReader): string => (f.has("because") ? `，原因：${f.phrase("because")}` : "");

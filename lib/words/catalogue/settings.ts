@@ -1,0 +1,73 @@
+import type { Catalogue } from "../entry.ts";
+import { fixed } from "../entry.ts";
+
+/** Help of every setting (`setting.<name>`), for `--help`, `dashd config` and `.env.example`. */
+export const settingWords: Catalogue = {
+  "setting.env-example": fixed(
+    "Settings of dashd. Copy to .env and take away the # where needed. A flag or an environment variable goes before this file.",
+    "dashd 的设置。复制为 .env，并按需去掉行首的 #。命令行参数和环境变量优先于本文件。",
+  ),
+  "setting.stage": fixed(
+    "Stage to start with; only while the home has no committed stage yet.",
+    "启动时的阶段；仅在数据目录还没有已提交的阶段时有效。",
+  ),
+  "setting.host": fixed("Address the service listens on.", "服务监听的地址。"),
+  "setting.port": fixed(
+    "Port of the service; 0 picks a free one, and status tells which.",
+    "服务端口；0 表示自动选择空闲端口，可用 status 查看。",
+  ),
+  "setting.adminHost": fixed("Address the admin side listens on.", "管理端监听的地址。"),
+  "setting.adminPort": fixed("Port of the admin side; 0 picks a free one.", "管理端的端口；0 表示自动选择空闲端口。"),
+  "setting.adminToken": fixed(
+    "Token of the admin side; without it, one is made once and kept in the home.",
+    "管理端的令牌；未设置时自动生成一次，并保存在数据目录中。",
+  ),
+  "setting.home": fixed(
+    "Home of the instance: lock, control socket, journal, logs, token.",
+    "实例的数据目录：存放锁、控制套接字、变更日志、运行日志和令牌。",
+  ),
+  "setting.profiles": fixed("Folder of your own stages; without it, the built-in ones.", "自定义阶段配置的目录；未设置时使用内置阶段。"),
+  "setting.workers": fixed(
+    "Number of workers instead of the stage's; status says so.",
+    "用此数量代替阶段规定的工作进程数；status 会注明。",
+  ),
+  "setting.readyPath": fixed(
+    "Path of the app that shows that it works, for checks after a change.",
+    "用于验证应用是否正常的路径，变更后据此检查。",
+  ),
+  "setting.healthPaths": fixed(
+    "Paths of the health and the readiness probe in front of the app, or off.",
+    "应用前端的存活与就绪探测路径，或 off 关闭。",
+  ),
+  "setting.sticky": fixed(
+    "Whether a client's address stays with one worker; only off in this version.",
+    "是否让同一客户端地址固定使用一个工作进程；此版本仅支持 off。",
+  ),
+  "setting.trustProxy": fixed(
+    "Proxies whose X-Forwarded headers are believed: addresses, ranges, or loopback.",
+    "可信任其 X-Forwarded 头的代理：地址、网段或 loopback。",
+  ),
+  "setting.tlsCert": fixed("Certificate for TLS; not in this version.", "TLS 证书；此版本尚未支持。"),
+  "setting.tlsKey": fixed("Private key for TLS; not in this version.", "TLS 私钥；此版本尚未支持。"),
+  "setting.lang": fixed(
+    "Language of messages, en or zh; without it, that of the locale.",
+    "提示信息的语言：en 或 zh；未设置时取系统语言。",
+  ),
+  "setting.logLevel": fixed("Least level that is logged: error, warn, info or debug.", "记录的最低日志级别：error、warn、info 或 debug。"),
+  "setting.logDir": fixed("Folder of the logs; without it, logs in the home.", "日志目录；未设置时为数据目录下的 logs。"),
+  "setting.logMaxMb": fixed("Size in MB at which a log file is rotated.", "单个日志文件达到多少 MB 时轮转。"),
+  "setting.logKeep": fixed("How many rotated log files are kept.", "保留多少个已轮转的日志文件。"),
+  "setting.databaseUrl": fixed(
+    "PostgreSQL of the app, handed on to it; keep passwords off the command line.",
+    "应用使用的 PostgreSQL 地址，原样传给应用；请勿在命令行中写密码。",
+  ),
+  "setting.redisUrl": fixed(
+    "Redis of the app, handed on to it; keep passwords off the command line.",
+    "应用使用的 Redis 地址，原样传给应用；请勿在命令行中写密码。",
+  ),
+  "setting.redisSentinels": fixed("Redis Sentinels; not in this version.", "Redis 哨兵地址；此版本尚未支持。"),
+  "setting.redisSentinelName": fixed(
+    "Name of the primary at the Sentinels; not in this version.",
+    "哨兵所监控的主节点名称；此版本尚未支持。",
+  ),
+};

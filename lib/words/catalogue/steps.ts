@@ -1,0 +1,119 @@
+import type { Catalogue } from "../entry.ts";
+import type { FactReader } from "../fact-reader.ts";
+import { count, duration } from "../format.ts";
+
+/** Steps of a change, of a start and of a stop, as they happen; and how they ended. */
+export const stepWords: Catalogue = {
+  // kind, from, stage
+  "step.planned": {
+    en: (f) => `${f.phrase("kind")}: from stage ${f("from")} to stage ${f("stage")}`,
+    zh: (f) => `${f.phrase("kind")}：从阶段 ${f("from")} 到阶段 ${f("stage")}`,
+  },
+  "step.preflight": { en: () => "Checking that the host can carry it", zh: () => "正在检查主机能否承载" },
+  // generation, workers
+  "step.forking": {
+    en: (f) => `Forking generation ${f("generation")}: ${count(f.number("workers"), "worker")}`,
+    zh: (f) => `正在启动第 ${f("generation")} 代：${f("workers")} 个工作进程`,
+  },
+  // slot, ready, workers
+  "step.worker-ready": {
+    en: (f) => `Ready: ${f("ready")} of ${f("workers")} workers`,
+    zh: (f) => `已就绪：${f("ready")}/${f("workers")} 个工作进程`,
+  },
+  // generation, workers, bootMs
+  "step.ready": {
+    en: (f) => `Generation ${f("generation")} is ready: ${count(f.number("workers"), "worker")}${inTime(f, " in ")}`,
+    zh: (f) => `第 ${f("generation")} 代已就绪：${f("workers")} 个工作进程${inTime(f, "，用时 ")}`,
+  },
+  // checked
+  "step.readback": {
+    en: (f) => `Read back: ${count(f.number("checked"), "limit")}, declared = effective`,
+    zh: (f) => `已回读 ${f("checked")} 项限制：声明值与实际值一致`,
+  },
+  // generation
+  "step.switched": {
+    en: (f) => `New connections and idle ones go to generation ${f("generation")}`,
+    zh: (f) => `新连接和空闲连接已转到第 ${f("generation")} 代`,
+  },
+  // seconds
+  "step.watching": {
+    en: (f) => `Watching the new generation for ${f("seconds")} s`,
+    zh: (f) => `正在观察新一代，为时 ${f("seconds")} 秒`,
+  },
+  // generation, workers, inFlight
+  "step.draining": {
+    en: (f) => `Generation ${f("generation")} finishes its requests: ${count(f.number("inFlight"), "request")} in progress`,
+    zh: (f) => `第 ${f("generation")} 代正在处理完剩余请求：${f("inFlight")} 个进行中`,
+  },
+  // generation
+  "step.drained": {
+    en: (f) => `Generation ${f("generation")} has gone, with every request answered`,
+    zh: (f) => `第 ${f("generation")} 代已退出，所有请求均已应答`,
+  },
+  // revision, stage
+  "step.committed": {
+    en: (f) => `Committed: revision ${f("revision")}, stage ${f("stage")}`,
+    zh: (f) => `已提交：修订 ${f("revision")}，阶段 ${f("stage")}`,
+  },
+  // because
+  "step.reverted": {
+    en: (f) => `Taken back: ${f.phrase("because")}; the generation before serves on`,
+    zh: (f) => `已撤回：${f.phrase("because")}；原来的一代继续提供服务`,
+  },
+  "step.stopping": { en: () => "No new connections; finishing what is in progress", zh: () => "不再接受新连接，正在处理完进行中的请求" },
+  // connections, inFlight
+  "step.waiting": {
+    en: (f) => `Still open: ${count(f.number("connections"), "connection")}, ${count(f.number("inFlight"), "request")}`,
+    zh: (f) => `仍未结束：${f("connections")} 个连接，${f("inFlight")} 个请求`,
+  },
+  // workers
+  "step.killed": {
+    en: (f) => `Killed ${count(f.number("workers"), "worker")} that did not end in time`,
+    zh: (f) => `已强制终止 ${f("workers")} 个未能按时结束的工作进程`,
+  },
+  // kind, stage, revision, generation, workers, tookMs
+  "outcome.committed": {
+    en: (f) => `Done: stage ${f("stage")} is in force as revision ${f("revision")}${inTime(f, ", in ")}.`,
+    zh: (f) => `完成：阶段 ${f("stage")} 已生效，修订 ${f("revision")}${inTime(f, "，用时 ")}。`,
+  },
+  // stage, revision
+  "outcome.unchanged": {
+    en: (f) => `Nothing to do: stage ${f("stage")} is in force already (revision ${f("revision")}).`,
+    zh: (f) => `无需变更：阶段 ${f("stage")} 已在运行（修订 ${f("revision")}）。`,
+  },
+  // stage, revision, because
+  "outcome.reverted": {
+    en: (f) => `Not done: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
+    zh: (f) => `变更未完成：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
+  },
+  // stage, revision, because
+  "outcome.inconclusive": {
+    en: (f) => `Not decided: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
+    zh: (f) => `无法判定：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
+  },
+  // stage, because
+  "outcome.rollback-failed": {
+    en: (f) => `The rollback failed: ${f.phrase("because")}; stage ${f("stage")} serves on.`,
+    zh: (f) => `回退失败：${f.phrase("because")}；阶段 ${f("stage")} 继续运行。`,
+  },
+  // stage, revision
+  "outcome.rollback-noted": {
+    en: (f) => `Noted: the next start uses stage ${f("stage")} (revision ${f("revision")}).`,
+    zh: (f) => `已记录：下次启动将使用阶段 ${f("stage")}（修订 ${f("revision")}）。`,
+  },
+  // home, tookMs
+  "outcome.stopped": {
+    en: (f) => `Stopped${inTime(f, " in ")}; every request in progress was answered.`,
+    zh: (f) => `已停止${inTime(f, "，用时 ")}；进行中的请求均已应答。`,
+  },
+  // workers: how many were killed
+  "outcome.stopped-by-force": {
+    en: (f) => `Stopped; ${count(f.number("workers"), "worker")} had to be killed after the stop time-out.`,
+    zh: (f) => `已停止；超过停止时限后，强制终止了 ${f("workers")} 个工作进程。`,
+  },
+};
+
+const inTime = (f: FactReader, joint: string): string => {
+  const ms = f.number("tookMs") ?? f.number("bootMs");
+  return ms === null ? "" : `${joint}${duration(ms)}`;
+};

@@ -1,0 +1,30 @@
+import { UNKNOWN } from "./fact-reader.ts";
+
+/** `1 worker`, `16 workers` */
+export const count = (value: number | null, singular: string, plural = `${singular}s`): string =>
+  value === null ? `${UNKNOWN} ${plural}` : `${value} ${value === 1 ? singular : plural}`;
+
+/** `0.1 %`; something that rounds to nothing is not shown as nothing. */
+export const percent = (rate: number | null): string => {
+  if (rate === null) return UNKNOWN;
+  const value = Math.round(rate * 1000) / 10;
+  return value === 0 && rate > 0 ? "<0.1 %" : `${value} %`;
+};
+
+/** `120 ms`, `2.5 ms` */
+export const milliseconds = (ms: number | null): string => {
+  if (ms === null) return UNKNOWN;
+  return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
+};
+
+/** `350 ms`, `2.4 s` */
+export const duration = (ms: number | null): string =>
+  ms === null || ms < 1000 ? milliseconds(ms) : `${Math.round(ms / 100) / 10} s`;
+
+/** `95 MB` */
+export const megabytes = (bytes: number | null): string =>
+  bytes === null ? UNKNOWN : `${Math.round(bytes / 1024 / 1024)} MB`;
+
+/** `1, 2, 3 or 4` */
+export const orList = (items: readonly string[], or: string): string =>
+  items.length < 2 ? (items[0] ?? UNKNOWN) : `${items.slice(0, -1).join(", ")}${or}${items.at(-1) ?? ""}`;

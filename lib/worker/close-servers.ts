@@ -1,0 +1,27 @@
+import type { Server } from "node:http";
+import type { Connection } from "./connection.ts";
+
+/**
+ * The very end: http-terminator closes each server, having been told the sockets that are still open (it counts only those
+ * that it saw connect). Loaded only here, where start-up does not pay for it.
+ */
+export const closeServers = async (servers: Iterable<Server>, connections: Iterable<Connection>): Promise<void> => {
+  const { createHttpTerminator } = await import("http-terminator");
+  const open = [...connections];
+  const closing = [...servers].map(async (server) => {
+    const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: terminationMs });
+    const count = server.listeners("connection").at(-1);
+    for (const { socket } of open) if (socket.server === server) count?.call(server, socket);
+    // A server that the program closed itself is closed already.
+    await terminator.terminate().catch(() => undefined);
+  });
+  await Promise.race([Promise.all(closing), deadline()]);
+};
+
+const deadline = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, terminationMs + 500).unref();
+  });
+
+/** Nothing should be left by now. */
+const terminationMs = 500;

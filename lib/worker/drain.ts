@@ -1,0 +1,84 @@
+import type { DrainReason } from "../protocol/worker-messages.ts";
+import type { WorkerLimits } from "../profile/worker-limits.ts";
+import type { Front } from "./front.ts";
+import type { HandBack } from "./hand-back.ts";
+import type { Lane } from "./lane.ts";
+
+/**
+ * Lets every connection go without losing a request. `change`: idle sockets go back to the door, requests run to their
+ * end, what is left (streams, upgraded, half-sent) is bounded by the stop time. `stop`: a lame duck first, then idle
+ * sockets are closed as they become idle, all bounded by the stop time.
+ */
+export const createDrain = ({ lane, front, handBack, limits, now, empty }: DrainDependencies): Drain => {
+  let because: DrainReason | null = null;
+  let startedAtMs = 0;
+  let over = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const step = (): void => {
+    if (because === null || over) return;
+    const forMs = now() - startedAtMs;
+    if (because === "change") handBack.offer();
+    else if (forMs >= lameDuckMs) for (const { socket } of lane.idle()) socket.destroy();
+    if (forMs >= limits.stopTimeoutMs) endLate(forMs);
+    if (lane.count() > 0 || handBack.busy()) return;
+    over = true;
+    if (timer !== null) clearInterval(timer);
+    empty();
+  };
+
+  const endLate = (forMs: number): void => {
+    front.closeAfterAnswers();
+    const all = because === "stop" || forMs >= limits.stopTimeoutMs + limits.waitTimeoutMs + limits.requestTimeoutMs;
+    const inSlots = new Set(all ? [] : front.gate.present().map(({ req }) => req.socket));
+    for (const { socket } of lane.connections()) if (!inSlots.has(socket)) socket.destroy();
+  };
+
+  // After an answer its socket is idle one turn later.
+  let looking = false;
+  const lookSoon = (): void => {
+    if (because === null || looking) return;
+    looking = true;
+    setImmediate(() => {
+      looking = false;
+      step();
+    });
+  };
+  front.onAnswer(lookSoon);
+  lane.onGone(lookSoon);
+
+  return {
+    begin: (reason) => {
+      if (over || because === reason || because === "stop") return;
+      because = reason;
+      startedAtMs = now();
+      if (reason === "stop") front.closeAfterAnswers();
+      timer ??= setInterval(step, everyMs);
+      step();
+    },
+    look: lookSoon,
+    reason: () => because,
+    stopTimeoutMs: limits.stopTimeoutMs,
+  };
+};
+
+export interface Drain {
+  begin(because: DrainReason): void;
+  look(): void;
+  reason(): DrainReason | null;
+  readonly stopTimeoutMs: number;
+}
+
+interface DrainDependencies {
+  readonly lane: Lane;
+  readonly front: Front;
+  readonly handBack: HandBack;
+  readonly limits: WorkerLimits;
+  readonly now: () => number;
+  /** No connection is left. */
+  readonly empty: () => void;
+}
+
+/** Clients that are about to send on an idle connection still get their answer, with `Connection: close` (TRAPS 5). */
+const lameDuckMs = 500;
+const everyMs = 100;

@@ -1,0 +1,188 @@
+import type { IncomingMessage, Server } from "node:http";
+import { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Deadlines } from "../middleware/deadlines.ts";
+import { createDeadlines } from "../middleware/deadlines.ts";
+import type { Gate } from "../middleware/gate.ts";
+import { createGate } from "../middleware/gate.ts";
+import { refuse } from "../middleware/refusal.ts";
+import { abortRequest, installRequestSignal } from "../middleware/request-signal.ts";
+import { timeOut } from "../middleware/request-timeout.ts";
+import type { Visit, VisitState } from "../middleware/visit.ts";
+import { bytesSent } from "../middleware/visit.ts";
+import type { WorkerLimits } from "../profile/worker-limits.ts";
+import { connectionOf } from "./connection.ts";
+import { createGuard } from "./guard.ts";
+import type { Lane } from "./lane.ts";
+import type { Meter } from "./meter.ts";
+import type { Probes } from "./probes.ts";
+
+/**
+ * The order in front of the app, for every request of an adopted server: guard → probes → admission → time-out → the
+ * app's own listeners, whatever the app does to them later. It stands in the server's `emit`, without a second router
+ * (measured: a nested Express app costs 14 % of the throughput). Shared functions only: a request makes one object and
+ * one listener.
+ */
+export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontDependencies): Front => {
+  installRequestSignal();
+  const guard = createGuard();
+  const answerListeners: (() => void)[] = [];
+  let closing = false;
+  let pressed = false;
+
+  const gate = createGate<AppVisit>({
+    limits,
+    now,
+    run: (visit) => {
+      deadlines.start(visit);
+      visit.pass(visit.event, visit.req, visit.res);
+    },
+    shed: (visit) => {
+      meter.own503("shed");
+      refuse(visit.req, visit.res, { status: 503, code: "busy" });
+    },
+  });
+  const deadlines = createDeadlines<AppVisit>({
+    timeoutMs: limits.requestTimeoutMs,
+    now,
+    expire: (visit) => {
+      meter.own503("timedOut");
+      timeOut(visit);
+    },
+  });
+
+  function onAnswerOver(this: ServerResponse): void {
+    const visit = (this as WithVisit)[kVisit];
+    if (visit === undefined) return;
+    deadlines.stop(visit);
+    meter.over(visit);
+    if (!this.writableFinished) abortRequest(visit.req, "client-gone");
+    gate.leave(visit);
+    for (const listener of answerListeners) listener();
+  }
+
+  const onRequest = (pass: Pass, event: string, req: IncomingMessage, res: ServerResponse): void => {
+    const connection = connectionOf(req.socket);
+    const trusted = (): boolean => {
+      if (connection === undefined) return trusts(req.socket.remoteAddress);
+      return (connection.trusted ??= trusts(req.socket.remoteAddress));
+    };
+    if (!guard(req, trusted)) {
+      refuse(req, res, { status: 400, code: "bad-request" });
+      return;
+    }
+    if (closing || pressed) res.shouldKeepAlive = false;
+    if (probes.answer(req, res)) return;
+    let waitFromMs = now();
+    if (connection !== undefined && connection.heldMs > 0) {
+      waitFromMs -= connection.heldMs;
+      connection.heldMs = 0;
+    }
+    const visit = new AppVisit(req, res, waitFromMs, event, pass);
+    (res as WithVisit)[kVisit] = visit;
+    res.on("close", onAnswerOver);
+    if (lane.count() > limits.connections) {
+      meter.own503("refused");
+      refuse(req, res, { status: 503, code: "too-many-connections" });
+    } else gate.enter(visit);
+  };
+
+  const attach = (server: Server): void => {
+    const emit = server.emit as Emit;
+    const pass: Pass = (event, ...args) => emit.call(server, event, ...args);
+    server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
+      if (event === "request" || event === "checkContinue") {
+        onRequest(pass, event, args[0] as IncomingMessage, args[1] as ServerResponse);
+        return true;
+      }
+      if (event === "connection") lane.opened(args[0] as Socket);
+      else if (event === "upgrade" || event === "connect") markUpgraded(args[0] as IncomingMessage);
+      else if (event === "clientError" && isSilent(args[0], args[1] as Socket)) return true;
+      return pass(event, ...args);
+    }) as typeof server.emit;
+  };
+
+  const lastAnswers = (): void => {
+    if (!closing && !pressed) return;
+    for (const { res } of gate.present()) if (!res.headersSent) res.shouldKeepAlive = false;
+  };
+
+  return {
+    attach,
+    gate,
+    deadlines,
+    connections: limits.connections,
+    closeAfterAnswers: () => {
+      closing = true;
+      lastAnswers();
+    },
+    press: (isPressed) => {
+      pressed = isPressed;
+      lastAnswers();
+    },
+    onAnswer: (listener) => {
+      answerListeners.push(listener);
+    },
+  };
+};
+
+export interface Front {
+  /** Puts the order in front of this server's listeners. */
+  attach(server: Server): void;
+  readonly gate: Gate<AppVisit>;
+  readonly deadlines: Deadlines<AppVisit>;
+  /** Beyond this many connections of this process, requests are refused. */
+  readonly connections: number;
+  /** From now on every answer says `Connection: close`. */
+  closeAfterAnswers(): void;
+  /** The same while clients are held at the door. */
+  press(isPressed: boolean): void;
+  onAnswer(listener: () => void): void;
+}
+
+interface FrontDependencies {
+  readonly limits: WorkerLimits;
+  readonly lane: Lane;
+  readonly meter: Meter;
+  readonly probes: Probes;
+  readonly trusts: (address: string | undefined) => boolean;
+  readonly now: () => number;
+}
+
+type Emit = (this: Server, event: string, ...args: readonly unknown[]) => boolean;
+type Pass = (event: string, ...args: readonly unknown[]) => boolean;
+
+class AppVisit implements Visit {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly waitFromMs: number;
+  readonly bytesBefore: number;
+  readonly event: string;
+  readonly pass: Pass;
+  slotAtMs = 0;
+  state: VisitState = "arrived";
+  constructor(req: IncomingMessage, res: ServerResponse, waitFromMs: number, event: string, pass: Pass) {
+    this.req = req;
+    this.res = res;
+    this.waitFromMs = waitFromMs;
+    this.bytesBefore = bytesSent(req);
+    this.event = event;
+    this.pass = pass;
+  }
+}
+
+const kVisit = Symbol("dashd.visit");
+
+type WithVisit = ServerResponse & { [kVisit]?: AppVisit };
+
+const markUpgraded = (req: IncomingMessage): void => {
+  const connection = connectionOf(req.socket);
+  if (connection !== undefined) connection.upgraded = true;
+};
+
+/**
+ * Node gives a new connection its header time-out from the first moment; one that has not sent a byte is merely idle (a
+ * browser's spare connection, or one that came from another worker), and the idle sweep knows its time.
+ */
+const isSilent = (error: unknown, socket: Socket): boolean =>
+  (error as NodeJS.ErrnoException | undefined)?.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0;

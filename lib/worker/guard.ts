@@ -1,0 +1,64 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * Whether node:http let something through that no app should see (TRAPS 32): more than one Host, an empty or odd one, a
+ * version other than 1.0 and 1.1, an unknown transfer coding, a target that names another host. Removes X-Forwarded-*
+ * and Forwarded when the peer is not a trusted proxy.
+ */
+export const createGuard = (): Guard => {
+  let lastHost = "";
+  return (req, trusted) => {
+    if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return false;
+    const raw = req.rawHeaders;
+    let hosts = 0;
+    let forwarded = false;
+    for (let i = 0; i < raw.length; i += 2) {
+      const name = raw[i] ?? "";
+      const length = name.length;
+      if (length === 4) {
+        if (isHost(name)) hosts++;
+      } else if (length >= 9) {
+        const first = name.charCodeAt(0) | 32;
+        if (first === letterX || first === letterF) forwarded ||= isForwarded(name);
+        else if (length === 17 && first === letterT && isUnknownCoding(name, raw[i + 1] ?? "")) return false;
+      }
+    }
+    if (hosts > 1) return false;
+    const host = req.headers.host;
+    if (host !== undefined && host !== lastHost) {
+      if (!hostForm.test(host)) return false;
+      lastHost = host;
+    }
+    const url = req.url ?? "";
+    if (url.charCodeAt(0) !== slash && !isOwnTarget(req, url, host)) return false;
+    if (forwarded && !trusted()) strip(req);
+    return true;
+  };
+};
+
+export type Guard = (req: IncomingMessage, trusted: () => boolean) => boolean;
+
+const letterF = 102;
+const letterT = 116;
+const letterX = 120;
+const slash = 47;
+
+/** RFC 3986 reg-name or IP-literal, with an optional port. */
+const hostForm = /^(?:[a-z0-9._~!$&'()*+,;=%-]+|\[[0-9a-f:.]+\])(?::\d*)?$/i;
+
+const isHost = (name: string): boolean => name === "Host" || name === "host" || name.toLowerCase() === "host";
+const isForwarded = (name: string): boolean => /^(?:x-forwarded-.+|forwarded)$/i.test(name);
+const isUnknownCoding = (name: string, value: string): boolean =>
+  name.toLowerCase() === "transfer-encoding" && value.trim().toLowerCase() !== "chunked";
+
+/** `OPTIONS *`, or an absolute target whose authority is the Host that came with it (RFC 9112, 3.2). */
+const isOwnTarget = (req: IncomingMessage, url: string, host: string | undefined): boolean => {
+  if (url === "*") return req.method === "OPTIONS";
+  const authority = /^https?:\/\/([^/?#]+)/i.exec(url)?.[1];
+  return authority !== undefined && host !== undefined && authority.toLowerCase() === host.toLowerCase();
+};
+
+const strip = (req: IncomingMessage): void => {
+  for (const name of Object.keys(req.headers)) if (isForwarded(name)) Reflect.deleteProperty(req.headers, name);
+  req.rawHeaders = req.rawHeaders.filter((_, i, all) => !isForwarded(all[i - (i % 2)] ?? ""));
+};

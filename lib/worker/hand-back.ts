@@ -1,0 +1,59 @@
+import type { Channel } from "./channel.ts";
+import type { Lane } from "./lane.ts";
+import type { RawHandle } from "./node-http.ts";
+import { detachHandle } from "./node-http.ts";
+
+/**
+ * Gives idle keep-alive sockets back to the door, to be placed on another worker: the client notices nothing (TRAPS 36).
+ * One at a time; a socket leaves its server only when it is its turn, so nothing is lost with this process before.
+ */
+export const createHandBack = ({ channel, lane, onGone }: HandBackDependencies): HandBack => {
+  let onItsWay: { readonly id: number; readonly handle: RawHandle; tries: number } | null = null;
+
+  const offer = (): void => {
+    while (onItsWay === null) {
+      const connection = lane.idle()[0];
+      if (connection === undefined) return;
+      lane.giveUp(connection);
+      const handle = detachHandle(connection.socket);
+      if (handle === null) {
+        lane.reportClosed(connection.id);
+        continue;
+      }
+      onItsWay = { id: connection.id, handle, tries: 1 };
+      channel.sendHandle({ type: "returned", id: connection.id }, handle);
+    }
+  };
+
+  channel.onHandleAck((taken) => {
+    if (onItsWay === null) return;
+    if (!taken && onItsWay.tries < maxTries) {
+      onItsWay.tries++;
+      channel.sendHandle({ type: "returned", id: onItsWay.id }, onItsWay.handle);
+      return;
+    }
+    // Our copy goes only now that the master holds its own.
+    onItsWay.handle.close();
+    if (!taken) lane.reportClosed(onItsWay.id);
+    onItsWay = null;
+    offer();
+    if (onItsWay === null) onGone();
+  });
+
+  return { offer, busy: () => onItsWay !== null };
+};
+
+export interface HandBack {
+  offer(): void;
+  /** One is on its way and not yet acknowledged. */
+  busy(): boolean;
+}
+
+interface HandBackDependencies {
+  readonly channel: Channel;
+  readonly lane: Lane;
+  /** The last one on its way has arrived. */
+  readonly onGone: () => void;
+}
+
+const maxTries = 4;

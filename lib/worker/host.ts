@@ -1,0 +1,109 @@
+import type { RequestListener, Server } from "node:http";
+import { createServer } from "node:http";
+import Module, { createRequire } from "node:module";
+import type { Context } from "../protocol/app-context.ts";
+import type { AppFailure, Assignment } from "../protocol/worker-messages.ts";
+import type { UnsupportedServer } from "./adopt-listen.ts";
+import { adoptListen } from "./adopt-listen.ts";
+import type { AppExport } from "./app-exports.ts";
+import { classifyExport } from "./app-exports.ts";
+import { exitFailure, failureOf, nothingToServe, unsupportedFailure } from "./app-failure.ts";
+import { readExports } from "./read-exports.ts";
+import type { StandIn } from "./stand-in.ts";
+
+/**
+ * Runs the app as the main module, so that `require.main === module` and its ES module counterpart hold (TRAPS 39), and
+ * serves what it listens with; if it does not listen, what it exports.
+ */
+export const hostApp = ({ assignment, context, serve, released, fail }: HostDependencies): void => {
+  const { app, servicePort } = assignment;
+  const mainPath = createRequire(app.path).resolve(app.path);
+  let served = false;
+  let hosted: RequestListener | Server | null = null;
+  let unsupported: UnsupportedServer | null = null;
+  let currentExports: () => unknown = () => undefined;
+
+  adoptListen({
+    servicePort,
+    // The first server is the app's. One that we made from an export gives way when the program listens after all.
+    mayAdopt: (server, port) =>
+      !served || server === hosted || (hosted !== null && (port === servicePort || serves(server, hosted))),
+    adopt: (server, standIn) => {
+      served = true;
+      serve(server, standIn);
+    },
+    released,
+    unsupported: (found) => {
+      unsupported ??= found;
+      if (!served && found.kind !== "socket path") fail(unsupportedFailure(found));
+    },
+  });
+
+  const host = (exported: RequestListener | Server): void => {
+    if (served) return;
+    hosted = exported;
+    const server = typeof exported === "function" ? createServer(exported) : exported;
+    if (!server.listening) server.listen(servicePort);
+  };
+
+  /** False when there is nothing in it to host. */
+  const hostExport = async (exported: AppExport): Promise<boolean> => {
+    switch (exported.kind) {
+      case "handler":
+        host(exported.handler);
+        return true;
+      case "server":
+        await exported.ready?.();
+        host(exported.server);
+        return true;
+      case "unsupported":
+        fail(unsupportedFailure({ kind: exported.what, port: servicePort }));
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  /** Nothing listens yet: either the loop is empty, or the program was given time to listen. */
+  const settle = async (atRest: boolean): Promise<void> => {
+    if (served || (await hostExport(classifyExport(currentExports())))) return;
+    if (unsupported !== null) fail(unsupportedFailure(unsupported));
+    else if (atRest) fail(nothingToServe(mainPath));
+  };
+
+  process.argv = [process.execPath, mainPath, ...app.args];
+  process.on("uncaughtExceptionMonitor", (error) => {
+    // With a listener of its own the program decides whether it goes on.
+    if (!served && process.listenerCount("uncaughtException") === 0) fail(failureOf(error, mainPath));
+  });
+  process.on("exit", (code) => {
+    if (!served) fail(exitFailure(code, mainPath));
+  });
+  process.on("beforeExit", () => void settle(true));
+
+  Module.runMain();
+
+  const look = async (): Promise<void> => {
+    currentExports = await readExports(mainPath);
+    if (served) return;
+    const exported = classifyExport(currentExports());
+    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(context)));
+    else setTimeout(() => void settle(false), listenWaitMs).unref();
+  };
+  if (!served) void look();
+};
+
+interface HostDependencies {
+  readonly assignment: Assignment;
+  readonly context: Context;
+  readonly serve: (server: Server, standIn: StandIn) => void;
+  readonly released: (server: Server) => void;
+  /** Only the first failure counts. */
+  readonly fail: (failure: AppFailure) => void;
+}
+
+const serves = (server: Server, hosted: RequestListener | Server): boolean =>
+  typeof hosted === "function" && server.listeners("request").includes(hosted);
+
+/** A program that exports its app may still be connecting before it listens. */
+const listenWaitMs = 2_000;

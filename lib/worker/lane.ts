@@ -1,0 +1,138 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { monotonicMs } from "../protocol/worker-messages.ts";
+import type { Channel } from "./channel.ts";
+import type { Connection } from "./connection.ts";
+import { bindConnection, connectionOf } from "./connection.ts";
+import type { HttpSocket, RawHandle } from "./node-http.ts";
+import { idleSocketsOf } from "./node-http.ts";
+import type { StandIn } from "./stand-in.ts";
+
+/** The way of connections: from the door into the http server, and their end back to the master. */
+export interface Lane {
+  /** The server that gets what comes from now on. */
+  attach(server: Server, standIn: StandIn): void;
+  /** The program closed its server: what still comes waits, unacknowledged, for the next. */
+  detach(server: Server): void;
+  receive(arrival: Arrival, handle: RawHandle): void;
+  /** Told by the front for every socket that a server was given. */
+  opened(socket: Socket): void;
+  count(): number;
+  connections(): Iterable<Connection>;
+  /** Those that a client could leave at once without losing anything, longest idle not first. */
+  idle(): readonly Connection[];
+  servers(): Iterable<Server>;
+  /** Its handle goes back to the door: no longer one of ours. */
+  giveUp(connection: Connection): void;
+  /** Reports its end to the master when the socket cannot. */
+  reportClosed(id: number): void;
+  onGone(listener: () => void): void;
+}
+
+export interface Arrival {
+  readonly id: number;
+  readonly acceptedAtMs: number;
+  readonly returned: boolean;
+}
+
+export const createLane = ({ channel, now }: LaneDependencies): Lane => {
+  const connections = new Set<Connection>();
+  const servers = new Set<Server>();
+  const waiting: { readonly arrival: Arrival; readonly handle: RawHandle }[] = [];
+  const goneListeners: (() => void)[] = [];
+  let current: { readonly server: Server; readonly standIn: StandIn } | null = null;
+  let arriving: Arrival | null = null;
+  let closedIds: number[] = [];
+
+  const reportClosed = (id: number): void => {
+    if (closedIds.length === 0) setImmediate(flushClosed);
+    closedIds.push(id);
+  };
+  const flushClosed = (): void => {
+    const ids = closedIds;
+    closedIds = [];
+    channel.send({ type: "closed", ids });
+  };
+
+  function onSocketClose(this: Socket): void {
+    const connection = connectionOf(this);
+    if (connection === undefined || connection.returned) return;
+    connections.delete(connection);
+    reportClosed(connection.id);
+    for (const listener of goneListeners) listener();
+  }
+
+  const feed = (arrival: Arrival, handle: RawHandle): void => {
+    if (current === null) {
+      waiting.push({ arrival, handle });
+      return;
+    }
+    // A socket that came back to the door may still be set to read (TRAPS 36).
+    if (arrival.returned) handle.readStop();
+    channel.send({ type: "accepted", id: arrival.id });
+    arriving = arrival;
+    try {
+      current.standIn.onconnection?.(0, handle);
+    } finally {
+      // Still there: the server dropped it without making a socket (its own maxConnections).
+      if (arriving !== null) reportClosed(arrival.id);
+      arriving = null;
+    }
+  };
+
+  return {
+    attach: (server, standIn) => {
+      servers.add(server);
+      current = { server, standIn };
+      // Node's listen set-up puts `onconnection` on the stand-in after this, in the same turn.
+      if (waiting.length > 0) setImmediate(() => waiting.splice(0).forEach((one) => feed(one.arrival, one.handle)));
+    },
+    detach: (server) => {
+      if (current?.server === server) current = null;
+    },
+    receive: feed,
+    opened: (socket) => {
+      if (arriving === null) return;
+      const atMs = now();
+      const connection: Connection = {
+        id: arriving.id,
+        socket: socket as HttpSocket,
+        heldMs: arriving.returned ? 0 : Math.max(0, monotonicMs() - arriving.acceptedAtMs),
+        upgraded: false,
+        trusted: null,
+        returned: false,
+        movedAtMs: atMs,
+        movedBytes: 0,
+        takenAtMs: atMs,
+        taken: 0,
+      };
+      arriving = null;
+      bindConnection(connection);
+      connections.add(connection);
+      socket.on("close", onSocketClose);
+    },
+    count: () => connections.size,
+    connections: () => connections,
+    idle: () => {
+      const quiet = new Set<Socket>();
+      for (const server of servers) for (const socket of idleSocketsOf(server)) quiet.add(socket);
+      return [...connections].filter(
+        ({ socket, upgraded }) => !upgraded && !socket.destroyed && (quiet.has(socket) || socket.bytesRead === 0),
+      );
+    },
+    servers: () => servers,
+    giveUp: (connection) => {
+      connection.returned = true;
+      connections.delete(connection);
+    },
+    reportClosed,
+    onGone: (listener) => {
+      goneListeners.push(listener);
+    },
+  };
+};
+
+interface LaneDependencies {
+  readonly channel: Channel;
+  readonly now: () => number;
+}

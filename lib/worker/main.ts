@@ -1,0 +1,136 @@
+/** The entry of a worker process: hello → assign → the app → ready → beats → drain. Everything is put together here. */
+import type { Server } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { AppFailure, AppWarning, Assignment, EffectiveLimits } from "../protocol/worker-messages.ts";
+import { createChannel } from "./channel.ts";
+import { closeServers } from "./close-servers.ts";
+import { createContext } from "./context.ts";
+import { createDrain } from "./drain.ts";
+import { createFront } from "./front.ts";
+import { createHandBack } from "./hand-back.ts";
+import { hostApp } from "./host.ts";
+import { createLane } from "./lane.ts";
+import { createMeter } from "./meter.ts";
+import { createProbes } from "./probes.ts";
+import { readLimits } from "./read-limits.ts";
+import { createReporter } from "./reporter.ts";
+import { applyServerLimits } from "./server-limits.ts";
+import { ignoreStopSignals, tellProgramToStop } from "./signals.ts";
+import type { StandIn } from "./stand-in.ts";
+import { createSweep } from "./sweep.ts";
+import { createTrustedPeers } from "./trusted-peers.ts";
+import type { Watchdog } from "./watchdog.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+ignoreStopSignals(process);
+const channel = createChannel(process);
+process.on("disconnect", () => process.exit(0));
+const now = (): number => performance.now();
+
+const live = (assignment: Assignment): void => {
+  const { limits, slot, masterPid } = assignment;
+  process.env["NODE_APP_INSTANCE"] = String(slot - 1);
+  process.env["NODE_ENV"] ??= "production";
+
+  const warnings: AppWarning[] = [];
+  const servers = new Set<Server>();
+  let watchdog: Watchdog | null = null;
+  let isReady = false;
+  let hasFailed = false;
+
+  const { context, setLeader, drain: drainContext } = createContext(assignment, now);
+  const lane = createLane({ channel, now });
+  const meter = createMeter(now);
+  const probes = createProbes(assignment);
+  const front = createFront({ limits, lane, meter, probes, trusts: createTrustedPeers(assignment.trustProxy), now });
+  const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
+  const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
+  const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
+  const effective = (): EffectiveLimits =>
+    readLimits({ front, sweep, drain, lane, watchdogKillAfterMs: watchdog?.hangKillAfterMs() ?? null });
+  const reporter = createReporter({ channel, front, lane, meter, effective });
+
+  const becomeReady = (): void => {
+    if (isReady || hasFailed) return;
+    isReady = true;
+    // A thread costs more CPU than the rest of the start-up: only now, when its like may serve already.
+    watchdog = startWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
+    probes.setReady(drain.reason() === null);
+    channel.send({ type: "ready", effective: effective(), warnings });
+    reporter.start();
+    setInterval(sweep.run, sweepMs).unref();
+  };
+
+  const serve = (server: Server, standIn: StandIn): void => {
+    if (!servers.has(server)) {
+      servers.add(server);
+      applyServerLimits(server, limits, (warning) => warnings.push(warning));
+      front.attach(server);
+    }
+    lane.attach(server, standIn);
+    channel.keepAlive(true);
+    server.once("listening", () => setImmediate(becomeReady));
+  };
+
+  const released = (server: Server): void => {
+    lane.detach(server);
+    // As anywhere, a program without a server ends when it has nothing left to do.
+    if (drain.reason() === null) channel.keepAlive(false);
+  };
+
+  const fail = (failure: AppFailure): void => {
+    if (hasFailed) return;
+    hasFailed = true;
+    channel.send({ type: "failed", failure }, () => process.exit(1));
+  };
+
+  const end = async (): Promise<void> => {
+    await closeServers(servers, lane.connections());
+    reporter.beat();
+    await new Promise<void>((resolve) => channel.send({ type: "drained" }, resolve));
+    // Flushes what the program logged last, and what its own SIGTERM listener still has to close.
+    const leave = (): void => {
+      process.stdout.write("", () => process.exit(0));
+    };
+    setTimeout(leave, tellProgramToStop(process) ? programStopMs : 0);
+  };
+
+  channel.onMessage((message, handle) => {
+    switch (message.type) {
+      case "connection":
+        if (handle === undefined) lane.reportClosed(message.id);
+        else lane.receive(message, handle);
+        break;
+      case "pressure":
+        front.press(message.held > 0);
+        sweep.press(message.held);
+        break;
+      case "leader":
+        setLeader(message.leader);
+        break;
+      case "drain":
+        probes.setReady(false);
+        drainContext();
+        drain.begin(message.because);
+        break;
+      case "assign":
+        break;
+    }
+  });
+
+  // Lets an empty loop show (TRAPS 45): until something is served the channel does not count.
+  channel.keepAlive(false);
+  hostApp({ assignment, context, serve, released, fail });
+};
+
+/** How long a program's own SIGTERM listener may take once its last connection has gone. */
+const programStopMs = 1000;
+const sweepMs = 1000;
+
+let assigned = false;
+channel.onMessage((message) => {
+  if (message.type !== "assign" || assigned) return;
+  assigned = true;
+  live(message.assignment);
+});
+channel.send({ type: "hello" });

@@ -1,0 +1,66 @@
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import type { EffectiveLimits } from "../protocol/worker-messages.ts";
+import type { Channel } from "./channel.ts";
+import type { Front } from "./front.ts";
+import type { Lane } from "./lane.ts";
+import type { Meter } from "./meter.ts";
+
+/** Sends a beat each second. A master that does not read gets no second one on top of the first (TRAPS 27). */
+export const createReporter = ({ channel, front, lane, meter, effective }: ReporterDependencies): Reporter => {
+  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  let before = performance.eventLoopUtilization();
+  let unsent = false;
+
+  const beat = (): void => {
+    if (unsent) return;
+    unsent = true;
+    const after = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(after, before);
+    before = after;
+    const p99Ms = delay.count > 0 ? delay.percentile(99) / 1e6 - delayResolutionMs : null;
+    delay.reset();
+    channel.send(
+      {
+        type: "beat",
+        beat: {
+          ...meter.take(),
+          connections: lane.count(),
+          inFlight: front.gate.inFlight(),
+          queued: front.gate.queued(),
+          rssBytes: process.memoryUsage.rss(),
+          loopDelayP99Ms: p99Ms === null ? null : Math.max(0, Math.round(p99Ms * 10) / 10),
+          utilization: Math.round(utilization * 1000) / 1000,
+          effective: effective(),
+        },
+      },
+      () => {
+        unsent = false;
+      },
+    );
+  };
+
+  return {
+    start: () => {
+      delay.enable();
+      setInterval(beat, beatMs).unref();
+    },
+    beat,
+  };
+};
+
+export interface Reporter {
+  start(): void;
+  /** One now, besides the regular ones: the last counts before the end. */
+  beat(): void;
+}
+
+interface ReporterDependencies {
+  readonly channel: Channel;
+  readonly front: Front;
+  readonly lane: Lane;
+  readonly meter: Meter;
+  readonly effective: () => EffectiveLimits;
+}
+
+const beatMs = 1000;
+const delayResolutionMs = 100;

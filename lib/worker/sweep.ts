@@ -1,0 +1,52 @@
+import { observe } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Lane } from "./lane.ts";
+import { expiredSocketsOf, unsentBytes } from "./node-http.ts";
+
+/**
+ * Once a second: closes connections on which nothing moved for the idle time and those whose client reads no more; under
+ * pressure the longest idle ones first. It goes on through a drain, where Node stops looking (TRAPS 22).
+ */
+export const createSweep = ({ lane, idleTimeoutMs, now }: SweepDependencies): Sweep => {
+  let held = 0;
+  return {
+    idleTimeoutMs,
+    press: (heldClients) => {
+      held = heldClients;
+    },
+    run: () => {
+      const atMs = now();
+      for (const connection of lane.connections()) {
+        observe(connection, atMs);
+        if (unsentBytes(connection.socket) === 0) connection.takenAtMs = atMs;
+        else if (atMs - connection.takenAtMs >= noProgressMs) connection.socket.destroy();
+      }
+      const idle = lane.idle().toSorted((a, b) => a.movedAtMs - b.movedAtMs);
+      const idleMs = ({ movedAtMs }: Connection): number => atMs - movedAtMs;
+      const spare = idle.filter((connection) => idleMs(connection) >= pressedIdleMs).slice(0, held);
+      const old = idle.filter((connection) => idleMs(connection) >= idleTimeoutMs);
+      for (const { socket } of new Set([...spare, ...old])) socket.destroy();
+      for (const server of lane.servers()) {
+        if (server.listening) continue;
+        for (const socket of expiredSocketsOf(server)) if (socket.bytesRead > 0) socket.destroy();
+      }
+    },
+  };
+};
+
+export interface Sweep {
+  readonly idleTimeoutMs: number;
+  press(heldClients: number): void;
+  run(): void;
+}
+
+interface SweepDependencies {
+  readonly lane: Lane;
+  readonly idleTimeoutMs: number;
+  readonly now: () => number;
+}
+
+/** CONTRACT section 7: while clients are held, connections idle for this long make room. */
+const pressedIdleMs = 5_000;
+/** CONTRACT section 7: no write progress while data waits. */
+const noProgressMs = 60_000;

@@ -1,0 +1,125 @@
+/**
+ * The table "Rooms of lib" of the design, from top to ground. A room imports itself, what its row names, and nothing
+ * else: what the design calls "and below" is spelled out. Where a lower room must cause something above it, it is
+ * handed a function.
+ */
+export interface Room {
+  readonly reason: string;
+  readonly mayImport: readonly RoomName[];
+}
+
+export const roomNames = [
+  "bin",
+  "cli",
+  "master",
+  "control/server",
+  "control/client",
+  "worker",
+  "board",
+  "index",
+  "middleware",
+  "home",
+  "health",
+  "host",
+  "protocol",
+  "settings",
+  "profile",
+  "words",
+  "ground",
+] as const;
+
+export type RoomName = (typeof roomNames)[number];
+
+export const rooms: Readonly<Record<RoomName, Room>> = {
+  bin: { reason: "the door to the command line: nothing but the call", mayImport: ["cli", "ground"] },
+  cli: {
+    reason: "one file per command; knows flags, decides nothing; loads only what the command needs",
+    mayImport: [
+      "master",
+      "control/client",
+      "home",
+      "health",
+      "host",
+      "protocol",
+      "settings",
+      "profile",
+      "words",
+      "ground",
+    ],
+  },
+  master: {
+    reason: "keeps an instance at its stage",
+    mayImport: ["control/server", "home", "health", "host", "protocol", "settings", "profile", "words", "ground"],
+  },
+  // host: says who holds the admin port.
+  "control/server": {
+    reason: "the API of a running master: both doors, authentication",
+    mayImport: ["control/client", "home", "host", "protocol", "settings", "ground"],
+  },
+  // host: names the process behind a socket that does not answer.
+  "control/client": {
+    reason: "asks a running master; apart from the server so that a command loads little",
+    mayImport: ["home", "host", "protocol", "ground"],
+  },
+  worker: {
+    reason: "serves inside its limits; its own process entry; master and worker never import each other",
+    mayImport: ["middleware", "host", "protocol", "profile", "ground"],
+  },
+  // protocol: the snapshot it shows.
+  board: { reason: "the built-in page: a hosted app like any other", mayImport: ["index", "protocol"] },
+  index: { reason: "the public API for app authors", mayImport: ["middleware", "protocol", "ground"] },
+  middleware: {
+    reason: "admission and request time-out: ordinary Express middleware",
+    mayImport: ["protocol", "ground"],
+  },
+  // host: a lock names its owner by pid and start time. profile: the journal keeps the profile of each revision, so that
+  // an edited file cannot change what "back" means.
+  home: {
+    reason: "what is on disk: paths, lock, journal, token, logs",
+    mayImport: ["host", "protocol", "profile", "words", "ground"],
+  },
+  health: { reason: "indicators to levels and advice (pure)", mayImport: ["profile", "protocol", "ground"] },
+  host: { reason: "the machine: CPU, memory, disk, a process's identity", mayImport: ["ground"] },
+  protocol: { reason: "the only words between processes", mayImport: ["profile", "ground"] },
+  settings: { reason: "what the operator asked", mayImport: ["ground"] },
+  profile: { reason: "what a stage is, how a budget is shared out, what differs (pure)", mayImport: ["ground"] },
+  words: { reason: "the two catalogues: codes and facts to sentences", mayImport: ["ground"] },
+  ground: { reason: "what every room stands on", mayImport: [] },
+};
+
+/** Files directly in lib, `index.ts` apart. */
+export const groundFiles: readonly string[] = [
+  "errors.ts",
+  "histogram.ts",
+  "json-text.ts",
+  "lang.ts",
+  "log.ts",
+  "nearest.ts",
+  "package-root.ts",
+];
+
+/** The half of `lib/control` that asks; the rest of it answers. */
+export const clientFile = /^(client|not-running)/;
+
+/** Codes and facts travel; only these files of a lower room put them in words, each at an edge. */
+export const wordsAtTheEdge: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
+  // The banner, and the reason why a start failed.
+  master: ["lib/master/announce.ts", "lib/master/main.ts"],
+  // The log on a terminal.
+  home: ["lib/home/logs.ts"],
+};
+
+/** A package, or a module of node, that only these files may load. */
+export const keepers: Readonly<Record<string, readonly string[]>> = {
+  winston: ["lib/home/log-writer.ts"],
+  throng: ["lib/master/pool.ts"],
+  // `start` refuses to run inside a cluster worker. A hosted program's `listen()` must not ask the cluster's primary: the
+  // file that adopts its server knows how cluster asks.
+  "node:cluster": ["lib/cli/start.ts", "lib/master/pool.ts", "lib/worker/adopt-listen.ts"],
+};
+
+/** Sixteen workers start at once on two cores, and `status` answers in milliseconds: what they must not load. */
+export const keptLight: Readonly<Record<string, readonly string[]>> = {
+  "lib/worker/main.ts": ["zod", "winston", "commander", "express", "throng"],
+  "lib/control/client.ts": ["zod", "winston", "express", "throng"],
+};

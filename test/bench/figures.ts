@@ -1,0 +1,58 @@
+/** One comparison: what dashd reached in each round, and what stood beside it in the same round. */
+export interface Comparison {
+  readonly title: string;
+  readonly unit: string;
+  readonly dashd: readonly number[];
+  readonly beside: readonly number[];
+  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
+  /** Requests without a right answer, of both sides. */
+  readonly failed: number;
+}
+
+export interface Verdict {
+  readonly title: string;
+  readonly unit: string;
+  readonly dashd: number;
+  readonly beside: number;
+  /** Middle of the ratios of each round: noise that lasts longer than a round falls out. */
+  readonly ratio: number;
+  readonly goal: string;
+  readonly met: boolean;
+  readonly failed: number;
+}
+
+export const judge = ({ title, unit, dashd, beside, goal, failed }: Comparison): Verdict => {
+  const ratio = median(dashd.map((figure, round) => figure / (beside[round] ?? Number.NaN)));
+  const met = "atLeast" in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
+  return {
+    title,
+    unit,
+    dashd: median(dashd),
+    beside: median(beside),
+    ratio,
+    goal: "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`,
+    met,
+    failed,
+  };
+};
+
+export const table = (verdicts: readonly Verdict[]): string => {
+  const rows = verdicts.map(({ title, unit, dashd, beside, ratio, goal, met, failed }) => [
+    title,
+    `${Math.round(dashd)} ${unit}`,
+    `${Math.round(beside)} ${unit}`,
+    ratio.toFixed(3),
+    goal,
+    met ? "met" : "missed",
+    String(failed),
+  ]);
+  const lines = [["", "dashd", "node:cluster", "ratio", "goal", "", "failed"], ...rows];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+};
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+};

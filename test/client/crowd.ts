@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import type { Answer, Outcome } from "./outcome.ts";
+import { keepAliveUser, oneShotUser, type User } from "./user.ts";
+
+/** Users at work on one address; every request any of them sent is recorded. */
+export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20" }: CrowdOptions): Crowd => {
+  const stopping = new AbortController();
+  const requests: SentRequest[] = [];
+  let sent = 0;
+  const join = (user: User): Promise<void> =>
+    user({
+      port,
+      thinkMs,
+      stopped: stopping.signal,
+      nextPath: () => `${path}${path.includes("?") ? "&" : "?"}n=${++sent}`,
+      tell: (sentPath, outcome) => requests.push(judge(sentPath, outcome)),
+    });
+  const users = [
+    ...Array.from({ length: keepAlive }, () => join(keepAliveUser)),
+    ...Array.from({ length: oneShot }, () => join(oneShotUser)),
+  ];
+  return {
+    requests,
+    leave: async () => {
+      stopping.abort();
+      await Promise.all(users);
+      return requests;
+    },
+  };
+};
+
+export interface CrowdOptions {
+  readonly port: number;
+  readonly keepAlive: number;
+  readonly oneShot: number;
+  readonly thinkMs: number;
+  /** A path of a fixture app that repeats `n`. */
+  readonly path?: string;
+}
+
+export interface Crowd {
+  readonly requests: readonly SentRequest[];
+  /** Every user finishes the request it is at; then nobody is left. */
+  leave(): Promise<readonly SentRequest[]>;
+}
+
+export interface SentRequest {
+  readonly sentAtMs: number;
+  readonly endedAtMs: number;
+  /** Who answered; null where nobody of the app did. */
+  readonly by: { readonly pid: number; readonly slot: number; readonly version: string } | null;
+  /** null: a complete 200 with the right body. Else the kind: refused, reset, empty, cut, time-out, 503, wrong body. */
+  readonly failure: string | null;
+  readonly detail: string;
+}
+
+export const failedOf = (requests: readonly SentRequest[]): readonly SentRequest[] =>
+  requests.filter((request) => request.failure !== null);
+
+export const countByKind = (requests: readonly SentRequest[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const { failure } of requests) counts[failure ?? "ok"] = (counts[failure ?? "ok"] ?? 0) + 1;
+  return counts;
+};
+
+export const assertNoneFailed = (requests: readonly SentRequest[], atLeast: number): void => {
+  const failed = failedOf(requests);
+  const samples = failed.slice(0, 5).map(({ failure, detail }) => `${failure} (${detail})`);
+  assert.equal(failed.length, 0, `${JSON.stringify(countByKind(requests))}: ${samples.join("; ")}`);
+  assert.ok(requests.length >= atLeast, `only ${requests.length} requests were sent, ${atLeast} make the proof`);
+};
+
+export const judge = (path: string, outcome: Outcome): SentRequest => {
+  const { sentAtMs, endedAtMs } = outcome;
+  if (outcome.kind !== "answer")
+    return { sentAtMs, endedAtMs, by: null, failure: outcome.kind, detail: outcome.detail };
+  const by = outcome.status === 200 ? whoAnswered(outcome) : null;
+  const right = by !== null && by.n === new URL(path, "http://x").searchParams.get("n");
+  const failure = outcome.status !== 200 ? String(outcome.status) : right ? null : "wrong body";
+  return { sentAtMs, endedAtMs, by, failure, detail: failure === null ? "" : `${path}: ${outcome.body.slice(0, 200)}` };
+};
+
+/** The name card that every fixture app puts into its answers. */
+export const whoAnswered = ({ body }: Answer): NameCard | null => {
+  try {
+    const card: unknown = JSON.parse(body);
+    return isNameCard(card) ? card : null;
+  } catch {
+    return null;
+  }
+};
+
+interface NameCard {
+  readonly pid: number;
+  readonly slot: number;
+  readonly version: string;
+  readonly n: string | null;
+}
+
+const isNameCard = (card: unknown): card is NameCard =>
+  typeof card === "object" &&
+  card !== null &&
+  "pid" in card &&
+  typeof card.pid === "number" &&
+  "slot" in card &&
+  "version" in card &&
+  "n" in card;

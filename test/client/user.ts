@@ -1,0 +1,50 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isNoAnswer, openConnection, requestOnce, type ClientConnection } from "./connection.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Sends requests one after another until `stopped`, with time to think between them, and tells of each. */
+export type User = (options: UserOptions) => Promise<void>;
+
+export interface UserOptions {
+  readonly port: number;
+  /** Path of the next request. */
+  readonly nextPath: () => string;
+  readonly thinkMs: number;
+  readonly stopped: AbortSignal;
+  readonly tell: (path: string, outcome: Outcome) => void;
+}
+
+/**
+ * Keeps its connection as a browser does. A connection that was closed while idle is opened anew and is no failure; a
+ * request written on a connection that is then closed without an answer is one.
+ */
+export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
+  let connection: ClientConnection | null = null;
+  while (!stopped.aborted) {
+    const path = nextPath();
+    if (connection === null || !connection.usable()) {
+      const opened = await openConnection(port);
+      if (isNoAnswer(opened)) {
+        tell(path, opened);
+        await think(thinkMs);
+        continue;
+      }
+      connection = opened;
+    }
+    tell(path, await connection.request(path));
+    await think(thinkMs);
+  }
+  connection?.close();
+};
+
+/** Opens a connection for every request and asks to have it closed. */
+export const oneShotUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
+  while (!stopped.aborted) {
+    const path = nextPath();
+    tell(path, await requestOnce(port, path));
+    await think(thinkMs);
+  }
+};
+
+/** Spread between half and one and a half, so that users do not march in step. */
+const think = (thinkMs: number): Promise<void> => pause(thinkMs * (0.5 + Math.random()));

@@ -1,0 +1,171 @@
+import { existsSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { createControlClient } from "../../lib/control/client.ts";
+import { homePaths, type HomePaths } from "../../lib/home/paths.ts";
+import type { Snapshot, WorkerRow } from "../../lib/protocol/snapshot.ts";
+import { isListening } from "../client/reachable.ts";
+import { afterwards } from "./afterwards.ts";
+import { isAlive, isMarked, MARK, markedPids, signalIfAlive } from "./processes.ts";
+import { runDashd, spawnDashd, type Finished, type Running } from "./program.ts";
+import { scratchDir } from "./scratch.ts";
+import { until, within } from "./until.ts";
+
+/** Starts dashd and comes back once it serves: declared = effective, as status says. */
+export const startDashd = async (t: TestContext, options: StartOptions = {}): Promise<Instance> => {
+  const launched = launchDashd(t, options);
+  return launched.serving();
+};
+
+/**
+ * Starts dashd in a home of its own on free ports. When the test ends, so does dashd, politely if it still can; then
+ * nothing of it may be left: no process, no port, no control socket.
+ */
+export const launchDashd = (t: TestContext, options: StartOptions = {}): Launched => {
+  const dir = options.dir ?? scratchDir(t);
+  const home = options.home ?? join(dir, "home");
+  const paths = homePaths(home);
+  const control = createControlClient({ paths });
+  const mark = randomUUID();
+  const env = testEnv(dir, { [MARK]: mark, ...options.env });
+  const running = spawnDashd(startArguments(home, options), { cwd: dir, env });
+  const ports = new Set<number>();
+  afterwards(t, () => leaveNothing({ running, mark, ports, paths }));
+
+  const status = async (): Promise<Snapshot> => {
+    const snapshot = await control.status();
+    if (isMarked(snapshot.master.pid, mark)) ports.add(portOf(snapshot.url)).add(portOf(snapshot.adminUrl));
+    return snapshot;
+  };
+
+  const servingStatus = (): Promise<Snapshot> =>
+    until(
+      "dashd to serve",
+      async () => {
+        const snapshot = await status();
+        const serves = snapshot.state === "held" || snapshot.state === "degraded";
+        return serves && isMarked(snapshot.master.pid, mark) ? snapshot : null;
+      },
+      { deadlineMs: 60_000, everyMs: 50 },
+    );
+
+  const launched: Launched = {
+    pid: running.pid,
+    dir,
+    home,
+    paths,
+    exited: running.exited,
+    stdout: running.stdout,
+    stderr: running.stderr,
+    pids: () => markedPids(mark),
+    status,
+    spawn: (...args) => spawnDashd([...args, "--home", home], { cwd: dir, env }),
+    run: (...args) => runDashd([...args, "--home", home], { cwd: dir, env: testEnv(dir, options.env) }),
+    kill: (signal) => signalIfAlive(running.pid, signal),
+    stop: async () => {
+      signalIfAlive(running.pid, "SIGTERM");
+      return within("dashd to stop", 60_000, running.exited);
+    },
+    serving: async () => {
+      const ended = running.exited.then((finished) => Promise.reject(new Error(`ended before it served: ${told(finished)}`)));
+      const first = await Promise.race([servingStatus(), ended]);
+      return { ...launched, url: first.url, port: portOf(first.url), adminPort: portOf(first.adminUrl) };
+    },
+  };
+  return launched;
+};
+
+export interface StartOptions {
+  readonly app?: string;
+  readonly stage?: number;
+  /** Folder of a user's own ladder. */
+  readonly profiles?: string;
+  /** More arguments of `start`. */
+  readonly args?: readonly string[];
+  /** Arguments of the app, behind `--`. */
+  readonly appArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly home?: string;
+  /** Where dashd runs; a scratch folder of the test unless said. */
+  readonly dir?: string;
+}
+
+export interface Launched {
+  readonly pid: number;
+  readonly dir: string;
+  readonly home: string;
+  readonly paths: HomePaths;
+  readonly exited: Promise<Finished>;
+  stdout(): string;
+  stderr(): string;
+  /** Every live process of this instance, the master first found included. */
+  pids(): readonly number[];
+  /** From the control socket; fails while there is none. */
+  status(): Promise<Snapshot>;
+  /** Runs another command on the same home to its end. */
+  run(...args: readonly string[]): Promise<Finished>;
+  /** Starts another command on the same home. */
+  spawn(...args: readonly string[]): Running;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<Finished>;
+  serving(): Promise<Instance>;
+}
+
+export interface Instance extends Launched {
+  readonly url: string;
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+/** The workers of the generation in force that take work. */
+export const readyWorkers = (snapshot: Snapshot): readonly WorkerRow[] =>
+  snapshot.workers.filter(
+    (worker) => worker.generation === snapshot.generation && (worker.state === "ready" || worker.state === "late"),
+  );
+
+export const portOf = (url: string): number => Number(new URL(url).port);
+
+/** An environment that owes nothing to the machine the test runs on. */
+export const testEnv = (dir: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  PATH: process.env["PATH"],
+  HOME: dir,
+  XDG_RUNTIME_DIR: dir,
+  LANG: "C.UTF-8",
+  ...more,
+});
+
+const startArguments = (home: string, options: StartOptions): readonly string[] => [
+  "start",
+  ...(options.app === undefined ? [] : [options.app]),
+  ...(options.stage === undefined ? [] : ["--stage", String(options.stage)]),
+  ...["--host", "127.0.0.1", "--port", "0", "--admin-port", "0", "--home", home],
+  ...(options.profiles === undefined ? [] : ["--profiles", options.profiles]),
+  ...(options.args ?? []),
+  ...(options.appArgs === undefined ? [] : ["--", ...options.appArgs]),
+];
+
+const told = ({ code, signal, stdout, stderr }: Finished): string => `code ${code}, ${signal}\n${stdout}\n${stderr}`;
+
+const leaveNothing = async (left: Leftovers): Promise<void> => {
+  const { running, mark, ports, paths } = left;
+  const wasRunning = isAlive(running.pid);
+  signalIfAlive(running.pid, "SIGTERM");
+  const finished = await within("dashd to stop after the test", 45_000, running.exited).catch(() => null);
+  const all = await until("its processes to end", () => (markedPids(mark).length === 0 ? [] : null), {
+    deadlineMs: 3_000,
+  }).catch(() => markedPids(mark));
+  for (const pid of all) signalIfAlive(pid, "SIGKILL");
+  if (finished === null || all.length > 0)
+    throw new Error(`left behind: processes ${all.join(", ")}\n${running.stdout()}\n${running.stderr()}`);
+  for (const port of ports) if (await isListening(port)) throw new Error(`left behind: port ${port}`);
+  if (wasRunning && existsSync(paths.controlSocket)) throw new Error(`left behind: ${paths.controlSocket}`);
+};
+
+interface Leftovers {
+  readonly running: ReturnType<typeof spawnDashd>;
+  readonly mark: string;
+  readonly ports: ReadonlySet<number>;
+  readonly paths: HomePaths;
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { assertNoneFailed, countByKind, gatherCrowd, type Crowd } from "../client/crowd.ts";
+import { afterwards } from "./afterwards.ts";
+import { allGone } from "./processes.ts";
+import { readyWorkers, type Instance } from "./instance.ts";
+import { until } from "./until.ts";
+
+/**
+ * Changes the instance under users at work. No request may fail, each change must bring new pids, and what is sent after
+ * a command came back must be answered by the new generation alone.
+ */
+export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
+  const { keepAlive, oneShot, changes, atLeast } = options;
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs: 100 });
+  afterwards(t, async () => void (await crowd.leave()));
+  await someRequests(crowd, keepAlive + oneShot);
+  for (const change of changes) {
+    const oldPids = await pidsInForce(dashd);
+    const { code, stderr } = await dashd.run(...change);
+    assert.equal(code, 0, `${change.join(" ")}: ${stderr}`);
+    const changedAtMs = performance.now();
+    const newPids = await pidsInForce(dashd);
+    assert.ok(newPids.length > 0 && !newPids.some((pid) => oldPids.includes(pid)), `${change.join(" ")}: new pids`);
+
+    await someRequests(crowd, 3 * (keepAlive + oneShot));
+    const later = crowd.requests.filter(({ sentAtMs }) => sentAtMs >= changedAtMs);
+    const strangers = later.filter(({ by }) => by !== null && !newPids.includes(by.pid));
+    assert.equal(strangers.length, 0, `${change.join(" ")}: ${strangers.length} of ${later.length} answered by the old`);
+    await allGone(oldPids, 60_000);
+  }
+  const requests = await crowd.leave();
+  t.diagnostic(`${JSON.stringify(countByKind(requests))}`);
+  assertNoneFailed(requests, atLeast);
+};
+
+export interface SwapOptions {
+  readonly keepAlive: number;
+  readonly oneShot: number;
+  readonly changes: readonly (readonly string[])[];
+  readonly atLeast: number;
+}
+
+const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
+  readyWorkers(await dashd.status()).map(({ pid }) => pid);
+
+const someRequests = (crowd: Crowd, count: number): Promise<true> => {
+  const before = crowd.requests.length;
+  return until(`${count} more requests`, () => crowd.requests.length >= before + count, { deadlineMs: 60_000 });
+};

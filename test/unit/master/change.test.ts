@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { BootVerdict } from "../../../lib/master/boot-verdict.ts";
+import { type ChangePlan, type ChangePorts, type InForce, runChange } from "../../../lib/master/change.ts";
+import { readBack } from "../../../lib/master/readback.ts";
+import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
+import { workerLimits } from "../../../lib/profile/limits.ts";
+import type { Outcome, Progress } from "../../../lib/protocol/control.ts";
+
+const ladder = loadLadder(builtInProfilesDir());
+const app = { path: "/srv/app.js", builtIn: false, args: [], version: null, fingerprint: "sha256:1" };
+const plan: ChangePlan = {
+  kind: "stage",
+  profile: stageOf(ladder, 2),
+  app,
+  rollbackOf: null,
+  by: "me@here",
+  reason: null,
+};
+
+/** Doers that only write down what they were asked, in order. */
+const fakePorts = (options: { up?: BootVerdict; wrongLimit?: boolean; commit?: () => Promise<number> } = {}) => {
+  const calls: string[] = [];
+  let now: InForce = { revision: 4, generation: { id: 1, profile: stageOf(ladder, 1), app } };
+  const ports: ChangePorts = {
+    inForce: () => now,
+    nextGeneration: () => 2,
+    raise: ({ id }) => void calls.push(`raise ${id}`),
+    whenUp: async () => options.up ?? { verdict: "up" },
+    readBack: ({ profile }) => {
+      const workers = Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1));
+      const live = options.wrongLimit === true ? workers.map((worker) => ({ ...worker, idleTimeoutMs: 5_000 })) : workers;
+      return readBack(profile, { workers: live, door: null, bootTimeoutMs: profile.bootTimeoutSec * 1_000 });
+    },
+    point: (generation) => {
+      now = { ...now, generation };
+      calls.push(`point ${generation.id}`);
+    },
+    retire: (id) => void calls.push(`retire ${id}`),
+    abandon: (id) => void calls.push(`abandon ${id}`),
+    inFlight: () => 0,
+    whenGone: async () => true,
+    journal: {
+      begin: async () => void calls.push("begin"),
+      commit: async () => {
+        calls.push("commit");
+        const revision = await (options.commit ?? (() => Promise.resolve(5)))();
+        now = { ...now, revision };
+        return revision;
+      },
+      revert: async ({ code }) => void calls.push(`revert ${code}`),
+    },
+  };
+  return { ports, calls };
+};
+
+const run = async (ports: ChangePorts): Promise<{ steps: string[]; outcome: Outcome }> => {
+  const steps: string[] = [];
+  let outcome: Progress | undefined;
+  for await (const line of runChange(plan, ports)) {
+    if (line.type === "step") steps.push(line.code);
+    else outcome = line;
+  }
+  assert.ok(outcome?.type === "outcome");
+  return { steps, outcome };
+};
+
+describe("a change", () => {
+  it("points the door only after the new generation was proved, and retires the old one only after the commit", async () => {
+    const { ports, calls } = fakePorts();
+    const { outcome } = await run(ports);
+    assert.deepEqual(calls, ["begin", "raise 2", "point 2", "commit", "retire 1"]);
+    assert.deepEqual([outcome.exitCode, outcome.stage, outcome.revision, outcome.generation], [0, 2, 5, 2]);
+  });
+
+  it("leaves the old generation untouched when the new one does not come up", async () => {
+    const failure = { reason: "threw", message: "boom", place: "/srv/app.js:3:1", stack: null } as const;
+    const { ports, calls } = fakePorts({ up: { verdict: "failed", failure } });
+    const { outcome } = await run(ports);
+    assert.deepEqual(calls, ["begin", "raise 2", "abandon 2", "revert E_CHANGE_FAILED"]);
+    assert.equal(outcome.exitCode, 3);
+    assert.deepEqual([outcome.stage, outcome.revision, outcome.generation], [1, 4, 1]);
+    assert.equal(outcome.message.facts["because"], "boom");
+    assert.equal(outcome.message.facts["place"], "/srv/app.js:3:1");
+  });
+
+  it("does not take a generation that is only partly up", async () => {
+    const failure = { reason: "ended", message: "exit code 1", place: null, stack: null } as const;
+    const { ports, calls } = fakePorts({ up: { verdict: "partly", failure } });
+    assert.equal((await run(ports)).outcome.exitCode, 3);
+    assert.ok(!calls.some((call) => call.startsWith("point")));
+  });
+
+  it("fails when a limit that runs is not the one declared, and names it", async () => {
+    const { ports } = fakePorts({ wrongLimit: true });
+    const { outcome } = await run(ports);
+    assert.equal(outcome.exitCode, 3);
+    assert.match(String(outcome.message.facts["because"]), /idleTimeoutSec 5 ≠ 180/);
+  });
+
+  it("points back to the old generation when the journal cannot take the commit", async () => {
+    const { ports, calls } = fakePorts({ commit: () => Promise.reject(new Error("disk full")) });
+    const { outcome } = await run(ports);
+    assert.deepEqual(calls.slice(-3), ["point 1", "abandon 2", "revert E_CHANGE_FAILED"]);
+    assert.equal(outcome.exitCode, 3);
+    assert.equal(outcome.stage, 1);
+  });
+});

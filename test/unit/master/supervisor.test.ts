@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLog } from "../../../lib/log.ts";
+import { createDoor } from "../../../lib/master/door.ts";
+import type { Generation } from "../../../lib/master/generation.ts";
+import type { Birth, Pool } from "../../../lib/master/pool.ts";
+import { createSupervisor } from "../../../lib/master/supervisor.ts";
+import { createTraffic } from "../../../lib/master/traffic.ts";
+import { workerLimits } from "../../../lib/profile/limits.ts";
+import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
+import type { AppFailure, ToWorker } from "../../../lib/protocol/worker-messages.ts";
+
+const profile = { ...stageOf(loadLadder(builtInProfilesDir()), 1), workers: 3 };
+const app = { path: "/srv/app.js", builtIn: false, args: [], version: null, fingerprint: "sha256:1" };
+const generation = (id: number): Generation => ({ id, profile, app });
+const threw: AppFailure = { reason: "threw", message: "boom", place: "/srv/app.js:1:1", stack: null };
+
+/** A pool without processes: the test plays the workers. */
+const setUp = () => {
+  const births: (Birth & { id: number })[] = [];
+  const sent: { id: number; message: ToWorker }[] = [];
+  const killed: number[] = [];
+  const pool: Pool = {
+    fork: (wanted) => {
+      for (const birth of wanted) {
+        const id = births.length + 1;
+        births.push({ ...birth, id });
+        supervisor.events.forked(id, 1_000 + id, birth);
+      }
+    },
+    send: (id, message) => void sent.push({ id, message }),
+    kill: (id) => void killed.push(id),
+  };
+  const door = createDoor({
+    refuser: { refuse: () => undefined, pending: () => 0 },
+    pressureChanged: () => undefined,
+  });
+  const supervisor = createSupervisor({
+    pool: () => pool,
+    door,
+    traffic: createTraffic(0),
+    log: silentLog,
+    instance: () => ({
+      masterPid: 1,
+      servicePort: 8050,
+      healthPath: "/healthz",
+      readyPath: "/readyz",
+      trustProxy: [],
+      controlPath: "/tmp/none",
+    }),
+    changed: () => undefined,
+  });
+  const becomeReady = (id: number): void => {
+    const slot = births.find((birth) => birth.id === id)?.slot ?? 1;
+    supervisor.events.said(id, { type: "hello" }, null);
+    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot), warnings: [] }, null);
+  };
+  const end = (id: number, signal: string | null = null, code: number | null = signal === null ? 1 : null): void =>
+    supervisor.events.ended(id, { code, signal });
+  const sentTo = (id: number): readonly string[] =>
+    sent.filter((item) => item.id === id).map(({ message }) => message.type);
+  return { supervisor, births, sent, sentTo, killed, becomeReady, end };
+};
+
+describe("the supervisor", () => {
+  it("forks every slot, tells each worker its own share, and is up when all are ready", async () => {
+    const { supervisor, births, sent, becomeReady } = setUp();
+    supervisor.raise(generation(1));
+    const up = supervisor.whenUp(1);
+    assert.deepEqual(births.map(({ slot }) => slot), [1, 2, 3]);
+    for (const { id } of births) becomeReady(id);
+    assert.deepEqual(await up, { verdict: "up" });
+    const slots = sent.flatMap(({ message }) => (message.type === "assign" ? [message.assignment.slot] : []));
+    assert.deepEqual(slots, [1, 2, 3]);
+  });
+
+  it("replaces a dead worker in its slot, at once after a first death", () => {
+    const { supervisor, births, becomeReady, end } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    end(2, "SIGSEGV");
+    assert.deepEqual(births.slice(3).map(({ slot, generation: of }) => [slot, of]), [[2, 1]]);
+    assert.equal(supervisor.historyOf(1, 2).restarts, 1);
+  });
+
+  it("gives up on a generation whose app throws in every worker, with the app's own words", async () => {
+    const { supervisor, births, end } = setUp();
+    supervisor.raise(generation(1));
+    const up = supervisor.whenUp(1);
+    for (const { id } of [...births].slice(0, 3)) {
+      supervisor.events.said(id, { type: "failed", failure: threw }, null);
+      end(id);
+    }
+    assert.deepEqual(await up, { verdict: "failed", failure: threw });
+    await supervisor.stop(0);
+  });
+
+  it("has exactly one leader among the serving, and a new one when it dies", () => {
+    const { supervisor, births, sentTo, becomeReady, end } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    supervisor.point(1);
+    assert.equal(supervisor.leader(), 1);
+    end(1, "SIGKILL");
+    assert.equal(supervisor.leader(), 2);
+    assert.deepEqual(sentTo(2).filter((type) => type === "leader"), ["leader"]);
+  });
+
+  it("drains a retired generation and forgets it when the last worker has gone", async () => {
+    const { supervisor, births, sentTo, becomeReady, end } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    supervisor.retire(1);
+    assert.ok(births.every(({ id }) => sentTo(id).includes("drain")));
+    const gone = supervisor.whenGone(1, 60_000);
+    for (const { id } of [...births]) end(id, null, 0);
+    assert.equal(await gone, true);
+    assert.deepEqual(supervisor.generations(), []);
+    assert.equal(births.length, 3, "nothing was forked for it again");
+  });
+
+  it("kills an abandoned generation and leaves the other alone", () => {
+    const { supervisor, births, killed, becomeReady } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    supervisor.raise(generation(2));
+    supervisor.abandon(2);
+    assert.deepEqual(killed, births.filter(({ generation: of }) => of === 2).map(({ id }) => id));
+  });
+
+  it("kills what has not drained when the time to stop is over", async () => {
+    const { supervisor, births, killed, becomeReady, end } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    const stopped = supervisor.stop(1);
+    const timer = setInterval(() => {
+      if (killed.length === 3) for (const id of killed.splice(0)) end(id, "SIGKILL");
+    }, 1);
+    await stopped;
+    clearInterval(timer);
+    assert.deepEqual(supervisor.records(), []);
+  });
+});
