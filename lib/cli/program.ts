@@ -28,7 +28,11 @@ export const buildProgram = ({ lang, version, loaded, write, action }: ProgramOp
     .addHelpText("after", `\n${words("cli.help-after")}`)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined })
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => say(lang, { code: titleCodes[title] ?? title, facts: {} }) });
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => words(titleCodes[title] ?? title),
+      styleUsage: (usage) => usage.replace("[options]", words("cli.usage-flags")),
+    });
 
   for (const { name } of commands) {
     const command = program

@@ -13,12 +13,10 @@ export interface ReportOptions {
 /** Says what went wrong, once, with the next command to run, and returns the exit code. No stack unless asked for. */
 export const reportError = (error: DashdError, { io, lang, json, debug }: ReportOptions): number => {
   const { sentence, hint } = sayError(lang, error);
-  if (json) {
-    io.out(JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: sentence, hint } }));
-  } else {
-    io.err(`${sentence} (${error.code})`);
-    if (hint !== null) io.err(say(lang, { code: "cli.hint", facts: { hint } }));
-  }
+  if (json) io.out(JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: sentence, hint } }));
+  // On stderr in any case: a script that reads the document still has a log for people.
+  io.err(`${sentence} (${error.code})`);
+  if (hint !== null) io.err(say(lang, { code: "cli.hint", facts: { hint } }));
   if (debug) io.err(stacksOf(error));
   return error.exitCode;
 };

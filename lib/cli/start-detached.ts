@@ -1,13 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { isAnswered } from "../home/is-answered.ts";
+import { readJournal } from "../home/journal.ts";
 import { readLockRecord } from "../home/lock-record.ts";
 import { openHome } from "../home/open-home.ts";
 import type { HomePaths } from "../home/paths.ts";
-import type { Ladder } from "../profile/load.ts";
+import { inForce } from "../home/revisions.ts";
+import type { Lang } from "../lang.ts";
+import { announcement } from "../master/announce.ts";
+import { stageOf, type Ladder } from "../profile/load.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -37,7 +41,7 @@ export const startDetached = async (input: DetachedStart, context: CommandContex
   child.unref();
   child.stdio[reportFd]?.destroy();
   if ("code" in first) return first.code;
-  return tell(first, paths, context);
+  return tell(first, input, paths, context);
 };
 
 /** What the slowest stage of the ladder allows, since which one it is may be for the journal to say. */
@@ -73,7 +77,7 @@ const endOf = async (child: ChildProcess): Promise<number> => {
   const report = readReport(child.stdio[reportFd]);
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (exitCode, signal) => resolve(exitCode ?? (signal === null ? 1 : 1)));
+    child.once("exit", (exitCode) => resolve(exitCode ?? 1));
   });
   const error = await report;
   if (error !== null) throw error;
@@ -103,24 +107,30 @@ const whenServing = async (
   return interrupted.aborted ? { detached: true } : new Promise(() => undefined);
 };
 
-const tell = async (serving: Serving, paths: HomePaths, { io, lang, json }: CommandContext): Promise<number> => {
+const tell = (
+  serving: Serving,
+  input: DetachedStart,
+  paths: HomePaths,
+  { io, lang, json }: CommandContext,
+): number => {
   if ("detached" in serving) {
     io.err(say(lang, { code: "cli.detached", facts: {} }));
     return 130;
   }
   if (json) io.out(JSON.stringify(presentStatus(serving.snapshot, lang)));
-  else io.out(await bannerOf(paths, presentStatus(serving.snapshot, lang).summary));
+  else for (const line of bannerOf(serving.snapshot, input, paths, lang)) io.out(line);
   return 0;
 };
 
-/** The child prints its banner the moment it is true, which may be a moment after status says so. */
-const bannerOf = async (paths: HomePaths, otherwise: string): Promise<string> => {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const printed = readFileSync(paths.startLog, "utf8").trimEnd();
-    if (printed !== "") return printed;
-    await pause(50);
-  }
-  return otherwise;
+/** With the profile as it was committed: the files may have been edited since. */
+const bannerOf = (
+  snapshot: Snapshot,
+  { values, ladder }: DetachedStart,
+  paths: HomePaths,
+  lang: Lang,
+): readonly string[] => {
+  const profile = inForce(readJournal(paths.journal))?.profile ?? stageOf(ladder, snapshot.stage);
+  return announcement(snapshot, profile, values.host, lang);
 };
 
 const lockedFacts = (paths: HomePaths) => {

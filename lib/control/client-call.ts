@@ -1,4 +1,5 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { DashdError, isErrorCode } from "../errors.ts";
 import { socketAddress } from "../home/socket-address.ts";
 import { isApiError } from "./client-guards.ts";
@@ -36,11 +37,19 @@ export const callControl = (call: ControlCall): OpenCall => {
   };
   const open = async (): Promise<IncomingMessage> => {
     const address = socketAddress(call.socketPath);
+    const sent = (fresh: ClientRequest): void => {
+      request = fresh;
+      if (cutBy !== null) fresh.destroy(cutBy);
+    };
     try {
-      return await send(call, address.path, (sent) => {
-        request = sent;
-        if (cutBy !== null) sent.destroy(cutBy);
-      });
+      for (;;) {
+        try {
+          return await send(call, address.path, sent);
+        } catch (error) {
+          if (cutBy !== null || !isQueueFull(error)) throw error;
+          await pause(queueFullPauseMs);
+        }
+      }
     } finally {
       address.release();
     }
@@ -79,6 +88,11 @@ const send = (
     request.end(text);
     sent(request);
   });
+
+/** Many clients at once: the kernel's queue of the socket is full for a moment. The call's own deadline ends the tries. */
+const isQueueFull = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EAGAIN";
+
+const queueFullPauseMs = 20;
 
 const maxAnswerBytes = 8 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ export interface AppIdentity {
   readonly args: readonly string[];
   /** From the nearest package.json; null where there is none. */
   readonly version: string | null;
-  /** sha256 over the names and contents of the app's sources, "sha256:…". */
+  /** sha256 over the names and contents of the app's code, "sha256:…". */
   readonly fingerprint: string;
 }
 
@@ -46,15 +46,18 @@ const nearestPackage = (dir: string): { readonly dir: string; readonly version: 
   }
 };
 
-/** Own sources only: what a package manager installed is named by the lock file, which is one of them. */
+/**
+ * The code of the app's own package. What a package manager installed is named by the lock file; data, pages and tests
+ * are left out, since an app that writes a file beside its code must not look like another app.
+ */
 const sourcesOf = (root: string, entry: string): readonly string[] => {
   const files = new Set([entry]);
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined && files.size < mostFiles; folder = folders.pop()) {
     for (const found of entriesOf(folder)) {
       const path = join(folder, found.name);
-      if (found.isDirectory() && found.name !== "node_modules" && !found.name.startsWith(".")) folders.push(path);
-      if (found.isFile() && sourceEndings.has(extname(found.name)) && isSmall(path)) files.add(path);
+      if (found.isDirectory() && !isApart(found.name)) folders.push(path);
+      if (found.isFile() && isCode(found.name) && isSmall(path)) files.add(path);
     }
   }
   return [...files].sort();
@@ -85,8 +88,11 @@ const fingerprintOf = (root: string, files: readonly string[]): string => {
   return `sha256:${hash.digest("hex")}`;
 };
 
-const sourceEndings = new Set(
-  ".js .mjs .cjs .jsx .ts .mts .cts .tsx .json .html .ejs .pug .hbs .njk .css .sql .wasm .node .yaml .yml".split(" "),
-);
+const isCode = (name: string): boolean => codeEndings.has(extname(name)) || manifests.has(name);
+const isApart = (name: string): boolean => name.startsWith(".") || foldersApart.has(name);
+
+const codeEndings = new Set(".js .mjs .cjs .jsx .ts .mts .cts .tsx .wasm .node".split(" "));
+const manifests = new Set("package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml".split(" "));
+const foldersApart = new Set("node_modules test tests __tests__ docs coverage".split(" "));
 const mostFiles = 5_000;
 const largestFileBytes = 8 * 1024 * 1024;

@@ -52,6 +52,7 @@ export const compose = async (
   let hostFigures = usage.sample();
   let adminUrl = "";
   let refusedBefore = 0;
+  let notAccepted = { count: 0, errno: 0 };
 
   const tellPressure = (held: number): void => {
     const ready = supervisor.records().filter((record) => record.state === "ready");
@@ -63,7 +64,9 @@ export const compose = async (
     host: values.host,
     port: values.port,
     accepted: (handle) => door.accept(handle),
-    failed: (errno) => log.error({ code: "log.accept-failed", facts: { errno } }),
+    failed: (errno) => {
+      notAccepted = { count: notAccepted.count + 1, errno };
+    },
     ownerOf: (port) => {
       const owner = whoListens(port, values.host);
       return owner === null ? null : `pid ${owner.pid} (${owner.command})`;
@@ -139,6 +142,9 @@ export const compose = async (
     },
     tickSecond: () => {
       hostFigures = usage.sample();
+      // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
+      if (notAccepted.count > 0) log.error({ code: "log.accept-failed", facts: notAccepted });
+      notAccepted = { count: 0, errno: 0 };
       const { held } = door.figures();
       if (held > 0) tellPressure(held);
     },

@@ -19,8 +19,7 @@ import { ignoreStopSignals, tellProgramToStop } from "./signals.ts";
 import type { StandIn } from "./stand-in.ts";
 import { createSweep } from "./sweep.ts";
 import { createTrustedPeers } from "./trusted-peers.ts";
-import type { Watchdog } from "./watchdog.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { createWatchdog } from "./watchdog.ts";
 
 ignoreStopSignals(process);
 const channel = createChannel(process);
@@ -34,7 +33,6 @@ const live = (assignment: Assignment): void => {
 
   const warnings: AppWarning[] = [];
   const servers = new Set<Server>();
-  let watchdog: Watchdog | null = null;
   let isReady = false;
   let hasFailed = false;
 
@@ -46,17 +44,18 @@ const live = (assignment: Assignment): void => {
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
+  const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
   const effective = (): EffectiveLimits =>
-    readLimits({ front, sweep, drain, lane, watchdogKillAfterMs: watchdog?.hangKillAfterMs() ?? null });
+    readLimits({ front, sweep, drain, lane, watchdog });
   const reporter = createReporter({ channel, front, lane, meter, effective });
 
   const becomeReady = (): void => {
     if (isReady || hasFailed) return;
     isReady = true;
-    // A thread costs more CPU than the rest of the start-up: only now, when its like may serve already.
-    watchdog = startWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
     probes.setReady(drain.reason() === null);
     channel.send({ type: "ready", effective: effective(), warnings });
+    // A thread costs more CPU than the rest of our start-up: only now.
+    watchdog.start();
     reporter.start();
     setInterval(sweep.run, sweepMs).unref();
   };

@@ -3,9 +3,10 @@ import type { Drain } from "./drain.ts";
 import type { Front } from "./front.ts";
 import type { Lane } from "./lane.ts";
 import type { Sweep } from "./sweep.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 /** What is in force, read from the objects that enforce it, never from the assignment. */
-export const readLimits = ({ front, sweep, drain, lane, watchdogKillAfterMs }: LiveObjects): EffectiveLimits => {
+export const readLimits = ({ front, sweep, drain, lane, watchdog }: LiveObjects): EffectiveLimits => {
   const server = [...lane.servers()].at(-1);
   return {
     requestsPerWorker: front.gate.limits.requestsPerWorker,
@@ -17,7 +18,7 @@ export const readLimits = ({ front, sweep, drain, lane, watchdogKillAfterMs }: L
     requestTimeoutMs:
       server === undefined ? front.deadlines.timeoutMs : Math.min(front.deadlines.timeoutMs, server.requestTimeout),
     stopTimeoutMs: drain.stopTimeoutMs,
-    hangKillAfterMs: watchdogKillAfterMs,
+    hangKillAfterMs: watchdog.hangKillAfterMs(),
   };
 };
 
@@ -26,5 +27,5 @@ interface LiveObjects {
   readonly sweep: Sweep;
   readonly drain: Drain;
   readonly lane: Lane;
-  readonly watchdogKillAfterMs: number | null;
+  readonly watchdog: Watchdog;
 }

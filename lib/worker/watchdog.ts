@@ -5,23 +5,27 @@ import { Worker } from "node:worker_threads";
  * A thread that outlives a blocked main loop: it ends the process when the master is gone (TRAPS 25) and when one turn of
  * the loop has used `hangKillAfterMs` of the main thread's CPU; late beats on a busy host are no hang (TRAPS 37).
  */
-export const startWatchdog = ({ masterPid, hangKillAfterMs }: WatchdogOptions): Watchdog => {
+export const createWatchdog = ({ masterPid, hangKillAfterMs }: WatchdogOptions): Watchdog => {
   const table = new SharedArrayBuffer(12);
   const cells = new Int32Array(table);
   cells[1] = hangKillAfterMs;
-  setInterval(() => Atomics.add(cells, 0, 1), turnMs).unref();
-  const thread = new Worker(fileURLToPath(threadFile), {
-    workerData: { table, masterPid, tickMs, userTicksPerSec },
-    // Nothing of the program's: no loaders, no NODE_OPTIONS, no inspector.
-    execArgv: [],
-    env: {},
-    trackUnmanagedFds: false,
-  });
-  thread.unref();
-  return { hangKillAfterMs: () => Atomics.load(cells, 1) };
+  return {
+    start: () => {
+      setInterval(() => Atomics.add(cells, 0, 1), turnMs).unref();
+      new Worker(fileURLToPath(threadFile), {
+        workerData: { table, masterPid, tickMs, userTicksPerSec },
+        // Nothing of the program's: no loaders, no NODE_OPTIONS, no inspector.
+        execArgv: [],
+        env: {},
+        trackUnmanagedFds: false,
+      }).unref();
+    },
+    hangKillAfterMs: () => Atomics.load(cells, 1),
+  };
 };
 
 export interface Watchdog {
+  start(): void;
   /** Read back from what the thread reads. */
   hangKillAfterMs(): number;
 }
@@ -31,7 +35,7 @@ interface WatchdogOptions {
   readonly hangKillAfterMs: number;
 }
 
-const threadFile = new URL(import.meta.url.endsWith(".ts") ? "./watchdog-thread.cts" : "./watchdog-thread.cjs", import.meta.url);
+const threadFile = new URL("./watchdog-thread.cjs", import.meta.url);
 const tickMs = 250;
 const turnMs = 500;
 /** USER_HZ: 100 on every Linux that Node runs on. */

@@ -73,7 +73,7 @@ test("an app gets its arguments, production mode, and nothing of dashd's cluster
     app: fixtureApp("program.cjs"),
     stage: 1,
     appArgs: ["--color", "red"],
-    env: { NODE_UNIQUE_ID: "7", NODE_CLUSTER_SCHED_POLICY: "none", SHOP: "north" },
+    env: { NODE_CLUSTER_SCHED_POLICY: "none", SHOP: "north" },
   });
   const { env, argv } = JSON.parse((await fetchPage(dashd.port, "/env")).body);
   assert.deepEqual(argv.slice(1), [fixtureApp("program.cjs"), "--color", "red"]);

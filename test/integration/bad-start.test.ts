@@ -119,6 +119,12 @@ test("a bad setting is told with its name and where it came from", { timeout }, 
   assert.match(stderr, /several/);
 });
 
+test("a start inside a worker of another cluster is refused with the way out", { timeout }, async (t) => {
+  const { code, stderr } = await failedStart(t, { app, stage: 1, env: { NODE_UNIQUE_ID: "7" } });
+  assert.equal(code, 1);
+  assert.match(stderr, /E_INSIDE_CLUSTER[\s\S]*env -u NODE_UNIQUE_ID/);
+});
+
 for (const args of [["strat"], ["start", "--sage", "2"], ["stage"], ["stage", "2", "3"], ["status", "--nope"]]) {
   test(`"dashd ${args.join(" ")}" is a usage error: 64, and no home is made`, { timeout }, async (t) => {
     const dir = scratchDir(t);

@@ -26,8 +26,8 @@ export const adviceWords: Catalogue = {
   },
   // state
   "advice.redis": {
-    en: (f) => `Redis is ${f("state")}: look at its server; the app runs without its cache meanwhile.`,
-    zh: (f) => `Redis 状态为 ${f("state")}：请检查其服务器；在此期间应用不使用缓存。`,
+    en: (f) => `Redis is ${f.phrase("state", "service")}: look at its server; the app runs without its cache meanwhile.`,
+    zh: (f) => `Redis 状态为「${f.phrase("state", "service")}」：请检查其服务器；在此期间应用不使用缓存。`,
   },
   "advice.redisHitRate": {
     en: (f) => `Only ${percent(f.number("value"))} of look-ups hit the cache: lifetimes may be too short, or its memory too small.`,

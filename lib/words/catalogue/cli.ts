@@ -6,8 +6,9 @@ export const cliWords: Catalogue = {
     "A production server for Node dashboards: the stage you declare is the stage that runs.",
     "Node 仪表盘的生产服务器：声明的阶段，就是实际运行的阶段。",
   ),
-  "cli.usage": fixed("<command> [flags]", "<命令> [参数]"),
-  "cli.usage-start": fixed("[app] [flags] [-- args of the app]", "[应用] [参数] [-- 传给应用的参数]"),
+  "cli.usage": fixed("<command> [flags]", "<命令> [选项]"),
+  "cli.usage-flags": fixed("[flags]", "[选项]"),
+  "cli.usage-start": fixed("[app] [flags] [-- args of the app]", "[应用] [选项] [-- 传给应用的参数]"),
   "cli.help-after": fixed(
     "More: dashd help <command>, dashd help modes, dashd help exit-codes, dashd help settings, dashd help files",
     "更多帮助：dashd help <命令>、dashd help modes、dashd help exit-codes、dashd help settings、dashd help files",

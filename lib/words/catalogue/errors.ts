@@ -28,45 +28,45 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `无法在 ${f("host")} 的端口 ${f("port")} 上监听：${f.phrase("found")}；地址必须属于本机。`,
     hint: () => "dashd start --host 0.0.0.0",
   },
-  // path, found
+  // path, found; bytes, expected with socket-path-too-long; expected with token-too-short
   E_HOME: {
     en: (f) => `The home ${f("path")} cannot be used: ${f.phrase("found")}; expected a folder that this user may write to.`,
     zh: (f) => `数据目录 ${f("path")} 无法使用：${f.phrase("found")}；需要一个当前用户可写的目录。`,
     hint: () => "dashd start --home ~/.dashd",
   },
-  // path, pid
+  // home, pid
   E_HOME_LOCKED: {
-    en: (f) => `The home ${f("path")} is held by another dashd (pid ${f("pid")}); one home serves one instance.`,
-    zh: (f) => `数据目录 ${f("path")} 正由另一个 dashd（进程号 ${f("pid")}）使用；一个数据目录只能运行一个实例。`,
+    en: (f) => `The home ${f("home")} is held by another dashd (pid ${f("pid")}); one home serves one instance.`,
+    zh: (f) => `数据目录 ${f("home")} 正由另一个 dashd（进程号 ${f("pid")}）使用；一个数据目录只能运行一个实例。`,
     hint: () => "dashd status",
   },
-  // file, line, found
+  // path, line|null, found
   E_JOURNAL: {
-    en: (f) => `The journal ${f("file")} is damaged at line ${f("line")}: ${f.phrase("found")}; expected one entry a line.`,
-    zh: (f) => `变更日志 ${f("file")} 第 ${f("line")} 行已损坏：${f.phrase("found")}；每行应为一条完整记录。`,
+    en: (f) => `The journal ${f("path")} cannot be used${f.has("line") ? ` from line ${f("line")} on` : ""}: ${f.phrase("found")}; expected it whole and writable.`,
+    zh: (f) => `变更日志 ${f("path")} ${f.has("line") ? `自第 ${f("line")} 行起` : ""}无法使用：${f.phrase("found")}；文件须完整且可写。`,
   },
   // stage, revision
   E_NOTHING_TO_ROLL_BACK: {
-    en: (f) => `There is nothing to roll back to: before revision ${f("revision")} there is no other, and stage ${f("stage")} is the lowest.`,
-    zh: (f) => `没有可回退的版本：修订 ${f("revision")} 之前没有其他修订，且阶段 ${f("stage")} 已是最低阶段。`,
+    en: (f) => `There is nothing to roll back to: no earlier revision, and no stage below ${f("stage")}.`,
+    zh: (f) => `没有可回退的版本：没有更早的修订，也没有低于阶段 ${f("stage")} 的阶段。`,
     hint: () => "dashd history",
   },
   // revision, newest|null
   E_REVISION_UNKNOWN: {
-    en: (f) => `There is no revision ${f("revision")}; ${f.has("newest") ? `the newest is ${f("newest")}` : "the journal is empty"}.`,
-    zh: (f) => `修订 ${f("revision")} 不存在；${f.has("newest") ? `最新的修订是 ${f("newest")}` : "变更日志为空"}。`,
+    en: (f) => `There is no revision ${f("revision")}; ${(f.number("newest") ?? 0) > 0 ? `the newest is ${f("newest")}` : "nothing was committed yet"}.`,
+    zh: (f) => `修订 ${f("revision")} 不存在；${(f.number("newest") ?? 0) > 0 ? `最新的修订是 ${f("newest")}` : "目前还没有已提交的修订"}。`,
     hint: () => "dashd history",
   },
   // path, revision, found
   E_CODE_GONE: {
-    en: (f) => `The code of revision ${f("revision")} at ${f("path")} is gone: ${f.phrase("found")}; expected the app as it was then.`,
+    en: (f) => `The code that revision ${f("revision")} ran at ${f("path")} is no longer there: ${f.phrase("found")}; expected it as it was then.`,
     zh: (f) => `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码仍在原处。`,
     hint: () => "dashd history",
   },
   // app, reason, message, place|null
   E_APP_FAILED: {
-    en: (f) => `The app ${f("app")} ${appFailed(f, failuresEn, "failed")}${f.has("place") ? ` (at ${f("place")})` : ""}.`,
-    zh: (f) => `应用 ${f("app")} ${appFailed(f, failuresZh, "启动失败")}${f.has("place") ? `（位置：${f("place")}）` : ""}。`,
+    en: (f) => `The app ${f("app")} ${appFailed(f, failuresEn) ?? tail("failed", ": ", f("message"))}${f.has("place") ? ` (at ${f("place")})` : ""}.`,
+    zh: (f) => `应用 ${f("app")} ${appFailed(f, failuresZh) ?? tail("启动失败", "：", f("message"))}${f.has("place") ? `（位置：${f("place")}）` : ""}。`,
     hint: () => "dashd logs",
   },
   // running, asked, pid
@@ -141,19 +141,19 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `设置中有 ${f("count")} 处错误，未启动任何进程：`,
     hint: () => "dashd help start",
   },
-  // path
+  // path, found ("app.…")
   E_APP_NOT_FOUND: {
-    en: (f) => `There is no app at ${f("path")}; expected a JavaScript file, or a folder with a package.json.`,
-    zh: (f) => `在 ${f("path")} 找不到应用；应为 JavaScript 文件，或包含 package.json 的目录。`,
+    en: (f) => `There is no app at ${f("path")}${f.has("found") ? `: ${f.phrase("found", "app")}` : ""}; expected a JavaScript file, or a folder with a package.json.`,
+    zh: (f) => `在 ${f("path")} 找不到应用${f.has("found") ? `：${f.phrase("found", "app")}` : ""}；应为 JavaScript 文件，或包含 package.json 的目录。`,
   },
 };
 
 type Failures = Readonly<Record<string, (message: string) => string>>;
 
-const appFailed = (f: FactReader, failures: Failures, otherwise: string): string => {
+const appFailed = (f: FactReader, failures: Failures): string | null => {
   const message = f.has("message") ? f("message").replace(/[.。]$/, "") : "";
   const reason = f("reason");
-  return (Object.hasOwn(failures, reason) ? failures[reason]?.(message) : undefined) ?? tail(otherwise, ": ", message);
+  return Object.hasOwn(failures, reason) ? (failures[reason]?.(message) ?? null) : null;
 };
 
 const tail = (text: string, joint: string, message: string): string => (message === "" ? text : `${text}${joint}${message}`);
@@ -168,6 +168,7 @@ const failuresEn: Failures = {
   "never-ready": (message) => tail("was not ready within the boot time-out", ": ", message),
   "crash-loop": (message) => tail("crashed again and again, so dashd gave up", ": ", message),
   killed: (message) => tail("was killed while it started", ": ", message),
+  ended: (message) => tail("ended before it was ready", ": ", message),
 };
 
 const failuresZh: Failures = {
@@ -178,4 +179,5 @@ const failuresZh: Failures = {
   "never-ready": (message) => tail("未能在启动时限内就绪", "：", message),
   "crash-loop": (message) => tail("反复崩溃，dashd 已停止重试", "：", message),
   killed: (message) => tail("在启动过程中被终止", "：", message),
+  ended: (message) => tail("在就绪之前退出", "：", message),
 };

@@ -129,6 +129,16 @@ export const logWords: Catalogue = {
     en: (f) => `Declared and effective differ: ${f("drift")}`,
     zh: (f) => `声明值与实际值不一致：${f("drift")}`,
   },
+  // errno
+  "log.accept-failed": {
+    en: (f) => `A connection could not be accepted: ${f.phrase("errno")}`,
+    zh: (f) => `接受连接失败：${f.phrase("errno")}`,
+  },
+  // found
+  "log.run-record-failed": {
+    en: (f) => `The run record could not be written: ${f.phrase("found")}; after a crash the next start may find no leftovers`,
+    zh: (f) => `运行记录写入失败：${f.phrase("found")}；若发生崩溃，下次启动可能无法清理遗留进程`,
+  },
   // message, stack|null
   "log.internal-error": {
     en: (f) => `dashd itself made a mistake: ${f("message")}`,

@@ -4,10 +4,10 @@ import { count, duration } from "../format.ts";
 
 /** Steps of a change, of a start and of a stop, as they happen; and how they ended. */
 export const stepWords: Catalogue = {
-  // kind, from, stage
+  // kind, from, stage, differences[]
   "step.planned": {
-    en: (f) => `${f.phrase("kind")}: from stage ${f("from")} to stage ${f("stage")}`,
-    zh: (f) => `${f.phrase("kind")}：从阶段 ${f("from")} 到阶段 ${f("stage")}`,
+    en: (f) => `Planned: ${f.phrase("kind")}, from stage ${f("from")}${f.has("differences") ? ` (${f("differences")})` : ""}`,
+    zh: (f) => `计划：${f.phrase("kind")}，当前为阶段 ${f("from")}${f.has("differences") ? `（${f.list("differences").join("，")}）` : ""}`,
   },
   "step.preflight": { en: () => "Checking that the host can carry it", zh: () => "正在检查主机能否承载" },
   // generation, workers
@@ -47,8 +47,8 @@ export const stepWords: Catalogue = {
   },
   // generation
   "step.drained": {
-    en: (f) => `Generation ${f("generation")} has gone, with every request answered`,
-    zh: (f) => `第 ${f("generation")} 代已退出，所有请求均已应答`,
+    en: (f) => `Generation ${f("generation")} has finished its requests and gone`,
+    zh: (f) => `第 ${f("generation")} 代已处理完请求并退出`,
   },
   // revision, stage
   "step.committed": {
@@ -103,8 +103,8 @@ export const stepWords: Catalogue = {
   },
   // home, tookMs
   "outcome.stopped": {
-    en: (f) => `Stopped${inTime(f, " in ")}; every request in progress was answered.`,
-    zh: (f) => `已停止${inTime(f, "，用时 ")}；进行中的请求均已应答。`,
+    en: (f) => `Stopped${inTime(f, " in ")}.`,
+    zh: (f) => `已停止${inTime(f, "，用时 ")}。`,
   },
   // workers: how many were killed
   "outcome.stopped-by-force": {

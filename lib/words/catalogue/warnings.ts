@@ -36,4 +36,39 @@ export const warningWords: Catalogue = {
     en: (f) => `The app: ${f("detail")}`,
     zh: (f) => `应用提示：${f("detail")}`,
   },
+  // stage, revision
+  "warning.profile-edited": {
+    en: (f) => `The file of stage ${f("stage")} has changed since revision ${f("revision")}, which is in force; \`dashd stage ${f("stage")}\` takes the change`,
+    zh: (f) => `阶段 ${f("stage")} 的配置文件在修订 ${f("revision")} 之后被修改，当前仍按该修订运行；执行 \`dashd stage ${f("stage")}\` 使修改生效`,
+  },
+  // reason, message, place|null
+  "warning.started-degraded": {
+    en: (f) => `Some workers did not come up: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}; the others serve`,
+    zh: (f) => `部分工作进程未能启动：${f("message")}${f.has("place") ? `（位置：${f("place")}）` : ""}；其余进程正常提供服务`,
+  },
+  // slot, detail: what the app set
+  W_LIMIT_NOT_TAKEN: {
+    en: (f) => `The app set a limit of its own, which is not taken: ${f("detail")}; the stage's limit holds`,
+    zh: (f) => `应用自行设置的限制未被采用：${f("detail")}；以阶段的限制为准`,
+  },
+  // path
+  HOME_OPEN_TO_OTHERS: {
+    en: (f) => `Other users of this host can enter the home ${f("path")}; expected mode 0700`,
+    zh: (f) => `本机其他用户可以进入数据目录 ${f("path")}；权限应为 0700`,
+  },
+  // dir, found
+  LOG_DISK_FAILING: {
+    en: (f) => `Logs cannot be written to ${f("dir")}: ${f.phrase("found")}; serving goes on`,
+    zh: (f) => `日志无法写入 ${f("dir")}：${f.phrase("found")}；服务不受影响`,
+  },
+  // dir, lines
+  LOG_DISK_RECOVERED: {
+    en: (f) => `Logs are written to ${f("dir")} again; lines lost meanwhile: ${f("lines")}`,
+    zh: (f) => `日志已恢复写入 ${f("dir")}；其间丢失 ${f("lines")} 行`,
+  },
+  // slot|null, lines, because: rate | slow-disk
+  LOG_LINES_DROPPED: {
+    en: (f) => `Lines of output left out: ${f("lines")}, because ${f.is("because", "rate") ? `slot ${f("slot")} wrote too many` : "the disk is too slow"}`,
+    zh: (f) => `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : "磁盘过慢"}`,
+  },
 };

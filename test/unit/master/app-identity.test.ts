@@ -30,6 +30,13 @@ describe("the identity of an app", () => {
     assert.equal(before.version, "1.2.3");
   });
 
+  it("does not change with the data that an app writes beside its code", () => {
+    const folder = release("data", "1");
+    const before = identify(join(folder, "server.js"));
+    writeFileSync(join(folder, "db.json"), "[]");
+    assert.equal(identify(join(folder, "server.js")).fingerprint, before.fingerprint);
+  });
+
   it("is the same for the same sources in another folder", () => {
     const a = identify(join(release("two", "x"), "server.js"));
     const b = identify(join(release("three", "x"), "server.js"));
