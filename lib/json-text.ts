@@ -109,7 +109,7 @@ const parseScalar = (cursor: Cursor): Json => {
 /** The pattern only finds where a string ends; escapes and control characters in it are judged here. */
 const parseToken = (token: string): Json | undefined => {
   try {
-    return JSON.parse(token);
+    return JSON.parse(token) as Json;
   } catch {
     return undefined;
   }

@@ -16,12 +16,17 @@ const main = (): void => {
     process.exitCode = 1;
     return;
   }
-  const args = ["--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2", ...files];
+  const together = places.includes("long") ? 1 : 2;
+  const limits = [`--test-concurrency=${together}`, `--test-timeout=${fileTimeoutMs}`];
+  const args = ["--import", "tsx", "--test", "--test-reporter=spec", ...limits, ...files];
   const child = spawn(process.execPath, args, { stdio: "inherit" });
   child.once("exit", (code) => (process.exitCode = code ?? 1));
 };
 
 const suffix = ".test.ts";
+
+/** A file that hangs ends here, and not at the time limit of whoever waits for the run. */
+const fileTimeoutMs = 600_000;
 
 const testFilesIn = (folder: string): readonly string[] => {
   const dir = join(import.meta.dirname, folder);

@@ -47,6 +47,10 @@ export const start: CommandModule = {
 
     const { runMaster } = await import("../master/main.ts");
     context.handOverSignals();
+    if (context.interrupted.aborted) {
+      await lock.release();
+      throw new DashdError("E_STOPPED_WHILE_STARTING", { signal: String(context.interrupted.reason) });
+    }
     return runMaster({
       settings,
       ladder,

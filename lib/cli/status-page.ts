@@ -2,7 +2,8 @@ import type { Message } from "../errors.ts";
 import type { Indicator, IndicatorLevel, LimitValue, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
-import { bytes, count, duration, figureOf, milliseconds } from "./figures.ts";
+import { milliseconds } from "../words/format.ts";
+import { elapsed, figureOf, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
 import { summaryOf } from "./summary.ts";
 import { tableLines, type Column } from "./table.ts";
@@ -15,7 +16,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
 
   const summary = summaryOf(snapshot);
   const { app, master, url, adminUrl } = snapshot;
-  const about = { app: app.path, url, adminUrl, pid: master.pid, uptime: duration(master.uptimeSec) };
+  const about = { app: app.path, url, adminUrl, pid: master.pid, uptime: elapsed(master.uptimeSec) };
   const limits = tableLines(
     columns([
       ["word.limit", "left"],
@@ -84,14 +85,14 @@ const workerCells = (worker: WorkerRow, state: string): readonly string[] => [
   String(worker.pid),
   String(worker.generation),
   state,
-  count(worker.connections),
-  count(worker.inFlight),
-  count(worker.queued),
-  count(worker.served),
-  count(worker.restarts),
-  bytes(worker.rssBytes),
+  String(worker.connections),
+  String(worker.inFlight),
+  String(worker.queued),
+  String(worker.served),
+  String(worker.restarts),
+  megabytes(worker.rssBytes),
   milliseconds(worker.loopDelayP99Ms),
-  duration(worker.uptimeSec),
+  elapsed(worker.uptimeSec),
 ];
 
 const indicatorCells = ({ name, value, warn, critical }: Indicator): readonly string[] =>

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { isProcessIdentity, isSame, type ProcessIdentity } from "../host/process-identity.ts";
 import { replaceFile } from "./atomic-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import { shortHash } from "./paths.ts";
 
 /** What `dashd status` in another folder can name. */
@@ -54,7 +55,7 @@ const registryDir = (env: NodeJS.ProcessEnv): string | null => {
 };
 
 const writeIn = (dir: string, path: string, instance: Instance): void => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   chmodSync(dir, 0o700);
   replaceFile(path, `${JSON.stringify(instance)}\n`);
 };

@@ -27,18 +27,28 @@ export const parseJournal = (content: Buffer): JournalRead => {
   let start = 0;
   for (let line = 1; start < content.length; line++) {
     const end = content.indexOf(lineEnd, start);
-    if (end < 0) break;
-    const parsed = parseLine(content.subarray(start, end));
-    if (parsed === null) {
-      if (end + 1 === content.length) break;
+    const isLast = end < 0 || end + 1 === content.length;
+    const parsed = parseLine(content.subarray(start, end < 0 ? content.length : end));
+    if (isLast && (parsed === null || end < 0)) {
+      if (!holdsWholeLine(content.subarray(start))) break;
       return { ok: false, line, found: "bad-checksum" };
     }
+    if (parsed === null) return { ok: false, line, found: "bad-checksum" };
     if (parsed.seq !== line) return { ok: false, line, found: "out-of-order" };
     if (!isJournalEntry(parsed.entry)) return { ok: false, line, found: "unknown-kind" };
     entries.push(parsed.entry);
     start = end + 1;
   }
   return { ok: true, entries, wholeBytes: start };
+};
+
+/** Whether another line stands behind the beginning, whole: then the line end before it was damaged, not torn. */
+const holdsWholeLine = (tail: Buffer): boolean => {
+  const text = tail.at(-1) === lineEnd ? tail.subarray(0, -1) : tail;
+  for (let at = text.indexOf(sumOpens, 1); at >= 0; at = text.indexOf(sumOpens, at + 1)) {
+    if (parseLine(text.subarray(at)) !== null) return true;
+  }
+  return false;
 };
 
 /** null: it does not add up. The checksum is taken over the bytes as they stand. */

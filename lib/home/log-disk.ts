@@ -113,7 +113,7 @@ type Opened = (error: Error | null, fd?: number) => void;
 
 /** The folder may have been removed meanwhile. */
 const openFile = (path: string, flags: string, mode: number, callback: Opened): void => {
-  mkdir(dirname(path), { recursive: true, mode: 0o700 }, () => open(path, flags, mode, callback));
+  mkdir(dirname(path), { mode: 0o700 }, () => open(path, flags, mode, callback));
 };
 
 /** `bytes`: how many of them are on the disk when it failed. */

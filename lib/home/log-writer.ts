@@ -2,6 +2,7 @@ import { createLogger, format, transports } from "winston";
 import { systemCodeOf } from "./home-error.ts";
 import { createLogDisk } from "./log-disk.ts";
 import { logFileName } from "./log-files.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** winston's rotating file, and how much of what it was given is not settled yet. */
 export interface LogWriter {
@@ -47,6 +48,7 @@ export const createLogWriter = (options: LogWriterOptions): LogWriter => {
     onWritten: (bytes) => settle(bytes, { lostLines: 0, found: null }),
     onLost: (bytes, lostLines, found) => settle(bytes, { lostLines, found }),
   });
+  makeFolder(dir, 0o700);
   const file = new transports.File({
     dirname: dir,
     filename: logFileName,

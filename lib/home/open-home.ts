@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Message } from "../errors.ts";
 import { nameBeside } from "./atomic-file.ts";
 import { homeError, systemCodeOf } from "./home-error.ts";
+import { makeFolder } from "./make-folder.ts";
 import { homePaths, type HomePaths } from "./paths.ts";
 
 export interface OpenedHome extends HomePaths {
@@ -26,12 +27,8 @@ export const openHome = (dir: string, options: { readonly logDir?: string | null
 
 /** Folders above the home are nobody's secret: they get the usual mode. */
 const make = (dir: string): void => {
-  mkdirSync(dirname(dir), { recursive: true });
-  try {
-    mkdirSync(dir, { mode: 0o700 });
-  } catch (error) {
-    if (systemCodeOf(error) !== "EEXIST" || !statSync(dir).isDirectory()) throw error;
-  }
+  makeFolder(dir, 0o700);
+  if (!statSync(dir).isDirectory()) throw Object.assign(new Error(dir), { code: "ENOTDIR" });
 };
 
 /** False where others may look in and the folder is not ours to close (a mounted volume). Never loosens. */

@@ -85,6 +85,7 @@ export const compose = async (
       trustProxy: values.trustProxy,
       controlPath: paths.controlSocket,
     }),
+    warn: (message) => instance.warn(message),
     changed: () => fleet.changed(),
   });
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>

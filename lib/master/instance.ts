@@ -26,6 +26,7 @@ export interface Instance {
   stop(): Promise<void>;
   status(): Snapshot;
   inForce(): InForce;
+  /** Shown in status from now on, and logged, once however often it is said. */
   warn(message: Message): void;
 }
 
@@ -55,7 +56,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let lastGeneration = dependencies.first.id;
   let since = new Date();
   let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
-  const warnings: Message[] = [];
+  const warnings = new Map<string, Message>();
 
   const enter = (next: typeof phase): void => {
     phase = next;
@@ -174,7 +175,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   return {
     inForce: () => inForce,
     warn: (message) => {
-      warnings.push(message);
+      const said = JSON.stringify(message);
+      if (warnings.size >= warningsKept || warnings.has(said)) return;
+      warnings.set(said, message);
       log.warn(message);
     },
     start: async () => {
@@ -233,7 +236,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings,
+        warnings: [...warnings.values()],
         nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
       });
     },
@@ -268,5 +271,6 @@ const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
     look();
   });
 
+const warningsKept = 50;
 /** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */
 const workerEndingMs = 2_000;

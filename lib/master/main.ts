@@ -55,6 +55,11 @@ const serve = async (
   options.lock.setPort(parts.port);
 
   for (const message of [...settings.warnings, ...start.warnings]) instance.warn(message);
+  const { workers } = settings.values;
+  if (workers !== null && workers !== start.profile.workers) {
+    const facts = { stage: start.profile.stage, workers, declared: start.profile.workers };
+    instance.warn({ code: "warning.workers-override", facts });
+  }
   if (interrupted !== null) {
     const { revision, generation } = instance.inForce();
     const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };

@@ -1,5 +1,5 @@
 import type { Message } from "../errors.ts";
-import type { JournalEntry } from "../home/journal-entries.ts";
+import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, pendingNext } from "../home/revisions.ts";
 import { fingerprintOf } from "../profile/compare.ts";
 import { type Ladder, stageOf } from "../profile/load.ts";
@@ -29,12 +29,19 @@ export const startingPoint = (
   }
   const last = inForce(entries);
   if (last === null) return { profile: stageOf(ladder, firstStage), warnings: [] };
-  return { profile: last.profile, warnings: editedSince(last.profile, last.revision, ladder) };
+  const profile = withoutOverride(last, ladder);
+  return { profile, warnings: editedSince(profile, last.revision, ladder) };
 };
 
 /** The stage that a start without a name serves, for those who must know before they hold the home. */
 export const startingStage = (named: number | null, firstStage: number, entries: readonly JournalEntry[]): number =>
   named ?? pendingNext(entries)?.stage ?? inForce(entries)?.stage ?? firstStage;
+
+/** DASHD_WORKERS belongs to the settings of a start, not to what was in force: today's settings are put on top again. */
+const withoutOverride = ({ profile, workersOverride }: CommittedEntry, ladder: Ladder): Profile =>
+  workersOverride === null
+    ? profile
+    : { ...profile, workers: ladder.get(profile.stage)?.workers ?? profile.workers };
 
 const editedSince = (profile: Profile, revision: number, ladder: Ladder): readonly Message[] => {
   const now = ladder.get(profile.stage);

@@ -1,3 +1,4 @@
+import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
 import { type AppFailure, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
@@ -41,6 +42,8 @@ export interface SupervisorDependencies {
   readonly traffic: Traffic;
   readonly log: Log;
   readonly instance: () => InstanceFacts;
+  /** What a worker found odd in the app; every worker says the same. */
+  readonly warn: (message: Message) => void;
   /** The fleet changed: a worker came, went or changed its state. */
   readonly changed: () => void;
 }
@@ -241,9 +244,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
           hand: (handover, raw, failed) =>
             dependencies.pool().send(workerId, { type: "connection", ...handover }, raw, failed),
         });
-        for (const warning of message.warnings) {
-          log.warn({ code: warning.code, facts: { slot: record.slot, detail: warning.detail } });
-        }
+        for (const { code, detail } of message.warnings) dependencies.warn({ code, facts: { detail } });
         log.debug({
           code: "log.worker-ready",
           facts: {

@@ -23,14 +23,17 @@ export const admission = (options: AdmissionOptions): Middleware => {
       refuse(req, res, { status: 503, code: "too-many-connections" });
       return;
     }
+    const arrivedAtMs = performance.now();
     const visit: MiddlewareVisit = {
       req,
       res,
       next,
-      waitFromMs: performance.now(),
+      arrivedAtMs,
+      waitFromMs: arrivedAtMs,
       bytesBefore: bytesSent(req),
       slotAtMs: 0,
       state: "arrived",
+      place: 0,
     };
     res.once("close", () => gate.leave(visit));
     gate.enter(visit);

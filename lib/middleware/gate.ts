@@ -1,6 +1,6 @@
+import { createTicker, tickMs } from "./ticker.ts";
 import type { Visit } from "./visit.ts";
 import { leavesItsSlot } from "./visit.ts";
-import { createTicker, tickMs } from "./ticker.ts";
 
 /** Request slots and the queue in front of them, first come first served. */
 export interface Gate<V extends Visit> {
@@ -19,6 +19,8 @@ export interface GateLimits {
   readonly requestsPerWorker: number;
   readonly queueMax: number;
   readonly waitTimeoutMs: number;
+  /** From its slot to the end of its answer; absent where something else watches that. */
+  readonly requestTimeoutMs?: number;
 }
 
 interface GateDependencies<V extends Visit> {
@@ -27,28 +29,36 @@ interface GateDependencies<V extends Visit> {
   readonly run: (visit: V) => void;
   /** The queue is full, or its wait budget is used up. */
   readonly shed: (visit: V) => void;
-  /** It left its slot while its answer goes on. */
-  readonly streams?: (visit: V) => void;
+  /** It ran longer than `requestTimeoutMs`. Its slot is free as soon as it is answered. */
+  readonly expire?: (visit: V) => void;
 }
 
-export const createGate = <V extends Visit>({ limits, now, run, shed, streams }: GateDependencies<V>): Gate<V> => {
-  const { requestsPerWorker, queueMax, waitTimeoutMs } = limits;
-  const running = new Set<V>();
+export const createGate = <V extends Visit>({ limits, now, run, shed, expire }: GateDependencies<V>): Gate<V> => {
+  const { requestsPerWorker, queueMax, waitTimeoutMs, requestTimeoutMs = Infinity } = limits;
+  // A handful at most: an array with each one's place costs a tenth of a Set, and this is paid by every request.
+  const running: V[] = [];
   const queue: V[] = [];
 
-  const start = (visit: V): void => {
+  const start = (visit: V, atMs: number): void => {
     visit.state = "running";
-    visit.slotAtMs = now();
-    running.add(visit);
+    visit.slotAtMs = atMs;
+    visit.place = running.length;
+    running.push(visit);
     ticker.arm();
     run(visit);
   };
 
+  const leaveSlot = (visit: V): void => {
+    const last = running.pop();
+    if (last === undefined || last === visit) return;
+    running[visit.place] = last;
+    last.place = visit.place;
+  };
+
   const startWaiting = (): void => {
-    while (running.size < requestsPerWorker) {
+    while (queue.length > 0 && running.length < requestsPerWorker) {
       const next = queue.shift();
-      if (next === undefined) return;
-      start(next);
+      if (next !== undefined) start(next, now());
     }
   };
 
@@ -57,39 +67,45 @@ export const createGate = <V extends Visit>({ limits, now, run, shed, streams }:
     if (place >= 0) queue.splice(place, 1);
   };
 
-  const ticker = createTicker(tickMs, () => {
-    for (const visit of running) {
-      if (!leavesItsSlot(visit)) continue;
-      running.delete(visit);
-      visit.state = "streaming";
-      streams?.(visit);
-    }
-    startWaiting();
+  const look = (visit: V, atMs: number): void => {
+    const streams = leavesItsSlot(visit);
+    if (!streams && atMs - visit.slotAtMs < requestTimeoutMs) return;
+    visit.state = "streaming";
+    leaveSlot(visit);
+    if (!streams) expire?.(visit);
+  };
+
+  const ticker = createTicker(Math.min(tickMs, requestTimeoutMs), () => {
     const atMs = now();
+    for (const visit of [...running]) look(visit, atMs);
+    startWaiting();
     for (const visit of queue.filter((one) => atMs - one.waitFromMs >= waitTimeoutMs)) {
       leaveQueue(visit);
       shed(visit);
     }
-    return running.size > 0 || queue.length > 0;
+    return running.length > 0 || queue.length > 0;
   });
 
   return {
     limits,
     enter: (visit) => {
-      if (queue.length === 0 && running.size < requestsPerWorker) start(visit);
-      else if (queue.length < queueMax && now() - visit.waitFromMs < waitTimeoutMs) {
+      if (queue.length === 0 && running.length < requestsPerWorker) start(visit, visit.arrivedAtMs);
+      else if (queue.length < queueMax && visit.arrivedAtMs - visit.waitFromMs < waitTimeoutMs) {
         visit.state = "queued";
         queue.push(visit);
         ticker.arm();
       } else shed(visit);
     },
     leave: (visit) => {
-      const state = visit.state;
+      const { state } = visit;
       visit.state = "over";
       if (state === "queued") leaveQueue(visit);
-      else if (running.delete(visit)) startWaiting();
+      else if (state === "running") {
+        leaveSlot(visit);
+        startWaiting();
+      }
     },
-    inFlight: () => running.size,
+    inFlight: () => running.length,
     queued: () => queue.length,
     present: () => [...running, ...queue],
   };

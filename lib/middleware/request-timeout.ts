@@ -17,10 +17,12 @@ export const requestTimeout = ({ timeoutMs }: RequestTimeoutOptions): Middleware
     const visit: Visit = {
       req,
       res,
+      arrivedAtMs: slotAtMs,
       waitFromMs: slotAtMs,
       bytesBefore: bytesSent(req),
       slotAtMs,
       state: "running",
+      place: 0,
     };
     res.once("close", () => {
       deadlines.stop(visit);

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 export interface Visit {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly arrivedAtMs: number;
   /** Where its wait budget began: its arrival, less what its connection was held at the door. */
   readonly waitFromMs: number;
   /** Bytes its connection had sent before this answer. */
@@ -11,9 +12,11 @@ export interface Visit {
   /** When it got its request slot. */
   slotAtMs: number;
   state: VisitState;
+  /** Where its slot is among those in use. */
+  place: number;
 }
 
-/** `streaming`: it left its slot and its time-out, the answer goes on. */
+/** `streaming`: it left its slot and its time-out; what is still to be sent goes on. */
 export type VisitState = "arrived" | "queued" | "running" | "streaming" | "over";
 
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;

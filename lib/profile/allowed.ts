@@ -28,7 +28,8 @@ const describe = (node: Node): Facts => {
   const branches = branchesOf(node);
   const orNull = branches.some(({ type }) => type === "null");
   const orWord = branches.length > 1 ? (branches.find((branch) => branch.const !== undefined)?.const ?? null) : null;
-  const main = branches.find((branch) => branch.type !== "null" && (orWord === null || branch.const === undefined)) ?? node;
+  const main =
+    branches.find((branch) => branch.type !== "null" && (orWord === null || branch.const === undefined)) ?? node;
   return {
     kind: kindOf(main),
     min: main.minimum ?? null,
@@ -50,9 +51,12 @@ const nodeAt = (path: string): Node =>
     .filter((key) => key !== "")
     .reduce<Node>((node, key) => {
       const branches = branchesOf(node);
-      return branches.map((branch) => branch.properties?.[key] ?? branch.items).find((found) => found !== undefined) ?? {};
+      return (
+        branches.map((branch) => branch.properties?.[key] ?? branch.items).find((found) => found !== undefined) ?? {}
+      );
     }, rootNode());
 
 const branchesOf = (node: Node): readonly Node[] => node.anyOf ?? [node];
 
-const rootNode = (): Node => JSON.parse(JSON.stringify(z.toJSONSchema(profileSchema)));
+/** zod types the whole of JSON Schema; the part that it writes for us is {@link Node}. */
+const rootNode = (): Node => JSON.parse(JSON.stringify(z.toJSONSchema(profileSchema))) as Node;

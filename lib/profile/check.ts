@@ -33,7 +33,8 @@ const faultsOf = (issue: Issue, raw: Json, file: string, prefix: readonly Proper
   const found = valueAt(raw, path);
   if (issue.code === "invalid_union" && isJsonObject(found)) {
     // The other branch of every union of a profile is a single word: an object means the object branch.
-    const branch = issue.errors.find((issues) => issues.some(({ path: inner }) => inner.length > 0)) ?? issue.errors.at(-1);
+    const branch =
+      issue.errors.find((issues) => issues.some(({ path: inner }) => inner.length > 0)) ?? issue.errors.at(-1);
     return (branch ?? []).flatMap((inner) => faultsOf(inner, raw, file, where));
   }
   if (found === undefined) return [{ code: "fault.missing", facts: { file, path, ...allowedAt(path) } }];

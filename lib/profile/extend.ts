@@ -26,7 +26,12 @@ export interface Extended {
  * Puts what a sheet says over what it extends. `extends: N` means stage N of the same folder, or else of the built-in
  * ladder; a sheet that names its own number means the built-in one.
  */
-export const extendSheet = (sheet: Sheet, own: Shelf, builtIn: Shelf | null, chain: readonly Sheet[] = []): Extended => {
+export const extendSheet = (
+  sheet: Sheet,
+  own: Shelf,
+  builtIn: Shelf | null,
+  chain: readonly Sheet[] = [],
+): Extended => {
   const wanted = sheet.raw["extends"];
   if (typeof wanted !== "number") return { raw: sheet.raw, faults: [], whole: wanted === undefined };
   const path = [...chain, sheet];
@@ -63,7 +68,8 @@ const otherStages = (sheet: Sheet, own: Shelf, builtIn: Shelf | null): readonly 
 };
 
 /** What a file says about itself is not inherited: each states its own number and its own why. */
-const withoutIdentity = ({ $schema: _schema, stage: _stage, why: _why, extends: _extends, ...rest }: JsonObject) => rest;
+const withoutIdentity = ({ $schema: _schema, stage: _stage, why: _why, extends: _extends, ...rest }: JsonObject) =>
+  rest;
 
 /** Objects are merged field by field; anything else, lists too, is replaced whole. */
 const merge = (base: JsonObject, over: JsonObject): JsonObject =>

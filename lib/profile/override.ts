@@ -8,6 +8,12 @@ import type { Profile } from "./schema.ts";
 export const withWorkers = (profile: Profile, workers: number | null): Profile => {
   if (workers === null || workers === profile.workers) return profile;
   if (workers <= profile.connections) return { ...profile, workers };
-  const facts = { name: "workers", path: "DASHD_WORKERS", found: workers, stage: profile.stage, connections: profile.connections };
+  const facts = {
+    name: "workers",
+    path: "DASHD_WORKERS",
+    found: workers,
+    stage: profile.stage,
+    connections: profile.connections,
+  };
   throw new DashdError("E_SETTING", { count: 1 }, { details: [{ code: "fault.workers-over-connections", facts }] });
 };

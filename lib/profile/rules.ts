@@ -23,9 +23,11 @@ const comparisons: readonly Comparison[] = [
   { path: "users.min", relation: "at-most", other: "users.max" },
   { path: "workers", relation: "at-most", other: "connections" },
   { path: "postgres.connections", relation: "at-most", other: "postgres.serverMax" },
-  ...["cores", "memoryGb", "diskGb"].map(
-    (part): Comparison => ({ path: `host.min.${part}`, relation: "at-most", other: `host.recommended.${part}` }),
-  ),
+  ...["cores", "memoryGb", "diskGb"].map((part): Comparison => ({
+    path: `host.min.${part}`,
+    relation: "at-most",
+    other: `host.recommended.${part}`,
+  })),
   ...["cpu", "memory", "diskIo", "responseP95Ms", "errors", "redisMemory", "postgresPool", "waiting"].map(
     (name): Comparison => ({
       path: `indicators.${name}.warn`,
@@ -46,13 +48,11 @@ const promiseComparisons = (raw: Json): readonly Comparison[] => {
   if (!isJsonArray(promises) || promises.length === 0) return [];
   const last = promises.length - 1;
   return [
-    ...promises.slice(1).map(
-      (_, index): Comparison => ({
-        path: `promise[${index}].users`,
-        relation: "below",
-        other: `promise[${index + 1}].users`,
-      }),
-    ),
+    ...promises.slice(1).map((_, index): Comparison => ({
+      path: `promise[${index}].users`,
+      relation: "below",
+      other: `promise[${index + 1}].users`,
+    })),
     { path: `promise[${last}].users`, relation: "at-most", other: "users.max" },
   ];
 };

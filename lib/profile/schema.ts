@@ -89,9 +89,7 @@ export const profileSchema = z.strictObject({
     )
     .min(1)
     .describe("What `load` and `verify` hold the stage to, by number of users, ascending."),
-  host: z
-    .strictObject({ min: host, recommended: host })
-    .describe("Below min is a warning (`--strict`: a refusal)."),
+  host: z.strictObject({ min: host, recommended: host }).describe("Below min is a warning (`--strict`: a refusal)."),
   indicators: z
     .strictObject({
       cpu: rates,

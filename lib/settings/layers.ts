@@ -36,7 +36,11 @@ export const flagLayer = (flags: Flags): Layer => ({
 });
 
 /** An empty variable counts as not set: that is how compose files and unit files pass what they were not given. */
-export const variableLayer = (source: "environment" | ".env", variables: Variables, faults: readonly Message[]): Layer => ({
+export const variableLayer = (
+  source: "environment" | ".env",
+  variables: Variables,
+  faults: readonly Message[],
+): Layer => ({
   source,
   said: collect((name) => {
     const label = settingTable[name].variables.find((variable) => (variables[variable] ?? "") !== "");
@@ -83,17 +87,17 @@ export const configLayer = (cwd: string): Layer => {
   }
   const known = settingNames.filter((name) => Object.hasOwn(value, name));
   const texts = known.map((name) => ({ name, text: textOf(value[name] ?? null) }));
-  return layer(
-    new Map(texts.flatMap(({ name, text }) => (text === null ? [] : [[name, { label: name, text }]]))),
-    [
-      ...Object.keys(value)
-        .filter((key) => !known.some((name) => name === key))
-        .map((key) => ({ code: "fault.unknown-key", facts: { file, path: key, suggestion: nearest(key, settingNames) } })),
-      ...texts
-        .filter(({ text }) => text === null)
-        .map(({ name }) => ({ code: "fault.config-value", facts: { file, path: name } })),
-    ],
-  );
+  return layer(new Map(texts.flatMap(({ name, text }) => (text === null ? [] : [[name, { label: name, text }]]))), [
+    ...Object.keys(value)
+      .filter((key) => !known.some((name) => name === key))
+      .map((key) => ({
+        code: "fault.unknown-key",
+        facts: { file, path: key, suggestion: nearest(key, settingNames) },
+      })),
+    ...texts
+      .filter(({ text }) => text === null)
+      .map(({ name }) => ({ code: "fault.config-value", facts: { file, path: name } })),
+  ]);
 };
 
 const textOf = (value: Json): string | null => {

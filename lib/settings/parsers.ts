@@ -55,7 +55,8 @@ export const addresses: Parser<readonly string[]> = (text) => {
 };
 
 /** Travels in an Authorization header: printable ASCII without blanks. */
-export const token: Parser<string> = (text) => (/^[\x21-\x7e]{1,512}$/.test(text) ? good(text) : bad({ kind: "token" }));
+export const token: Parser<string> = (text) =>
+  /^[\x21-\x7e]{1,512}$/.test(text) ? good(text) : bad({ kind: "token" });
 
 /** Left to the hosted app, which may mean another database than ours: dashd only hands it on. */
 export const anyUrl: Parser<string> = (text) => (/\s/.test(text) || text === "" ? bad({ kind: "url" }) : good(text));

@@ -69,7 +69,11 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
   return {
     values,
     sources: sourcesOf(layers),
-    warnings: [...unknownVariables("environment", env), ...unknownVariables(".env", dotEnv.variables), ...weakToken(values)],
+    warnings: [
+      ...unknownVariables("environment", env),
+      ...unknownVariables(".env", dotEnv.variables),
+      ...weakToken(values),
+    ],
     appEnvironment: appEnvironmentOf(values, dotEnv.variables, env),
   };
 };

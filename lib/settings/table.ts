@@ -40,7 +40,10 @@ const row = <T>(
   more: Partial<Pick<SettingDefinition<T>, "variables" | "flag" | "fallbackText" | "secret">> = {},
 ): SettingDefinition<T> => ({
   variables: [variable],
-  flag: `--${variable.replace(/^DASHD_/, "").toLowerCase().replaceAll("_", "-")}`,
+  flag: `--${variable
+    .replace(/^DASHD_/, "")
+    .toLowerCase()
+    .replaceAll("_", "-")}`,
   placeholder,
   parse,
   fallback,

@@ -21,10 +21,6 @@ export const milliseconds = (ms: number | null): string => {
 export const duration = (ms: number | null): string =>
   ms === null || ms < 1000 ? milliseconds(ms) : `${Math.round(ms / 100) / 10} s`;
 
-/** `95 MB` */
-export const megabytes = (bytes: number | null): string =>
-  bytes === null ? UNKNOWN : `${Math.round(bytes / 1024 / 1024)} MB`;
-
 /** `1, 2, 3 or 4` */
 export const orList = (items: readonly string[], or: string): string =>
   items.length < 2 ? (items[0] ?? UNKNOWN) : `${items.slice(0, -1).join(", ")}${or}${items.at(-1) ?? ""}`;

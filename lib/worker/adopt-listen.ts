@@ -9,7 +9,7 @@ import { createStandIn } from "./stand-in.ts";
  * looks hosts up and sets the server up as ever; only where it would ask the primary for a listening socket
  * (`cluster._getServer`), or bind one itself (`exclusive`: `_listen2`), it is given a stand-in.
  */
-export const adoptListen = ({ servicePort, mayAdopt, adopt, released, unsupported }: AdoptionDependencies): void => {
+export const adoptListen = ({ servicePort, mayAdopt, adopt, released, asking, unsupported }: AdoptionDependencies): void => {
   const standInFor = (server: NetServer, query: ListenQuery): StandIn | null => {
     if (!wantsTcp(query)) {
       if (server instanceof HttpServer) unsupported({ kind: "socket path", port: query.address ?? "fd" });
@@ -24,11 +24,19 @@ export const adoptListen = ({ servicePort, mayAdopt, adopt, released, unsupporte
   };
 
   const internals = cluster as unknown as ClusterInternals;
+  let questions = 0;
   const askPrimary = internals._getServer;
   internals._getServer = function (server, query, reply) {
     const standIn = server instanceof NetServer ? standInFor(server, query) : null;
-    if (standIn === null) askPrimary.call(this, server, query, reply);
-    else reply(0, standIn);
+    if (standIn !== null) {
+      reply(0, standIn);
+      return;
+    }
+    if (++questions === 1) asking(true);
+    askPrimary.call(this, server, query, (error, handle) => {
+      if (--questions === 0) asking(false);
+      reply(error, handle);
+    });
   };
 
   const prototype = NetServer.prototype as unknown as ServerInternals;
@@ -46,6 +54,8 @@ interface AdoptionDependencies {
   readonly adopt: (server: HttpServer, standIn: StandIn) => void;
   /** The program closed its server. */
   readonly released: (server: HttpServer) => void;
+  /** A server that stays stock waits for the primary's answer, which an unreferenced channel does not show. */
+  readonly asking: (isAsking: boolean) => void;
   readonly unsupported: (server: UnsupportedServer) => void;
 }
 

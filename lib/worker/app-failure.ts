@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { UnsupportedServer } from "./adopt-listen.ts";
 import type { AppFailure } from "../protocol/worker-messages.ts";
+import { syntaxErrorPlace } from "./syntax-place.ts";
 
 /** What the app threw, as the master can tell it: its message and the place in the app's own files. */
 export const failureOf = (error: unknown, appPath: string): AppFailure => {
@@ -16,9 +17,9 @@ export const exitFailure = (code: number, appPath: string): AppFailure => ({
   stack: null,
 });
 
-export const nothingToServe = (appPath: string): AppFailure => ({
+export const nothingToServe = (appPath: string, hasLoaded: boolean): AppFailure => ({
   reason: "nothing-to-serve",
-  message: "no listen(), no default export, no module.exports",
+  message: hasLoaded ? "no listen(), no default export, no module.exports" : "top-level await never settles",
   place: appPath,
   stack: null,
 });
@@ -44,7 +45,9 @@ const stackOf = (error: unknown): string | null => {
 const placeOf = (error: unknown, stack: string | null, appPath: string): string | null => {
   const places = placesIn(stack ?? "").concat(placesIn(inspect(error)));
   const own = places.find((place) => !place.includes(`${sep}node_modules${sep}`) && !place.startsWith(ownFiles));
-  return own ?? places.find((place) => place.startsWith(dirname(appPath))) ?? requirerOf(error);
+  if (own !== undefined) return own;
+  if (error instanceof SyntaxError) return syntaxErrorPlace(appPath) ?? appPath;
+  return places.find((place) => place.startsWith(dirname(appPath))) ?? requirerOf(error);
 };
 
 /** "file:line:column" of frames and of the line that a syntax error begins with. */

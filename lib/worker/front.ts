@@ -1,8 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Deadlines } from "../middleware/deadlines.ts";
-import { createDeadlines } from "../middleware/deadlines.ts";
 import type { Gate } from "../middleware/gate.ts";
 import { createGate } from "../middleware/gate.ts";
 import { refuse } from "../middleware/refusal.ts";
@@ -34,17 +32,12 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     limits,
     now,
     run: (visit) => {
-      deadlines.start(visit);
       visit.pass(visit.event, visit.req, visit.res);
     },
     shed: (visit) => {
       meter.own503("shed");
       refuse(visit.req, visit.res, { status: 503, code: "busy" });
     },
-  });
-  const deadlines = createDeadlines<AppVisit>({
-    timeoutMs: limits.requestTimeoutMs,
-    now,
     expire: (visit) => {
       meter.own503("timedOut");
       timeOut(visit);
@@ -54,7 +47,6 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
   function onAnswerOver(this: ServerResponse): void {
     const visit = (this as WithVisit)[kVisit];
     if (visit === undefined) return;
-    deadlines.stop(visit);
     meter.over(visit);
     if (!this.writableFinished) abortRequest(visit.req, "client-gone");
     gate.leave(visit);
@@ -73,12 +65,13 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     }
     if (closing || pressed) res.shouldKeepAlive = false;
     if (probes.answer(req, res)) return;
-    let waitFromMs = now();
+    const arrivedAtMs = now();
+    let waitFromMs = arrivedAtMs;
     if (connection !== undefined && connection.heldMs > 0) {
       waitFromMs -= connection.heldMs;
       connection.heldMs = 0;
     }
-    const visit = new AppVisit(req, res, waitFromMs, event, pass);
+    const visit = new AppVisit(req, res, arrivedAtMs, waitFromMs, event, pass);
     (res as WithVisit)[kVisit] = visit;
     res.on("close", onAnswerOver);
     if (lane.count() > limits.connections) {
@@ -110,7 +103,6 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
   return {
     attach,
     gate,
-    deadlines,
     connections: limits.connections,
     closeAfterAnswers: () => {
       closing = true;
@@ -130,7 +122,6 @@ export interface Front {
   /** Puts the order in front of this server's listeners. */
   attach(server: Server): void;
   readonly gate: Gate<AppVisit>;
-  readonly deadlines: Deadlines<AppVisit>;
   /** Beyond this many connections of this process, requests are refused. */
   readonly connections: number;
   /** From now on every answer says `Connection: close`. */
@@ -155,15 +146,25 @@ type Pass = (event: string, ...args: readonly unknown[]) => boolean;
 class AppVisit implements Visit {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly arrivedAtMs: number;
   readonly waitFromMs: number;
   readonly bytesBefore: number;
   readonly event: string;
   readonly pass: Pass;
   slotAtMs = 0;
   state: VisitState = "arrived";
-  constructor(req: IncomingMessage, res: ServerResponse, waitFromMs: number, event: string, pass: Pass) {
+  place = 0;
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    arrivedAtMs: number,
+    waitFromMs: number,
+    event: string,
+    pass: Pass,
+  ) {
     this.req = req;
     this.res = res;
+    this.arrivedAtMs = arrivedAtMs;
     this.waitFromMs = waitFromMs;
     this.bytesBefore = bytesSent(req);
     this.event = event;

@@ -15,46 +15,54 @@ import type { StandIn } from "./stand-in.ts";
  * Runs the app as the main module, so that `require.main === module` and its ES module counterpart hold (TRAPS 39), and
  * serves what it listens with; if it does not listen, what it exports.
  */
-export const hostApp = ({ assignment, context, serve, released, fail }: HostDependencies): void => {
+export const hostApp = ({ assignment, context, serve, released, keepAlive, fail }: HostDependencies): void => {
   const { app, servicePort } = assignment;
   const mainPath = createRequire(app.path).resolve(app.path);
   let served = false;
+  let current: Server | null = null;
   let hosted: RequestListener | Server | null = null;
   let unsupported: UnsupportedServer | null = null;
-  let currentExports: () => unknown = () => undefined;
+  let currentExports: (() => unknown) | null = null;
 
   adoptListen({
     servicePort,
-    // The first server is the app's. One that we made from an export gives way when the program listens after all.
+    // The first server is the app's, until it closes it. One that we made from an export gives way when the program
+    // listens after all.
     mayAdopt: (server, port) =>
-      !served || server === hosted || (hosted !== null && (port === servicePort || serves(server, hosted))),
+      current === null || (hosted !== null && (port === servicePort || serves(server, hosted))),
     adopt: (server, standIn) => {
       served = true;
+      current = server;
       serve(server, standIn);
     },
-    released,
+    released: (server) => {
+      if (current === server) current = null;
+      released(server);
+    },
+    asking: keepAlive,
     unsupported: (found) => {
       unsupported ??= found;
       if (!served && found.kind !== "socket path") fail(unsupportedFailure(found));
     },
   });
 
-  const host = (exported: RequestListener | Server): void => {
+  const host = (exported: RequestListener | Server, mayListen: boolean): void => {
     if (served) return;
     hosted = exported;
-    const server = typeof exported === "function" ? createServer(exported) : exported;
-    if (!server.listening) server.listen(servicePort);
+    if (typeof exported === "function") createServer(exported).listen(servicePort);
+    else if (mayListen) forwardTo(exported).listen(servicePort);
+    else exported.listen(servicePort);
   };
 
   /** False when there is nothing in it to host. */
-  const hostExport = async (exported: AppExport): Promise<boolean> => {
+  const hostExport = async (exported: AppExport, mayListen: boolean): Promise<boolean> => {
     switch (exported.kind) {
       case "handler":
-        host(exported.handler);
+        host(exported.handler, mayListen);
         return true;
       case "server":
         await exported.ready?.();
-        host(exported.server);
+        host(exported.server, mayListen);
         return true;
       case "unsupported":
         fail(unsupportedFailure({ kind: exported.what, port: servicePort }));
@@ -66,9 +74,9 @@ export const hostApp = ({ assignment, context, serve, released, fail }: HostDepe
 
   /** Nothing listens yet: either the loop is empty, or the program was given time to listen. */
   const settle = async (atRest: boolean): Promise<void> => {
-    if (served || (await hostExport(classifyExport(currentExports())))) return;
+    if (served || (await hostExport(classifyExport(currentExports?.()), !atRest))) return;
     if (unsupported !== null) fail(unsupportedFailure(unsupported));
-    else if (atRest) fail(nothingToServe(mainPath));
+    else if (atRest) fail(nothingToServe(mainPath, currentExports !== null));
   };
 
   process.argv = [process.execPath, mainPath, ...app.args];
@@ -84,10 +92,11 @@ export const hostApp = ({ assignment, context, serve, released, fail }: HostDepe
   Module.runMain();
 
   const look = async (): Promise<void> => {
-    currentExports = await readExports(mainPath);
+    const read = await readExports(mainPath);
+    currentExports = read;
     if (served) return;
-    const exported = classifyExport(currentExports());
-    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(context)));
+    const exported = classifyExport(read());
+    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(context)), false);
     else setTimeout(() => void settle(false), listenWaitMs).unref();
   };
   if (!served) void look();
@@ -98,12 +107,21 @@ interface HostDependencies {
   readonly context: Context;
   readonly serve: (server: Server, standIn: StandIn) => void;
   readonly released: (server: Server) => void;
+  /** Whether something is under way that the loop does not show: the loop alone would be empty. */
+  readonly keepAlive: (isNeeded: boolean) => void;
   /** Only the first failure counts. */
   readonly fail: (failure: AppFailure) => void;
 }
 
 const serves = (server: Server, hosted: RequestListener | Server): boolean =>
-  typeof hosted === "function" && server.listeners("request").includes(hosted);
+  typeof hosted === "function" ? server.listeners("request").includes(hosted) : server === hosted;
+
+/** Serves for a server that its program may still want to listen with itself. */
+const forwardTo = (server: Server): Server => {
+  const stand = createServer((req, res) => server.emit("request", req, res));
+  if (server.listenerCount("upgrade") > 0) stand.on("upgrade", (...args) => server.emit("upgrade", ...args));
+  return stand;
+};
 
 /** A program that exports its app may still be connecting before it listens. */
 const listenWaitMs = 2_000;

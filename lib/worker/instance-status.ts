@@ -1,3 +1,4 @@
+import { socketAddress } from "../home/socket-address.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /** The instance's snapshot, asked of the master's control socket and kept for a second. */
@@ -15,9 +16,10 @@ const freshMs = 1000;
 const deadlineMs = 1000;
 const maxBytes = 4 * 1024 * 1024;
 
-const ask = async (socketPath: string): Promise<Snapshot> => {
+const ask = async (controlPath: string): Promise<Snapshot> => {
   const { request } = await import("node:http");
-  return new Promise((resolve, reject) => {
+  const { path: socketPath, release } = socketAddress(controlPath);
+  return new Promise<Snapshot>((resolve, reject) => {
     const signal = AbortSignal.timeout(deadlineMs);
     const req = request({ socketPath, path: "/v1/status", signal, agent: false }, (res) => {
       let text = "";
@@ -34,5 +36,5 @@ const ask = async (socketPath: string): Promise<Snapshot> => {
     });
     req.on("error", reject);
     req.end();
-  });
+  }).finally(release);
 };

@@ -33,6 +33,7 @@ const live = (assignment: Assignment): void => {
 
   const warnings: AppWarning[] = [];
   const servers = new Set<Server>();
+  let isServing = false;
   let isReady = false;
   let hasFailed = false;
 
@@ -67,6 +68,7 @@ const live = (assignment: Assignment): void => {
       front.attach(server);
     }
     lane.attach(server, standIn);
+    isServing = true;
     channel.keepAlive(true);
     server.once("listening", () => setImmediate(becomeReady));
   };
@@ -74,7 +76,8 @@ const live = (assignment: Assignment): void => {
   const released = (server: Server): void => {
     lane.detach(server);
     // As anywhere, a program without a server ends when it has nothing left to do.
-    if (drain.reason() === null) channel.keepAlive(false);
+    isServing = drain.reason() !== null;
+    channel.keepAlive(isServing);
   };
 
   const fail = (failure: AppFailure): void => {
@@ -119,7 +122,8 @@ const live = (assignment: Assignment): void => {
 
   // Lets an empty loop show (TRAPS 45): until something is served the channel does not count.
   channel.keepAlive(false);
-  hostApp({ assignment, context, serve, released, fail });
+  const keepAlive = (isNeeded: boolean): void => channel.keepAlive(isNeeded || isServing);
+  hostApp({ assignment, context, serve, released, keepAlive, fail });
 };
 
 /** How long a program's own SIGTERM listener may take once its last connection has gone. */

@@ -15,12 +15,13 @@ export const readLimits = ({ front, sweep, drain, lane, watchdog }: LiveObjects)
     connections: front.connections,
     // Two enforce each of these; where they differ the shorter one is in force.
     idleTimeoutMs: server === undefined ? sweep.idleTimeoutMs : Math.min(sweep.idleTimeoutMs, server.keepAliveTimeout),
-    requestTimeoutMs:
-      server === undefined ? front.deadlines.timeoutMs : Math.min(front.deadlines.timeoutMs, server.requestTimeout),
+    requestTimeoutMs: Math.min(...[front.gate.limits.requestTimeoutMs, server?.requestTimeout].filter(isNumber)),
     stopTimeoutMs: drain.stopTimeoutMs,
     hangKillAfterMs: watchdog.hangKillAfterMs(),
   };
 };
+
+const isNumber = (value: number | undefined): value is number => value !== undefined;
 
 interface LiveObjects {
   readonly front: Front;

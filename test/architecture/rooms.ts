@@ -61,9 +61,10 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     reason: "asks a running master; apart from the server so that a command loads little",
     mayImport: ["home", "host", "protocol", "ground"],
   },
+  // home: the name of the control socket, for `context.status()`.
   worker: {
     reason: "serves inside its limits; its own process entry; master and worker never import each other",
-    mayImport: ["middleware", "host", "protocol", "profile", "ground"],
+    mayImport: ["middleware", "home", "host", "protocol", "profile", "ground"],
   },
   // protocol: the snapshot it shows.
   board: { reason: "the built-in page: a hosted app like any other", mayImport: ["index", "protocol"] },

@@ -25,6 +25,13 @@ export const openConnection = (port: number, { host = "127.0.0.1", timeoutMs = 3
     });
   });
 
+/** A connection that must be there. */
+export const connected = async (port: number): Promise<ClientConnection> => {
+  const opened = await openConnection(port);
+  if (isNoAnswer(opened)) throw new Error(`no connection to port ${port}: ${opened.kind}, ${opened.detail}`);
+  return opened;
+};
+
 /** One request on a connection of its own, which asks to be closed. */
 export const requestOnce = async (port: number, path: string, options: RequestOptions = {}): Promise<Outcome> => {
   const connection = await openConnection(port, options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs });

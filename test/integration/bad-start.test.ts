@@ -29,7 +29,7 @@ test("an unknown stage is refused with the stages there are, and nothing is made
   assert.equal(code, 64);
   assert.match(stderr, /E_STAGE_UNKNOWN/);
   assert.match(stderr, /9/);
-  assert.match(stderr, /1, 2, 3/);
+  assert.match(stderr, /1, 2 or 3/);
 });
 
 test("a stage that is no number is refused as usage", { timeout }, async (t) => {
@@ -135,7 +135,7 @@ for (const args of [["strat"], ["start", "--sage", "2"], ["stage"], ["stage", "2
   });
 }
 
-for (const args of [["status"], ["stop"], ["stage", "2"], ["reload"], ["status", "--json"]]) {
+for (const args of [["status"], ["stop"], ["stage", "2"], ["reload"]]) {
   test(`"dashd ${args.join(" ")}" where nothing runs says so: 8`, { timeout }, async (t) => {
     const dir = scratchDir(t);
     const { code, stderr } = await runDashd(args, { cwd: dir, env: testEnv(dir) });

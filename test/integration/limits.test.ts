@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { isNoAnswer, openConnection, requestOnce, type ClientConnection } from "../client/connection.ts";
+import { connected, requestOnce, type ClientConnection } from "../client/connection.ts";
 import { fetchPage } from "../client/fetch-page.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
@@ -17,12 +17,6 @@ const start = (t: TestContext, limits: Readonly<Record<string, unknown>>): Promi
   const dir = scratchDir(t);
   const profiles = writeLadder(join(dir, "ladder"), { 1: { workers: 1, requestsPerWorker: 2, ...limits } });
   return startDashd(t, { dir, profiles, app: fixtureApp("exports-app.mjs"), stage: 1 });
-};
-
-const connected = async (port: number): Promise<ClientConnection> => {
-  const connection = await openConnection(port);
-  assert.ok(!isNoAnswer(connection));
-  return connection;
 };
 
 test("of six clients at a limit of four, four are open and two held; a freed place is used in order of arrival", { timeout }, async (t) => {

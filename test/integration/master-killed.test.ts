@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
-import { openConnection, isNoAnswer } from "../client/connection.ts";
+import { connected } from "../client/connection.ts";
 import { fetchPage } from "../client/fetch-page.ts";
 import { isListening } from "../client/reachable.ts";
 import { fixtureApp } from "../support/apps.ts";
@@ -22,8 +22,7 @@ for (const [state, blocked] of [
     const setting = { dir, app: fixtureApp("program.cjs"), profiles: smallLadder(join(dir, "ladder")) };
     const dashd = await startDashd(t, { ...setting, stage: 2 });
     if (blocked) {
-      const client = await openConnection(dashd.port);
-      assert.ok(!isNoAnswer(client));
+      const client = await connected(dashd.port);
       void client.request("/block");
       await until("a late worker", async () => (await dashd.status()).workers.some(({ state: now }) => now === "late"));
     }

@@ -64,6 +64,7 @@ const limitNames = [
 
 test("status --json has the contract's shape", { timeout }, async (t) => {
   const dashd = await start(t);
+  await until("a beat of every worker", async () => (await dashd.status()).workers.every(({ rssBytes }) => rssBytes !== null));
   const { code, stdout, stderr } = await dashd.run("status", "--json");
   assert.equal(code, 0, stderr);
   const document = JSON.parse(stdout);

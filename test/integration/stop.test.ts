@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { assertNoneFailed, failedOf, gatherCrowd } from "../client/crowd.ts";
-import { openConnection, isNoAnswer, requestOnce, type ClientConnection } from "../client/connection.ts";
+import { connected, requestOnce } from "../client/connection.ts";
 import { isListening } from "../client/reachable.ts";
 import { afterwards } from "../support/afterwards.ts";
 import { fixtureApp } from "../support/apps.ts";
@@ -18,12 +18,6 @@ const start = (t: TestContext, overrides: Readonly<Record<string, unknown>> = {}
   const dir = scratchDir(t);
   const profiles = smallLadder(join(dir, "ladder"), overrides);
   return startDashd(t, { dir, profiles, app: fixtureApp("program.cjs"), stage: 2 });
-};
-
-const connected = async (port: number): Promise<ClientConnection> => {
-  const connection = await openConnection(port);
-  assert.ok(!isNoAnswer(connection));
-  return connection;
 };
 
 for (const [how, stop] of [

@@ -12,25 +12,30 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // port, host, owner|null
   E_PORT_IN_USE: {
-    en: (f) => `Port ${f("port")} on ${f("host")} is in use by ${f.has("owner") ? f("owner") : "another program"}; expected a free port.`,
-    zh: (f) => `端口 ${f("port")}（${f("host")}）已被${f.has("owner") ? ` ${f("owner")} ` : "其他程序"}占用，需要一个空闲端口。`,
+    en: (f) =>
+      `Port ${f("port")} on ${f("host")} is in use by ${f.has("owner") ? f("owner") : "another program"}; expected a free port.`,
+    zh: (f) =>
+      `端口 ${f("port")}（${f("host")}）已被${f.has("owner") ? ` ${f("owner")} ` : "其他程序"}占用，需要一个空闲端口。`,
     hint: () => "dashd start --port 0",
   },
   // port
   E_PORT_DENIED: {
-    en: (f) => `This user may not open port ${f("port")}; expected a port from 1024 up, or the right to open lower ones.`,
+    en: (f) =>
+      `This user may not open port ${f("port")}; expected a port from 1024 up, or the right to open lower ones.`,
     zh: (f) => `当前用户无权打开端口 ${f("port")}，请使用 1024 及以上的端口，或授予打开低端口的权限。`,
     hint: () => "dashd start --port 8050",
   },
   // host, port, found
   E_ADDRESS: {
-    en: (f) => `Cannot listen on ${f("host")} port ${f("port")}: ${f.phrase("found")}; expected an address of this host.`,
+    en: (f) =>
+      `Cannot listen on ${f("host")} port ${f("port")}: ${f.phrase("found")}; expected an address of this host.`,
     zh: (f) => `无法在 ${f("host")} 的端口 ${f("port")} 上监听：${f.phrase("found")}；地址必须属于本机。`,
     hint: () => "dashd start --host 0.0.0.0",
   },
   // path, found; bytes, expected with socket-path-too-long; expected with token-too-short
   E_HOME: {
-    en: (f) => `The home ${f("path")} cannot be used: ${f.phrase("found")}; expected a folder that this user may write to.`,
+    en: (f) =>
+      `The home ${f("path")} cannot be used: ${f.phrase("found")}; expected a folder that this user may write to.`,
     zh: (f) => `数据目录 ${f("path")} 无法使用：${f.phrase("found")}；需要一个当前用户可写的目录。`,
     hint: () => "dashd start --home ~/.dashd",
   },
@@ -42,8 +47,10 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // path, line|null, found
   E_JOURNAL: {
-    en: (f) => `The journal ${f("path")} cannot be used${f.has("line") ? ` from line ${f("line")} on` : ""}: ${f.phrase("found")}; expected it whole and writable.`,
-    zh: (f) => `变更日志 ${f("path")} ${f.has("line") ? `自第 ${f("line")} 行起` : ""}无法使用：${f.phrase("found")}；文件须完整且可写。`,
+    en: (f) =>
+      `The journal ${f("path")} cannot be used${f.has("line") ? ` from line ${f("line")} on` : ""}: ${f.phrase("found")}; expected it whole and writable.`,
+    zh: (f) =>
+      `变更日志 ${f("path")} ${f.has("line") ? `自第 ${f("line")} 行起` : ""}无法使用：${f.phrase("found")}；文件须完整且可写。`,
   },
   // stage, revision
   E_NOTHING_TO_ROLL_BACK: {
@@ -53,31 +60,40 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // revision, newest|null
   E_REVISION_UNKNOWN: {
-    en: (f) => `There is no revision ${f("revision")}; ${(f.number("newest") ?? 0) > 0 ? `the newest is ${f("newest")}` : "nothing was committed yet"}.`,
-    zh: (f) => `修订 ${f("revision")} 不存在；${(f.number("newest") ?? 0) > 0 ? `最新的修订是 ${f("newest")}` : "目前还没有已提交的修订"}。`,
+    en: (f) =>
+      `There is no revision ${f("revision")}; ${(f.number("newest") ?? 0) > 0 ? `the newest is ${f("newest")}` : "nothing was committed yet"}.`,
+    zh: (f) =>
+      `修订 ${f("revision")} 不存在；${(f.number("newest") ?? 0) > 0 ? `最新的修订是 ${f("newest")}` : "目前还没有已提交的修订"}。`,
     hint: () => "dashd history",
   },
   // path, revision, found
   E_CODE_GONE: {
-    en: (f) => `The code that revision ${f("revision")} ran at ${f("path")} is no longer there: ${f.phrase("found")}; expected it as it was then.`,
-    zh: (f) => `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码仍在原处。`,
+    en: (f) =>
+      `The code that revision ${f("revision")} ran at ${f("path")} is no longer there: ${f.phrase("found")}; expected it as it was then.`,
+    zh: (f) =>
+      `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码仍在原处。`,
     hint: () => "dashd history",
   },
   // app, reason, message, place|null
   E_APP_FAILED: {
-    en: (f) => `The app ${f("app")} ${appFailed(f, failuresEn) ?? tail("failed", ": ", f("message"))}${f.has("place") ? ` (at ${f("place")})` : ""}.`,
-    zh: (f) => `应用 ${f("app")} ${appFailed(f, failuresZh) ?? tail("启动失败", "：", f("message"))}${f.has("place") ? `（位置：${f("place")}）` : ""}。`,
+    en: (f) =>
+      `The app ${f("app")} ${appFailed(f, failuresEn) ?? tail("failed", ": ", f("message"))}${f.has("place") ? ` (at ${f("place")})` : ""}.`,
+    zh: (f) =>
+      `应用 ${f("app")} ${appFailed(f, failuresZh) ?? tail("启动失败", "：", f("message"))}${f.has("place") ? `（位置：${f("place")}）` : ""}。`,
     hint: () => "dashd logs",
   },
   // running, asked, pid
   E_OTHER_APP_RUNNING: {
-    en: (f) => `This home already serves ${f("running")} (pid ${f("pid")}); ${f("asked")} needs a home of its own, or the other stopped.`,
-    zh: (f) => `此数据目录正在运行 ${f("running")}（进程号 ${f("pid")}）；要运行 ${f("asked")}，请先停止前者，或另选数据目录。`,
+    en: (f) =>
+      `This home already serves ${f("running")} (pid ${f("pid")}); ${f("asked")} needs a home of its own, or the other stopped.`,
+    zh: (f) =>
+      `此数据目录正在运行 ${f("running")}（进程号 ${f("pid")}）；要运行 ${f("asked")}，请先停止前者，或另选数据目录。`,
     hint: () => "dashd stop",
   },
   // found
   E_CONTROL: {
-    en: (f) => `The conversation with the running dashd failed: ${f.phrase("found")}; expected an answer of its control API.`,
+    en: (f) =>
+      `The conversation with the running dashd failed: ${f.phrase("found")}; expected an answer of its control API.`,
     zh: (f) => `与运行中的 dashd 通信失败：${f.phrase("found")}；预期得到控制接口的正常应答。`,
     hint: () => "dashd status",
   },
@@ -92,8 +108,10 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // kind, stage, because, place|null
   E_CHANGE_FAILED: {
-    en: (f) => `The ${f.phrase("kind")} failed: ${f.phrase("because")}${f.has("place") ? ` (at ${f("place")})` : ""}; the service runs on as before.`,
-    zh: (f) => `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
+    en: (f) =>
+      `The ${f.phrase("kind")} failed: ${f.phrase("because")}${f.has("place") ? ` (at ${f("place")})` : ""}; the service runs on as before.`,
+    zh: (f) =>
+      `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
     hint: () => "dashd logs",
   },
   // what, seconds
@@ -104,14 +122,17 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // what, by, since
   E_BUSY: {
-    en: (f) => `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
-    zh: (f) => `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
+    en: (f) =>
+      `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
+    zh: (f) =>
+      `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
     hint: () => "dashd status --watch",
   },
   // home, others[]
   E_NOT_RUNNING: {
     en: (f) => `No dashd is running in ${f("home")}${f.has("others") ? `; running elsewhere: ${f("others")}` : ""}.`,
-    zh: (f) => `${f("home")} 中没有正在运行的 dashd${f.has("others") ? `；其他正在运行的实例：${f.list("others").join("、")}` : ""}。`,
+    zh: (f) =>
+      `${f("home")} 中没有正在运行的 dashd${f.has("others") ? `；其他正在运行的实例：${f.list("others").join("、")}` : ""}。`,
     hint: (f) => (f.has("others") ? `dashd status --home ${f.list("others")[0] ?? ""}` : "dashd start"),
   },
   E_UNAUTHORIZED: {
@@ -120,8 +141,10 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // found, expected|null, suggestion|null
   E_USAGE: {
-    en: (f) => `Not understood: ${f("found")}${f.has("expected") ? `; expected ${f.phrase("expected")}` : ""}${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : "."}`,
-    zh: (f) => `无法识别：${f("found")}${f.has("expected") ? `；应为${f.phrase("expected")}` : ""}${f.has("suggestion") ? `；您是否想输入 ${f("suggestion")}？` : "。"}`,
+    en: (f) =>
+      `Not understood: ${f("found")}${f.has("expected") ? `; expected ${f.phrase("expected")}` : ""}${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : "."}`,
+    zh: (f) =>
+      `无法识别：${f("found")}${f.has("expected") ? `；应为${f.phrase("expected")}` : ""}${f.has("suggestion") ? `；您是否想输入 ${f("suggestion")}？` : "。"}`,
     hint: () => "dashd help",
   },
   // stage, known[]
@@ -132,7 +155,8 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // directory, count; details: fault.*
   E_PROFILE: {
-    en: (f) => `The stage profiles in ${f("directory")} have ${count(f.number("count"), "fault")}; nothing was started:`,
+    en: (f) =>
+      `The stage profiles in ${f("directory")} have ${count(f.number("count"), "fault")}; nothing was started:`,
     zh: (f) => `目录 ${f("directory")} 中的阶段配置有 ${f("count")} 处错误，未启动任何进程：`,
   },
   // count; details: fault.*
@@ -143,8 +167,10 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   // path, found ("app.…")
   E_APP_NOT_FOUND: {
-    en: (f) => `There is no app at ${f("path")}${f.has("found") ? `: ${f.phrase("found", "app")}` : ""}; expected a JavaScript file, or a folder with a package.json.`,
-    zh: (f) => `在 ${f("path")} 找不到应用${f.has("found") ? `：${f.phrase("found", "app")}` : ""}；应为 JavaScript 文件，或包含 package.json 的目录。`,
+    en: (f) =>
+      `There is no app at ${f("path")}${f.has("found") ? `: ${f.phrase("found", "app")}` : ""}; expected a JavaScript file, or a folder with a package.json.`,
+    zh: (f) =>
+      `在 ${f("path")} 找不到应用${f.has("found") ? `：${f.phrase("found", "app")}` : ""}；应为 JavaScript 文件，或包含 package.json 的目录。`,
   },
 };
 
@@ -156,7 +182,8 @@ const appFailed = (f: FactReader, failures: Failures): string | null => {
   return Object.hasOwn(failures, reason) ? (failures[reason]?.(message) ?? null) : null;
 };
 
-const tail = (text: string, joint: string, message: string): string => (message === "" ? text : `${text}${joint}${message}`);
+const tail = (text: string, joint: string, message: string): string =>
+  message === "" ? text : `${text}${joint}${message}`;
 
 const failuresEn: Failures = {
   threw: (message) => tail("threw an error while it loaded", ": ", message),
@@ -173,7 +200,8 @@ const failuresEn: Failures = {
 
 const failuresZh: Failures = {
   threw: (message) => tail("加载时抛出错误", "：", message),
-  "nothing-to-serve": () => "没有可提供服务的内容；应导出 Express 应用、处理函数、HTTP 服务器或返回其一的函数，或调用 listen()",
+  "nothing-to-serve": () =>
+    "没有可提供服务的内容；应导出 Express 应用、处理函数、HTTP 服务器或返回其一的函数，或调用 listen()",
   "never-listened": () => "已加载，但从未调用 listen()，也没有导出可提供服务的内容",
   unsupported: (message) => tail("的类型 dashd 无法支持", "：", message),
   "never-ready": (message) => tail("未能在启动时限内就绪", "：", message),

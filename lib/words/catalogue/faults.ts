@@ -6,8 +6,10 @@ import { orList } from "../format.ts";
 export const faultWords: Catalogue = {
   // file, line, column, found ("" at the end of the file)
   "fault.json": {
-    en: (f) => `${f("file")}:${f("line")}:${f("column")}: no valid JSON: found ${f.has("found") ? f("found") : "the end of the file"}`,
-    zh: (f) => `${f("file")}:${f("line")}:${f("column")}：JSON 语法错误：此处为${f.has("found") ? ` ${f("found")}` : "文件末尾"}`,
+    en: (f) =>
+      `${f("file")}:${f("line")}:${f("column")}: no valid JSON: found ${f.has("found") ? f("found") : "the end of the file"}`,
+    zh: (f) =>
+      `${f("file")}:${f("line")}:${f("column")}：JSON 语法错误：此处为${f.has("found") ? ` ${f("found")}` : "文件末尾"}`,
   },
   // file, found
   "fault.unreadable": {
@@ -31,7 +33,8 @@ export const faultWords: Catalogue = {
   },
   // file, path, suggestion|null
   "fault.unknown-key": {
-    en: (f) => `${f("file")}: ${f("path")} is unknown${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : ""}`,
+    en: (f) =>
+      `${f("file")}: ${f("path")} is unknown${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : ""}`,
     zh: (f) => `${f("file")}：${f("path")} 是未知字段${f.has("suggestion") ? `；您是否想写 ${f("suggestion")}？` : ""}`,
   },
   // file, path, and what is allowed
@@ -46,12 +49,14 @@ export const faultWords: Catalogue = {
   },
   // file, path, found, relation, other, otherFound
   "fault.relation": {
-    en: (f) => `${f("file")}: ${f("path")} is ${f("found")}; expected ${relationEn(f)} ${f("other")} (${f("otherFound")})`,
+    en: (f) =>
+      `${f("file")}: ${f("path")} is ${f("found")}; expected ${relationEn(f)} ${f("other")} (${f("otherFound")})`,
     zh: (f) => `${f("file")}：${f("path")} 为 ${f("found")}；${relationZh(f)} ${f("other")}（${f("otherFound")}）`,
   },
   // file, path, found, workers
   "fault.pool-too-small": {
-    en: (f) => `${f("file")}: ${f("path")} is ${f("found")}; expected 0, or at least one for each of the ${f("workers")} workers`,
+    en: (f) =>
+      `${f("file")}: ${f("path")} is ${f("found")}; expected 0, or at least one for each of the ${f("workers")} workers`,
     zh: (f) => `${f("file")}：${f("path")} 为 ${f("found")}；应为 0，或至少让 ${f("workers")} 个工作进程各有一个连接`,
   },
   // file, path
@@ -61,7 +66,8 @@ export const faultWords: Catalogue = {
   },
   // file, path, found, known[]
   "fault.extends-unknown": {
-    en: (f) => `${f("file")}: ${f("path")} is ${f("found")}; expected a stage that exists: ${orList(f.list("known"), " or ")}`,
+    en: (f) =>
+      `${f("file")}: ${f("path")} is ${f("found")}; expected a stage that exists: ${orList(f.list("known"), " or ")}`,
     zh: (f) => `${f("file")}：${f("path")} 为 ${f("found")}，该阶段不存在；可用的阶段：${f.list("known").join("、")}`,
   },
   // file, path, cycle[]
@@ -71,17 +77,21 @@ export const faultWords: Catalogue = {
   },
   // name, source, found (null: a secret), and what is allowed
   "fault.setting": {
-    en: (f) => `${f("name")} (${f.phrase("source")}) ${f.has("found") ? `is ${f("found")}` : "holds a value that is not shown"}; expected ${allowedEn(f)}`,
-    zh: (f) => `${f("name")}（${f.phrase("source")}）${f.has("found") ? `为 ${f("found")}` : "的值（不予显示）无效"}；应为${allowedZh(f)}`,
+    en: (f) =>
+      `${f("name")} (${f.phrase("source")}) ${f.has("found") ? `is ${f("found")}` : "holds a value that is not shown"}; expected ${allowedEn(f)}`,
+    zh: (f) =>
+      `${f("name")}（${f.phrase("source")}）${f.has("found") ? `为 ${f("found")}` : "的值（不予显示）无效"}；应为${allowedZh(f)}`,
   },
   // name, source
   "fault.setting-not-in-force": {
-    en: (f) => `${f("name")} (${f.phrase("source")}) is not in force in this version of dashd; expected it not to be set`,
+    en: (f) =>
+      `${f("name")} (${f.phrase("source")}) is not in force in this version of dashd; expected it not to be set`,
     zh: (f) => `${f("name")}（${f.phrase("source")}）：此版本的 dashd 尚未支持该设置，请勿设置`,
   },
   // name, variable
   "fault.secret-on-command-line": {
-    en: (f) => `${f("name")} holds a password that every user of this host could read in the process list; expected it in ${f("variable")}`,
+    en: (f) =>
+      `${f("name")} holds a password that every user of this host could read in the process list; expected it in ${f("variable")}`,
     zh: (f) => `${f("name")} 含有密码，本机所有用户都能在进程列表中看到；请改用环境变量 ${f("variable")}`,
   },
   // name, other, found
@@ -91,7 +101,8 @@ export const faultWords: Catalogue = {
   },
   // path, found, stage, connections
   "fault.workers-over-connections": {
-    en: (f) => `${f("path")} is ${f("found")}; expected at most the ${f("connections")} connections of stage ${f("stage")}`,
+    en: (f) =>
+      `${f("path")} is ${f("found")}; expected at most the ${f("connections")} connections of stage ${f("stage")}`,
     zh: (f) => `${f("path")} 为 ${f("found")}；不得超过阶段 ${f("stage")} 的连接数 ${f("connections")}`,
   },
   // file, path

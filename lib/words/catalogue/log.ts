@@ -6,8 +6,10 @@ import { count, duration } from "../format.ts";
 export const logWords: Catalogue = {
   // version, pid, stage, workers, home
   "log.starting": {
-    en: (f) => `dashd ${f("version")} starts at stage ${f("stage")} with ${count(f.number("workers"), "worker")} (pid ${f("pid")}, home ${f("home")})`,
-    zh: (f) => `dashd ${f("version")} 以阶段 ${f("stage")} 启动，共 ${f("workers")} 个工作进程（进程号 ${f("pid")}，数据目录 ${f("home")}）`,
+    en: (f) =>
+      `dashd ${f("version")} starts at stage ${f("stage")} with ${count(f.number("workers"), "worker")} (pid ${f("pid")}, home ${f("home")})`,
+    zh: (f) =>
+      `dashd ${f("version")} 以阶段 ${f("stage")} 启动，共 ${f("workers")} 个工作进程（进程号 ${f("pid")}，数据目录 ${f("home")}）`,
   },
   // url, adminUrl
   "log.listening": {
@@ -31,17 +33,22 @@ export const logWords: Catalogue = {
   },
   // slot, pid, generation, bootMs
   "log.worker-ready": {
-    en: (f) => `Slot ${f("slot")}: pid ${f("pid")} of generation ${f("generation")} is ready after ${duration(f.number("bootMs"))}`,
-    zh: (f) => `槽位 ${f("slot")}：第 ${f("generation")} 代进程 ${f("pid")} 已就绪，用时 ${duration(f.number("bootMs"))}`,
+    en: (f) =>
+      `Slot ${f("slot")}: pid ${f("pid")} of generation ${f("generation")} is ready after ${duration(f.number("bootMs"))}`,
+    zh: (f) =>
+      `槽位 ${f("slot")}：第 ${f("generation")} 代进程 ${f("pid")} 已就绪，用时 ${duration(f.number("bootMs"))}`,
   },
   // slot, pid, code|null, signal|null, expected
   "log.worker-exit": {
-    en: (f) => `Slot ${f("slot")}: pid ${f("pid")} ended with ${f.has("signal") ? f("signal") : `exit code ${f("code")}`}${f.is("expected", true) ? ", as asked" : ""}`,
-    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}`,
+    en: (f) =>
+      `Slot ${f("slot")}: pid ${f("pid")} ended with ${f.has("signal") ? f("signal") : `exit code ${f("code")}`}${f.is("expected", true) ? ", as asked" : ""}`,
+    zh: (f) =>
+      `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}`,
   },
   // slot, delayMs, crashes
   "log.backing-off": {
-    en: (f) => `Slot ${f("slot")}: tried again in ${duration(f.number("delayMs"))}, after ${count(f.number("crashes"), "crash", "crashes")} in a row`,
+    en: (f) =>
+      `Slot ${f("slot")}: tried again in ${duration(f.number("delayMs"))}, after ${count(f.number("crashes"), "crash", "crashes")} in a row`,
     zh: (f) => `槽位 ${f("slot")}：已连续崩溃 ${f("crashes")} 次，${duration(f.number("delayMs"))} 后重试`,
   },
   // slot, pid, because
@@ -56,7 +63,8 @@ export const logWords: Catalogue = {
   },
   // slot, pid, lateMs
   "log.worker-late": {
-    en: (f) => `Slot ${f("slot")}: no beat of pid ${f("pid")} for ${duration(f.number("lateMs"))}; it gets no new connections`,
+    en: (f) =>
+      `Slot ${f("slot")}: no beat of pid ${f("pid")} for ${duration(f.number("lateMs"))}; it gets no new connections`,
     zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 已 ${duration(f.number("lateMs"))} 没有心跳，暂不分配新连接`,
   },
   // slot, app, message, place|null
@@ -66,7 +74,8 @@ export const logWords: Catalogue = {
   },
   // held, connections
   "log.holding": {
-    en: (f) => `The limit of ${f("connections")} connections is reached: clients are held at the door, ${f("held")} now`,
+    en: (f) =>
+      `The limit of ${f("connections")} connections is reached: clients are held at the door, ${f("held")} now`,
     zh: (f) => `连接数已达上限 ${f("connections")}：后续客户端在入口等候，当前 ${f("held")} 个`,
   },
   // heldMs
@@ -96,7 +105,8 @@ export const logWords: Catalogue = {
   },
   // kind, stage, revision
   "log.change-interrupted": {
-    en: (f) => `An unfinished ${f.phrase("kind")} was found; going on from revision ${f("revision")}, stage ${f("stage")}`,
+    en: (f) =>
+      `An unfinished ${f.phrase("kind")} was found; going on from revision ${f("revision")}, stage ${f("stage")}`,
     zh: (f) => `发现未完成的变更（${f.phrase("kind")}），将从修订 ${f("revision")}（阶段 ${f("stage")}）继续`,
   },
   // pids[]
@@ -136,7 +146,8 @@ export const logWords: Catalogue = {
   },
   // found
   "log.run-record-failed": {
-    en: (f) => `The run record could not be written: ${f.phrase("found")}; after a crash the next start may find no leftovers`,
+    en: (f) =>
+      `The run record could not be written: ${f.phrase("found")}; after a crash the next start may find no leftovers`,
     zh: (f) => `运行记录写入失败：${f.phrase("found")}；若发生崩溃，下次启动可能无法清理遗留进程`,
   },
   // message, stack|null

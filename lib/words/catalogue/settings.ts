@@ -26,7 +26,10 @@ export const settingWords: Catalogue = {
     "Home of the instance: lock, control socket, journal, logs, token.",
     "实例的数据目录：存放锁、控制套接字、变更日志、运行日志和令牌。",
   ),
-  "setting.profiles": fixed("Folder of your own stages; without it, the built-in ones.", "自定义阶段配置的目录；未设置时使用内置阶段。"),
+  "setting.profiles": fixed(
+    "Folder of your own stages; without it, the built-in ones.",
+    "自定义阶段配置的目录；未设置时使用内置阶段。",
+  ),
   "setting.workers": fixed(
     "Number of workers instead of the stage's; status says so.",
     "用此数量代替阶段规定的工作进程数；status 会注明。",
@@ -53,8 +56,14 @@ export const settingWords: Catalogue = {
     "Language of messages, en or zh; without it, that of the locale.",
     "提示信息的语言：en 或 zh；未设置时取系统语言。",
   ),
-  "setting.logLevel": fixed("Least level that is logged: error, warn, info or debug.", "记录的最低日志级别：error、warn、info 或 debug。"),
-  "setting.logDir": fixed("Folder of the logs; without it, logs in the home.", "日志目录；未设置时为数据目录下的 logs。"),
+  "setting.logLevel": fixed(
+    "Least level that is logged: error, warn, info or debug.",
+    "记录的最低日志级别：error、warn、info 或 debug。",
+  ),
+  "setting.logDir": fixed(
+    "Folder of the logs; without it, logs in the home.",
+    "日志目录；未设置时为数据目录下的 logs。",
+  ),
   "setting.logMaxMb": fixed("Size in MB at which a log file is rotated.", "单个日志文件达到多少 MB 时轮转。"),
   "setting.logKeep": fixed("How many rotated log files are kept.", "保留多少个已轮转的日志文件。"),
   "setting.databaseUrl": fixed(

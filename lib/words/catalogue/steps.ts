@@ -6,8 +6,10 @@ import { count, duration } from "../format.ts";
 export const stepWords: Catalogue = {
   // kind, from, stage, differences[]
   "step.planned": {
-    en: (f) => `Planned: ${f.phrase("kind")}, from stage ${f("from")}${f.has("differences") ? ` (${f("differences")})` : ""}`,
-    zh: (f) => `计划：${f.phrase("kind")}，当前为阶段 ${f("from")}${f.has("differences") ? `（${f.list("differences").join("，")}）` : ""}`,
+    en: (f) =>
+      `Planned: ${f.phrase("kind")}, from stage ${f("from")}${f.has("differences") ? ` (${f("differences")})` : ""}`,
+    zh: (f) =>
+      `计划：${f.phrase("kind")}，当前为阶段 ${f("from")}${f.has("differences") ? `（${f.list("differences").join("，")}）` : ""}`,
   },
   "step.preflight": { en: () => "Checking that the host can carry it", zh: () => "正在检查主机能否承载" },
   // generation, workers
@@ -42,7 +44,8 @@ export const stepWords: Catalogue = {
   },
   // generation, workers, inFlight
   "step.draining": {
-    en: (f) => `Generation ${f("generation")} finishes its requests: ${count(f.number("inFlight"), "request")} in progress`,
+    en: (f) =>
+      `Generation ${f("generation")} finishes its requests: ${count(f.number("inFlight"), "request")} in progress`,
     zh: (f) => `第 ${f("generation")} 代正在处理完剩余请求：${f("inFlight")} 个进行中`,
   },
   // generation
@@ -60,7 +63,10 @@ export const stepWords: Catalogue = {
     en: (f) => `Taken back: ${f.phrase("because")}; the generation before serves on`,
     zh: (f) => `已撤回：${f.phrase("because")}；原来的一代继续提供服务`,
   },
-  "step.stopping": { en: () => "No new connections; finishing what is in progress", zh: () => "不再接受新连接，正在处理完进行中的请求" },
+  "step.stopping": {
+    en: () => "No new connections; finishing what is in progress",
+    zh: () => "不再接受新连接，正在处理完进行中的请求",
+  },
   // connections, inFlight
   "step.waiting": {
     en: (f) => `Still open: ${count(f.number("connections"), "connection")}, ${count(f.number("inFlight"), "request")}`,
@@ -88,7 +94,8 @@ export const stepWords: Catalogue = {
   },
   // stage, revision, because
   "outcome.inconclusive": {
-    en: (f) => `Not decided: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
+    en: (f) =>
+      `Not decided: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
     zh: (f) => `无法判定：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
   },
   // stage, because

@@ -4,8 +4,10 @@ import type { Catalogue } from "../entry.ts";
 export const warningWords: Catalogue = {
   // name, source, suggestion|null
   "warning.unknown-variable": {
-    en: (f) => `${f("name")} (${f.phrase("source")}) is no setting of dashd and has no effect${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : ""}`,
-    zh: (f) => `${f("name")}（${f.phrase("source")}）不是 dashd 的设置，不起作用${f.has("suggestion") ? `；您是否想写 ${f("suggestion")}？` : ""}`,
+    en: (f) =>
+      `${f("name")} (${f.phrase("source")}) is no setting of dashd and has no effect${f.has("suggestion") ? `; did you mean ${f("suggestion")}?` : ""}`,
+    zh: (f) =>
+      `${f("name")}（${f.phrase("source")}）不是 dashd 的设置，不起作用${f.has("suggestion") ? `；您是否想写 ${f("suggestion")}？` : ""}`,
   },
   // name, found, atLeast
   "warning.short-token": {
@@ -38,13 +40,17 @@ export const warningWords: Catalogue = {
   },
   // stage, revision
   "warning.profile-edited": {
-    en: (f) => `The file of stage ${f("stage")} has changed since revision ${f("revision")}, which is in force; \`dashd stage ${f("stage")}\` takes the change`,
-    zh: (f) => `阶段 ${f("stage")} 的配置文件在修订 ${f("revision")} 之后被修改，当前仍按该修订运行；执行 \`dashd stage ${f("stage")}\` 使修改生效`,
+    en: (f) =>
+      `The file of stage ${f("stage")} has changed since revision ${f("revision")}, which is in force; \`dashd stage ${f("stage")}\` takes the change`,
+    zh: (f) =>
+      `阶段 ${f("stage")} 的配置文件在修订 ${f("revision")} 之后被修改，当前仍按该修订运行；执行 \`dashd stage ${f("stage")}\` 使修改生效`,
   },
   // reason, message, place|null
   "warning.started-degraded": {
-    en: (f) => `Some workers did not come up: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}; the others serve`,
-    zh: (f) => `部分工作进程未能启动：${f("message")}${f.has("place") ? `（位置：${f("place")}）` : ""}；其余进程正常提供服务`,
+    en: (f) =>
+      `Some workers did not come up: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}; the others serve`,
+    zh: (f) =>
+      `部分工作进程未能启动：${f("message")}${f.has("place") ? `（位置：${f("place")}）` : ""}；其余进程正常提供服务`,
   },
   // slot, detail: what the app set
   W_LIMIT_NOT_TAKEN: {
@@ -68,7 +74,9 @@ export const warningWords: Catalogue = {
   },
   // slot|null, lines, because: rate | slow-disk
   LOG_LINES_DROPPED: {
-    en: (f) => `Lines of output left out: ${f("lines")}, because ${f.is("because", "rate") ? `slot ${f("slot")} wrote too many` : "the disk is too slow"}`,
-    zh: (f) => `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : "磁盘过慢"}`,
+    en: (f) =>
+      `Lines of output left out: ${f("lines")}, because ${f.is("because", "rate") ? `slot ${f("slot")} wrote too many` : "the disk is too slow"}`,
+    zh: (f) =>
+      `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : "磁盘过慢"}`,
   },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import test, { type TestContext } from "node:test";
-import { openConnection, isNoAnswer, requestOnce } from "../../client/connection.ts";
+import { connected, requestOnce } from "../../client/connection.ts";
 
 const serve = (t: TestContext, onRequest: (socket: Socket) => void): Promise<number> =>
   new Promise((resolve) => {
@@ -50,8 +50,7 @@ for (const [how, text] of bodies) {
         await new Promise((resolve) => setImmediate(resolve));
       }
     });
-    const connection = await openConnection(port);
-    assert.ok(!isNoAnswer(connection));
+    const connection = await connected(port);
     for (const n of [1, 2]) {
       const outcome = await connection.request(`/?n=${n}`);
       assert.ok(outcome.kind === "answer" && outcome.body === "abc", outcome.kind);
@@ -69,8 +68,7 @@ test("an answer without a length ends with its connection", async (t) => {
 
 test("a connection whose answer asks to close is not used again", async (t) => {
   const port = await serve(t, (socket) => socket.write("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"));
-  const connection = await openConnection(port);
-  assert.ok(!isNoAnswer(connection));
+  const connection = await connected(port);
   assert.equal((await connection.request("/")).kind, "answer");
   assert.ok(!connection.usable());
 });

@@ -41,6 +41,12 @@ describe("where a start begins", () => {
     assert.deepEqual(startingPoint(null, 1, [committed(1, 2)], ladder).warnings, []);
   });
 
+  it("leaves DASHD_WORKERS of the last run to the settings of this one", () => {
+    const overridden = { ...committed(1, 2), workersOverride: 3, profile: { ...stageOf(ladder, 2), workers: 3 } };
+    const start = startingPoint(null, 1, [overridden], ladder);
+    assert.deepEqual([start.profile.workers, start.warnings], [16, []]);
+  });
+
   it("is what a rollback while nothing ran has set, with that revision's own profile", () => {
     const entries = [committed(1, 1, 60), committed(2, 2), next(1, 1)];
     assert.equal(startingPoint(null, 1, entries, ladder).profile.connections, 60);

@@ -48,6 +48,7 @@ const setUp = () => {
       trustProxy: [],
       controlPath: "/tmp/none",
     }),
+    warn: () => undefined,
     changed: () => undefined,
   });
   const becomeReady = (id: number): void => {

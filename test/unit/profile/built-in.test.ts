@@ -144,7 +144,7 @@ test("status names every limit by its path in the profile, once", () => {
   ]);
 });
 
-test("profile.schema.json is what the definition gives (npm run schema)", () => {
+test("profile.schema.json is what the definition gives (npm run generate)", () => {
   const { path, text } = generatedFiles.profileSchema;
   assert.equal(readFileSync(path, "utf8"), text());
 });

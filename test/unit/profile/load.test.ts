@@ -38,7 +38,10 @@ const faultsIn = (dir: string): readonly Message[] => {
 
 const faultsOf = (files: Readonly<Record<string, unknown>>): readonly (readonly [string, Facts])[] => {
   const dir = folderWith(files);
-  return faultsIn(dir).map(({ code, facts }) => [code, { ...facts, file: String(facts["file"]).replace(`${dir}/`, "") }]);
+  return faultsIn(dir).map(({ code, facts }) => [
+    code,
+    { ...facts, file: String(facts["file"]).replace(`${dir}/`, "") },
+  ]);
 };
 
 /** `code file path`, the part of a fault that says what is wrong where. */
@@ -49,7 +52,16 @@ const builtIn = (stage: number): object => stageOf(loadLadder(builtInProfilesDir
 const small = { stage: 1, why: "A small stage.", extends: 1 };
 
 test("a user's stage may extend a built-in one and override fields, objects field by field", () => {
-  const ladder = load({ "stage-4.json": { stage: 4, why: "Ours.", extends: 2, workers: 4, users: { max: 150 }, promise: [{ users: 9, okRate: 1, responseP95Ms: 5, waitP95Ms: null }] } });
+  const ladder = load({
+    "stage-4.json": {
+      stage: 4,
+      why: "Ours.",
+      extends: 2,
+      workers: 4,
+      users: { max: 150 },
+      promise: [{ users: 9, okRate: 1, responseP95Ms: 5, waitP95Ms: null }],
+    },
+  });
   const profile = stageOf(ladder, 4);
   assert.equal(profile.workers, 4);
   assert.deepEqual(profile.users, { min: 100, max: 150 });
@@ -104,10 +116,10 @@ test("all faults of all files come at once", () => {
 });
 
 test("a fault of one field does not hide a rule across others", () => {
-  assert.deepEqual(places({ "stage-1.json": { ...small, workers: 200, stopTimeoutSec: "soon", postgres: { connections: 0 } } }), [
-    "fault.value stage-1.json stopTimeoutSec",
-    "fault.relation stage-1.json workers",
-  ]);
+  assert.deepEqual(
+    places({ "stage-1.json": { ...small, workers: 200, stopTimeoutSec: "soon", postgres: { connections: 0 } } }),
+    ["fault.value stage-1.json stopTimeoutSec", "fault.relation stage-1.json workers"],
+  );
 });
 
 test("each rule across fields is kept", () => {
@@ -127,14 +139,20 @@ test("each rule across fields is kept", () => {
   ];
   for (const [override, path] of broken) {
     const found = faultsOf({ "stage-1.json": { ...small, ...override } });
-    assert.deepEqual(found.map(([, facts]) => facts["path"]), [path], JSON.stringify(override));
+    assert.deepEqual(
+      found.map(([, facts]) => facts["path"]),
+      [path],
+      JSON.stringify(override),
+    );
   }
 });
 
 const promise = (users: number) => ({ users, okRate: 1, responseP95Ms: 1, waitP95Ms: null });
 
 test("a time-out that no timer can hold is refused", () => {
-  assert.deepEqual(places({ "stage-1.json": { ...small, idleTimeoutSec: 2_147_484 } }), ["fault.value stage-1.json idleTimeoutSec"]);
+  assert.deepEqual(places({ "stage-1.json": { ...small, idleTimeoutSec: 2_147_484 } }), [
+    "fault.value stage-1.json idleTimeoutSec",
+  ]);
 });
 
 test("a syntax error is told with its line and column, a doubled key too", () => {
@@ -144,21 +162,24 @@ test("a syntax error is told with its line and column, a doubled key too", () =>
 
 test("a circle of extends is a fault of each file in it, and of no other", () => {
   const stage = (number: number, base: number) => ({ stage: number, why: "Round.", extends: base });
-  assert.deepEqual(
-    places({ "stage-7.json": stage(7, 8), "stage-8.json": stage(8, 9), "stage-9.json": stage(9, 8) }),
-    ["fault.extends-cycle stage-8.json extends", "fault.extends-cycle stage-9.json extends"],
-  );
-});
-
-test("what a broken file would have given is not missed in the files that extend it", () => {
-  assert.deepEqual(places({ "stage-7.json": "{", "stage-8.json": { stage: 8, why: "On 7.", extends: 7, workers: 0 } }), [
-    "fault.json stage-7.json",
-    "fault.value stage-8.json workers",
+  assert.deepEqual(places({ "stage-7.json": stage(7, 8), "stage-8.json": stage(8, 9), "stage-9.json": stage(9, 8) }), [
+    "fault.extends-cycle stage-8.json extends",
+    "fault.extends-cycle stage-9.json extends",
   ]);
 });
 
+test("what a broken file would have given is not missed in the files that extend it", () => {
+  assert.deepEqual(
+    places({ "stage-7.json": "{", "stage-8.json": { stage: 8, why: "On 7.", extends: 7, workers: 0 } }),
+    ["fault.json stage-7.json", "fault.value stage-8.json workers"],
+  );
+});
+
 test("a folder without a stage, and one that is not there, are faults", () => {
-  assert.deepEqual(places({ "readme.txt": "" }).map((place) => place.split(" ")[0]), ["fault.ladder-empty"]);
+  assert.deepEqual(
+    places({ "readme.txt": "" }).map((place) => place.split(" ")[0]),
+    ["fault.ladder-empty"],
+  );
   const [fault] = faultsIn(join(tmpdir(), "dashd-no-such-folder"));
   assert.deepEqual([fault?.code, fault?.facts["found"]], ["fault.unreadable", "ENOENT"]);
 });
@@ -189,7 +210,10 @@ test("no text in place of a profile does anything but load or be refused", () =>
     { requiredKeys: [] },
   );
   const dir = folderWith({});
-  const text = fc.oneof(fc.string(), profileLike.map((value) => JSON.stringify(value)));
+  const text = fc.oneof(
+    fc.string(),
+    profileLike.map((value) => JSON.stringify(value)),
+  );
   fc.assert(
     fc.property(text, (content) => {
       writeFileSync(join(dir, "stage-1.json"), content);

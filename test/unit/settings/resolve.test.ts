@@ -205,7 +205,10 @@ test("the language is the one asked for, else the locale's", (t) => {
 test("paths are made absolute from the folder of the command", (t) => {
   const cwd = scratchDir(t);
   const { values } = resolveIn(cwd, { flags: { home: "here", logDir: "../logs" }, config: { profiles: "./ladder" } });
-  assert.deepEqual([values.home, values.logDir, values.profiles], [join(cwd, "here"), join(cwd, "../logs"), join(cwd, "ladder")]);
+  assert.deepEqual(
+    [values.home, values.logDir, values.profiles],
+    [join(cwd, "here"), join(cwd, "../logs"), join(cwd, "ladder")],
+  );
 });
 
 test("the app gets what .env holds for it, and the services that were named, but nothing of ours", (t) => {
@@ -218,11 +221,18 @@ test("the app gets what .env holds for it, and the services that were named, but
 });
 
 test("files that cannot be read or understood are faults, not silence", (t) => {
-  assert.deepEqual(faultsOf(t, { config: '{ "port": 1, }' }).map(({ code, facts }) => [code, facts["line"], facts["column"]]), [
-    ["fault.json", 1, 14],
-  ]);
-  assert.deepEqual(faultsOf(t, { config: "[]" }).map(({ code }) => code), ["fault.value"]);
+  assert.deepEqual(
+    faultsOf(t, { config: '{ "port": 1, }' }).map(({ code, facts }) => [code, facts["line"], facts["column"]]),
+    [["fault.json", 1, 14]],
+  );
+  assert.deepEqual(
+    faultsOf(t, { config: "[]" }).map(({ code }) => code),
+    ["fault.value"],
+  );
   const cwd = scratchDir(t);
   mkdirSync(join(cwd, ".env"));
-  assert.throws(() => resolveIn(cwd, {}), (error) => error instanceof DashdError && error.details[0]?.facts["found"] === "EISDIR");
+  assert.throws(
+    () => resolveIn(cwd, {}),
+    (error) => error instanceof DashdError && error.details[0]?.facts["found"] === "EISDIR",
+  );
 });

@@ -15,7 +15,7 @@ import { scratchDir } from "../../support/scratch.ts";
 const rowsOf = (t: TestContext, env: ResolveInput["env"]) =>
   new Map(settingRows(resolveSettings({ flags: {}, env, cwd: scratchDir(t) })).map((row) => [row.name, row]));
 
-test(".env.example is what the table gives (npm run schema)", () => {
+test(".env.example is what the table gives (npm run generate)", () => {
   const { path, text } = generatedFiles.envExample;
   assert.equal(readFileSync(path, "utf8"), text());
 });
@@ -23,7 +23,10 @@ test(".env.example is what the table gives (npm run schema)", () => {
 test(".env.example names every variable, and taking a default's # away changes nothing", (t) => {
   const lines = generatedFiles.envExample.text().split("\n");
   const named = lines.flatMap((line) => /^#([A-Z_]+)=/.exec(line)?.[1] ?? []);
-  assert.deepEqual(named, settingNames.map((name) => settingTable[name].variables[0]));
+  assert.deepEqual(
+    named,
+    settingNames.map((name) => settingTable[name].variables[0]),
+  );
   const env = parseEnv(lines.map((line) => line.replace(/^#([A-Z_]+=.)/, "$1")).join("\n"));
   const cwd = scratchDir(t);
   const stated = resolveSettings({ flags: {}, env, cwd });

@@ -16,7 +16,8 @@ const names = new Set<string>();
 /** Facts under every name, as numbers or as texts. */
 const anyFacts = (fact: Facts[string]): Facts => Object.fromEntries([...names].map((name) => [name, fact]));
 
-const factNames = (source: string): readonly string[] => [...source.matchAll(/"([a-zA-Z0-9]+)"/g)].map(([, name]) => name ?? "");
+const factNames = (source: string): readonly string[] =>
+  [...source.matchAll(/"([a-zA-Z0-9]+)"/g)].map(([, name]) => name ?? "");
 
 for (const { en, zh } of Object.values(catalogue)) {
   for (const name of factNames(`${String(en)} ${String(zh)}`)) names.add(name);
@@ -56,7 +57,9 @@ test("no code stands in two catalogues", async () => {
   const dir = join(lib, "words", "catalogue");
   const parts = readdirSync(dir).filter((name) => name !== "index.ts");
   const all = await Promise.all(
-    parts.map(async (name) => Object.values<object>(await import(pathToFileURL(join(dir, name)).href)).flatMap(Object.keys)),
+    parts.map(async (name) =>
+      Object.values<object>(await import(pathToFileURL(join(dir, name)).href)).flatMap(Object.keys),
+    ),
   );
   assert.deepEqual(all.flat().toSorted(), codes.toSorted());
 });

@@ -8,7 +8,15 @@ import { say, sayError } from "../../../lib/words/say.ts";
 
 const bannerOf = (stage: number, platform = "linux"): BannerFacts => {
   const { workers, connections, idleTimeoutSec, users } = stageOf(loadLadder(builtInProfilesDir()), stage);
-  return { stage, platform, workers, connections, timeoutSec: idleTimeoutSec, usersMin: users.min, usersMax: users.max };
+  return {
+    stage,
+    platform,
+    workers,
+    connections,
+    timeoutSec: idleTimeoutSec,
+    usersMin: users.min,
+    usersMax: users.max,
+  };
 };
 
 test("the banner is the contract's to the letter", () => {

@@ -1,0 +1,42 @@
+/** A process whose log lies on a very small disk: fills it, makes room, and says what came of it. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLogFile } from "../../../lib/home/log-file.ts";
+import { until } from "../../support/until.ts";
+
+const [dir = ""] = process.argv.slice(2);
+const filler = join(dir, "filler");
+const recovered: number[] = [];
+writeFileSync(filler, Buffer.alloc(128 * 1024));
+const file = createLogFile({
+  dir: join(dir, "logs"),
+  maxBytes: 1e9,
+  keep: 2,
+  nowMs: () => performance.now(),
+  reopenMs: 1,
+  onFailing: (found) => console.log(`failing ${found}`),
+  onRecovered: (lines) => recovered.push(lines),
+});
+const line = (number: number): string => JSON.stringify({ number, text: "x".repeat(1000) });
+for (let number = 0; number < 200; number++) file.write(line(number));
+await until("the disk to be full", () => {
+  file.write(line(-1));
+  try {
+    writeFileSync(join(dir, "probe"), Buffer.alloc(8192));
+    return false;
+  } catch {
+    return true;
+  }
+});
+rmSync(filler);
+await until("the log to recover", () => {
+  file.write(line(-2));
+  return recovered.length === 1;
+});
+file.write(line(999));
+await file.close(30_000);
+console.log((recovered[0] ?? 0) > 0 ? "lost some" : "lost none");
+const texts = readFileSync(join(dir, "logs", "dashd.log"), "utf8").trim().split("\n");
+const broken = texts.filter((text) => !/^\{.*\}$/.test(text));
+console.log(broken.length <= 1 ? "every line whole" : `broken: ${broken.length}`);
+console.log(texts.at(-1) === line(999) ? "last line there" : `last: ${texts.at(-1)?.slice(0, 40)}`);

@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { Message } from "../../../lib/errors.ts";
+import { createLogFile } from "../../../lib/home/log-file.ts";
+import { parseLogLine, type LogLine } from "../../../lib/home/log-line.ts";
+import { createLogs, type LogsOptions } from "../../../lib/home/logs.ts";
+import { repositoryDir } from "../../support/apps.ts";
+import { scratchDir } from "../../support/scratch.ts";
+import { until, within } from "../../support/until.ts";
+
+const say = (lang: string, { code, facts }: Message): string => `${lang}:${code} ${JSON.stringify(facts)}`;
+
+const makeLogs = (t: TestContext, options: Partial<LogsOptions> = {}) => {
+  const dir = options.dir ?? join(scratchDir(t), "logs");
+  const shown: string[] = [];
+  const terminal = { write: (line: string) => shown.push(line), colour: false };
+  const logs = createLogs({ dir, level: "info", maxMb: 50, keep: 10, terminal, lang: "zh", say, ...options });
+  return { dir, shown, logs };
+};
+
+const stored = (dir: string): readonly LogLine[] =>
+  readFileSync(join(dir, "dashd.log"), "utf8")
+    .split("\n")
+    .flatMap((text) => parseLogLine(text) ?? []);
+
+test("a message is stored in English with its code and facts, and shown in the reader's language", async (t) => {
+  const { dir, shown, logs } = makeLogs(t);
+  logs.info({ code: "WORKER_READY", facts: { slot: 3, pid: 7 } });
+  logs.debug({ code: "NOT_SHOWN", facts: {} });
+  logs.app(2, "err", "boom \u001b[31mred\u001b[0m\u0007");
+  await logs.close();
+  const [first, second, ...more] = stored(dir);
+  assert.deepEqual(more, []);
+  assert.ok(first && second && !Number.isNaN(Date.parse(first.timestamp)));
+  assert.deepEqual(
+    { ...first, timestamp: "" },
+    {
+      timestamp: "",
+      level: "info",
+      slot: 3,
+      stream: null,
+      code: "WORKER_READY",
+      facts: { slot: 3, pid: 7 },
+      message: 'en:WORKER_READY {"slot":3,"pid":7}',
+    },
+  );
+  assert.deepEqual(
+    { ...second, timestamp: "" },
+    { timestamp: "", level: "warn", slot: 2, stream: "err", code: null, facts: {}, message: "boom \u001b[31mred\u001b[0m\u0007" },
+  );
+  assert.match(shown[0] ?? "", /INFO {2}\[3\] zh:WORKER_READY/);
+  assert.match(shown[1] ?? "", /WARN {2}\[2\] boom red\n$/);
+  assert.equal(statSync(join(dir, "dashd.log")).mode & 0o777, 0o600);
+});
+
+test("closing waits until thousands of lines are on the disk, over rotations, in order and none twice", async (t) => {
+  const { dir, logs } = makeLogs(t, { maxMb: 0.25, keep: 20, terminal: null });
+  const count = 10_000;
+  for (let number = 0; number < count; number++) logs.info({ code: "LINE", facts: { number } });
+  await logs.close({ deadlineMs: 60_000 });
+  const names = readdirSync(dir);
+  assert.ok(names.length > 3 && names.length <= 20, names.join(" "));
+  const ages = names.map((name) => Number(/\d+/.exec(name)?.[0] ?? 0)).sort((a, b) => b - a);
+  const numbers = ages.flatMap((age) =>
+    readFileSync(join(dir, `dashd${age === 0 ? "" : age}.log`), "utf8")
+      .trim()
+      .split("\n")
+      .map((text) => parseLogLine(text)?.facts["number"]),
+  );
+  assert.deepEqual(numbers, Array.from({ length: count }, (_, number) => number));
+});
+
+test("no more files are kept than asked for", async (t) => {
+  const { dir, logs } = makeLogs(t, { maxMb: 0.1, keep: 3, terminal: null });
+  for (let number = 0; number < 5000; number++) logs.info({ code: "LINE", facts: { number } });
+  await logs.close({ deadlineMs: 60_000 });
+  assert.deepEqual(readdirSync(dir).sort(), ["dashd.log", "dashd1.log", "dashd2.log"]);
+  assert.ok(stored(dir).at(-1)?.facts["number"] === 4999);
+});
+
+test("a flooding app is held to its rate, another slot is not, and what was dropped is counted", async (t) => {
+  const { dir, logs } = makeLogs(t, { terminal: null, nowMs: () => 0 });
+  const line = "x".repeat(1023);
+  for (let number = 0; number < 5000; number++) logs.app(1, "out", line);
+  logs.app(2, "out", "quiet");
+  await logs.close({ deadlineMs: 60_000 });
+  const lines = stored(dir);
+  const kept = lines.filter(({ slot, code }) => slot === 1 && code === null).length;
+  assert.equal(kept, Math.floor((1024 * 1024) / 1023));
+  assert.ok(lines.some(({ message }) => message === "quiet"));
+  const dropped = lines.filter(({ code }) => code === "LOG_LINES_DROPPED");
+  assert.deepEqual(dropped.map(({ facts }) => facts), [{ slot: 1, lines: 5000 - kept, because: "rate" }]);
+});
+
+test("a line of an app is cut at 16 kB, between letters", async (t) => {
+  const { dir, logs } = makeLogs(t, { terminal: null });
+  logs.app(1, "out", `a${"库".repeat(10_000)}`);
+  await logs.close();
+  const [line] = stored(dir);
+  assert.match(line?.message ?? "", /^a库+… \[\+\d+ B\]$/);
+  assert.ok(Buffer.byteLength(line?.message ?? "") < 16 * 1024 + 32);
+});
+
+test("a disk that stands still costs bounded memory, and the drop is told", async (t) => {
+  const dir = scratchDir(t);
+  // Nobody reads this pipe: the open of the log never returns.
+  if (spawnSync("mkfifo", [join(dir, "dashd.log")]).status !== 0) return t.skip("no mkfifo");
+  const { logs } = makeLogs(t, { dir, terminal: null });
+  const file = createLogFile({ dir: join(dir, "x"), maxBytes: 1e9, keep: 2, nowMs: () => 0, onFailing: () => {}, onRecovered: () => {} });
+  let accepted = 0;
+  const line = "x".repeat(9999);
+  while (accepted < 10_000 && file.write(line)) accepted++;
+  assert.ok(accepted * 10_000 <= 8 * 1024 * 1024 && accepted > 500, `${accepted} lines waited`);
+  await file.close(60_000);
+  for (let number = 0; number < 2000; number++) logs.info({ code: "LINE", facts: { text: line } });
+  // Draining the pipe ends the standstill.
+  const reader = within("the pipe's content", 60_000, readAll(join(dir, "dashd.log")));
+  await until("the backlog to move", () => {
+    logs.info({ code: "LATER", facts: {} });
+    return true;
+  });
+  await logs.close({ deadlineMs: 60_000 });
+  const text = await reader;
+  assert.match(text, /"because":"slow-disk"|"code":"LINE"/);
+});
+
+test("a log folder that goes away is made again, and the loss is told once", async (t) => {
+  const dir = join(scratchDir(t), "logs");
+  const failing: string[] = [];
+  const recovered: number[] = [];
+  mkdirSync(dir);
+  const file = createLogFile({
+    dir,
+    maxBytes: 1e6,
+    keep: 3,
+    nowMs: () => performance.now(),
+    reopenMs: 1,
+    onFailing: (found) => failing.push(found),
+    onRecovered: (lines) => recovered.push(lines),
+  });
+  file.write("first");
+  await until("the first line", () => readFileSync(join(dir, "dashd.log"), "utf8") === "first\n");
+  await file.close(10_000);
+
+  // A file in the folder's place.
+  renameSync(dir, `${dir}.old`);
+  writeFileSync(dir, "");
+  const second = createLogFile({
+    dir,
+    maxBytes: 1e6,
+    keep: 3,
+    nowMs: () => performance.now(),
+    reopenMs: 1,
+    onFailing: (found) => failing.push(found),
+    onRecovered: (lines) => recovered.push(lines),
+  });
+  second.write("kept");
+  assert.deepEqual(failing, ["not-a-directory"]);
+  rmSync(dir);
+  await until("the kept line", () => existsSync(join(dir, "dashd.log")) && recovered.length === 1);
+  assert.deepEqual(failing, ["not-a-directory"]);
+  await second.close(10_000);
+  assert.equal(readFileSync(join(dir, "dashd.log"), "utf8"), "kept\n");
+});
+
+test("old files that cannot be renamed do not stop the log", async (t) => {
+  const dir = join(scratchDir(t), "logs");
+  mkdirSync(join(dir, "dashd1.log", "full"), { recursive: true });
+  const failing: string[] = [];
+  const file = createLogFile({
+    dir,
+    maxBytes: 100_000,
+    keep: 2,
+    nowMs: () => performance.now(),
+    onFailing: (found) => failing.push(found),
+    onRecovered: () => {},
+  });
+  const line = "x".repeat(999);
+  for (let number = 0; number < 500; number++) file.write(line);
+  await until("all lines", () => statSync(join(dir, "dashd.log")).size === 500_000);
+  assert.deepEqual(failing, ["stuck"]);
+  await file.close(10_000);
+});
+
+test("a full disk is said once, stops nobody, and is over when there is room", async (t) => {
+  const dir = join(scratchDir(t), "mount");
+  mkdirSync(dir);
+  if (spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", dir]).status !== 0) return t.skip("may not mount");
+  const program = join(import.meta.dirname, "full-disk-child.ts");
+  const script = `mount -t tmpfs -o size=256k tmpfs ${dir} && exec "$NODE" --import tsx ${program} ${dir}`;
+  const { stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", script], {
+    env: { ...process.env, NODE: process.execPath },
+    encoding: "utf8",
+    cwd: repositoryDir,
+    timeout: 120_000,
+  });
+  assert.equal(stderr, "");
+  assert.deepEqual(stdout.trim().split("\n"), ["failing disk-full", "lost some", "every line whole", "last line there"]);
+});
+
+const readAll = async (path: string): Promise<string> => {
+  const { createReadStream } = await import("node:fs");
+  let text = "";
+  for await (const block of createReadStream(path, "utf8")) text += String(block);
+  return text;
+};
