@@ -4,6 +4,7 @@ import type { CommandContext, Self } from "./command.ts";
 import { commands } from "./commands.ts";
 import { glance } from "./glance.ts";
 import { pickLang } from "../words/pick-lang.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { createIo } from "./io.ts";
 import { buildProgram } from "./program.ts";
 import { asDashdError, reportError } from "./report-error.ts";
@@ -16,7 +17,7 @@ export interface CliOptions {
   readonly version: string;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  readonly interrupts: { readonly signal: AbortSignal; release(): void };
+  readonly interrupts: Interrupts;
   /** Hears the error of a failed command before it is put into words. */
   readonly failed?: ((error: DashdError) => void) | undefined;
 }
@@ -39,7 +40,7 @@ export const runCli = async (options: CliOptions): Promise<number> => {
         json: seen.json,
         flags: textsOf(program.opts()),
         interrupted: interrupts.signal,
-        handOverSignals: () => interrupts.release(),
+        handOverSignals: () => interrupts.handOver(),
       };
       exitCode = (await loaded?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
     };

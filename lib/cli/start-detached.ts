@@ -56,7 +56,8 @@ const spawnDetached = (paths: HomePaths, { self, env, cwd }: CommandContext): Ch
     const argv = withoutDetach(self.argv);
     return spawn(self.execPath, [...self.execArgv, self.script, ...argv], {
       cwd,
-      env: { ...env, [reportVariable]: "1" },
+      // Its parent is meant to end before it, npm's shell or not (see master/npm-parent.ts).
+      env: { ...env, npm_lifecycle_event: undefined, [reportVariable]: "1" },
       detached: true,
       windowsHide: true,
       stdio: ["ignore", log, log, "pipe"],

@@ -11,7 +11,7 @@ export const systemCodeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
 
 /** The system's code as a word that the catalogue has sentences for; other codes go through as they are. */
-export const foundWhat = (error: unknown): HomeFault | string => faults[systemCodeOf(error)] ?? systemCodeOf(error);
+export const foundWhat = (error: unknown): string => faults[systemCodeOf(error)] ?? systemCodeOf(error);
 
 export type HomeFault =
   | "not-a-directory"

@@ -129,7 +129,10 @@ const contentOf = (path: string): Buffer => {
   }
 };
 
-const wholePart = (path: string, content: Buffer): { readonly entries: readonly JournalEntry[]; wholeBytes: number } => {
+const wholePart = (
+  path: string,
+  content: Buffer,
+): { readonly entries: readonly JournalEntry[]; wholeBytes: number } => {
   const read = parseJournal(content);
   if (read.ok) return read;
   throw new DashdError("E_JOURNAL", { path, line: read.line, found: read.found });

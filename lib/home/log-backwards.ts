@@ -13,9 +13,17 @@ export async function* linesBackwards(handle: FileHandle, size: number): AsyncGe
     }
     // What stands before the first line end may be the rest of a line that began in the block before.
     tail = block.subarray(0, from);
-    yield* block.toString("utf8", from).split("\n").reverse().filter((line) => line !== "");
+    yield* block
+      .toString("utf8", from)
+      .split("\n")
+      .reverse()
+      .filter((line) => line !== "");
   }
-  yield* tail.toString("utf8").split("\n").reverse().filter((line) => line !== "");
+  yield* tail
+    .toString("utf8")
+    .split("\n")
+    .reverse()
+    .filter((line) => line !== "");
 }
 
 /** Just behind the last line end within the first `size` bytes; 0 where there is none. */

@@ -1,122 +1,107 @@
+import { Writable } from "node:stream";
 import { foundWhat } from "./home-error.ts";
-import { createLogQueue } from "./log-queue.ts";
-import { createLogWriter, type LogWriter, type LogWriterOptions, type Settled } from "./log-writer.ts";
+import { createLogQueue, type LogBatch } from "./log-queue.ts";
+import { makeFolder } from "./make-folder.ts";
+import { createRotatingFile, type RotatingFileOptions } from "./rotating-file.ts";
 
-/** dashd.log, rotated by size to dashd1.log, dashd2.log, … It never throws, never blocks, and its memory has a bound. */
+/** The log on the disk. It never throws, never makes its writer wait, and its memory has a bound. */
 export interface LogFile {
-  /** False when the disk is so far behind that the line is dropped. */
-  write(line: string): boolean;
+  /** For winston: one line a write, without its line end. */
+  readonly stream: Writable;
   /** Resolves when all is on the disk, or after the deadline. */
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface LogFileOptions extends Pick<LogWriterOptions, "dir" | "maxBytes" | "keep" | "nowMs"> {
+export interface LogFileOptions extends Omit<RotatingFileOptions, "onUnrotated"> {
   /** The disk has begun to fail; said once until it recovers. */
   readonly onFailing: (found: string) => void;
   readonly onRecovered: (lostLines: number) => void;
-  readonly reopenMs?: number;
+  /** So many lines were dropped while the disk was too slow; said when there is room again. */
+  readonly onBehind: (droppedLines: number) => void;
+  /** How long a disk that failed is left alone. */
+  readonly retryMs?: number;
 }
 
-export const createLogFile = ({ onFailing, onRecovered, reopenMs = 5000, ...options }: LogFileOptions): LogFile => {
-  const { nowMs } = options;
+export const createLogFile = (options: LogFileOptions): LogFile => {
+  const { dir, nowMs, onFailing, onRecovered, onBehind, retryMs = 1000 } = options;
   const queue = createLogQueue();
-  let writer: LogWriter | null = null;
+  const file = createRotatingFile({ ...options, onUnrotated: (error) => onFailing(foundWhat(error)) });
+  let failing: { found: string; retryAtMs: number; lostLines: number } | null = null;
+  let droppedLines = 0;
+  let writing: Promise<void> | null = null;
   let closed = false;
-  let drained: (() => void) | null = null;
-  let failing = false;
-  let lostLines = 0;
-  let settledAtMs = nowMs();
-  let grownSinceMs: number | null = null;
 
-  const fail = (lines: number, found: string): void => {
-    lostLines += lines;
-    if (failing) return;
-    failing = true;
-    onFailing(found);
-  };
-  const recover = (): void => {
-    if (!failing) return;
-    const lines = lostLines;
-    failing = false;
-    lostLines = 0;
-    onRecovered(lines);
-  };
-  const backlogBytes = (): number => queue.bytes + (writer?.pendingBytes() ?? 0);
-
-  const pump = (): void => {
-    while (writer !== null && writer.pendingBytes() < handedBytes) {
-      const line = queue.shift();
-      if (line === null) break;
-      writer.write(line);
+  const writeBatch = async (batch: LogBatch): Promise<void> => {
+    if (failing !== null && nowMs() < failing.retryAtMs && !closed) {
+      failing.lostLines += batch.lines;
+      return;
     }
-    if (backlogBytes() === 0) drained?.();
+    try {
+      await file.append(batch.text, batch.bytes);
+    } catch (error) {
+      const found = foundWhat(error);
+      if (failing === null) onFailing(found);
+      failing = { found, retryAtMs: nowMs() + retryMs, lostLines: (failing?.lostLines ?? 0) + batch.lines };
+      return;
+    }
+    if (failing === null) return;
+    const { lostLines } = failing;
+    failing = null;
+    onRecovered(lostLines);
   };
-  const settled = (what: Settled): void => {
-    settledAtMs = nowMs();
-    if (what.found !== null) fail(what.lostLines, what.found);
-    else if (grownSinceMs === null) recover();
-    pump();
+  const tellDropped = (): void => {
+    if (droppedLines === 0 || queue.bytes > longestBacklogBytes / 2) return;
+    const lines = droppedLines;
+    droppedLines = 0;
+    onBehind(lines);
   };
-  const renew = (found: string): void => {
-    fail(0, found);
-    writer?.discard();
-    writer = null;
-    if (!closed) setTimeout(start, reopenMs).unref();
+  const writeAll = async (): Promise<void> => {
+    for (let batch = queue.take(batchBytes); batch !== null; batch = queue.take(batchBytes)) {
+      await writeBatch(batch);
+      tellDropped();
+    }
   };
   const start = (): void => {
-    if (closed) return;
-    try {
-      const made: LogWriter = createLogWriter({
-        ...options,
-        reopenMs,
-        onSettled: settled,
-        onBroken: (found) => (writer === made ? renew(found) : undefined),
-      });
-      writer = made;
-      settledAtMs = nowMs();
-      pump();
-    } catch (error) {
-      renew(foundWhat(error));
+    writing ??= writeAll().finally(() => {
+      writing = null;
+      if (queue.bytes > 0) start();
+    });
+  };
+  const take = (line: string): void => {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (closed || queue.bytes + bytes > longestBacklogBytes) {
+      droppedLines++;
+      return;
     }
+    queue.push(line, bytes);
+    start();
   };
 
-  /** Where an old file cannot be renamed, winston tries again without a pause (3.19): let the current one grow instead. */
-  const watchRotation = (): void => {
-    if (writer === null) return;
-    if (grownSinceMs !== null && nowMs() - grownSinceMs > growMs) {
-      grownSinceMs = null;
-      writer.setRotation(true);
-    } else if (grownSinceMs === null && writer.pendingBytes() > 0 && nowMs() - settledAtMs > stuckMs) {
-      grownSinceMs = nowMs();
-      writer.setRotation(false);
-      fail(0, "stuck");
-    }
-  };
-  const watch = setInterval(watchRotation, 1000).unref();
-  start();
-
+  try {
+    makeFolder(dir, 0o700);
+  } catch {
+    // The first line finds the same and says it.
+  }
   return {
-    write: (line) => {
-      const bytes = Buffer.byteLength(line) + 1;
-      if (closed || backlogBytes() + bytes > longestBacklogBytes) return false;
-      queue.push(line, bytes);
-      pump();
-      return true;
-    },
+    stream: new Writable({
+      decodeStrings: false,
+      write: (chunk, _encoding, done) => {
+        take(String(chunk).replace(/\n$/, ""));
+        done();
+      },
+    }),
     close: async (deadlineMs) => {
       closed = true;
-      clearInterval(watch);
-      if (writer === null) return;
-      const flushed = new Promise<void>((resolve) => {
-        drained = resolve;
-        pump();
-      }).then(() => writer?.end());
+      const written = (async () => {
+        while (writing !== null) await writing;
+        await file.close();
+      })();
       // This timer holds the process: what is on its way shall be written.
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs);
       });
-      await Promise.race([flushed, deadline]);
+      await Promise.race([written, deadline]);
       clearTimeout(timer);
     },
   };
@@ -124,7 +109,4 @@ export const createLogFile = ({ onFailing, onRecovered, reopenMs = 5000, ...opti
 
 /** Memory for a disk that is slow; beyond it lines are dropped. */
 const longestBacklogBytes = 8 * 1024 * 1024;
-/** What winston holds at once. Little: it loses lines when more than a file's worth waits for its opening. */
-const handedBytes = 64 * 1024;
-const stuckMs = 2000;
-const growMs = 60_000;
+const batchBytes = 64 * 1024;

@@ -1,8 +1,8 @@
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The current file; dashd1.log is the one before it, and so on. */
-export const logFileName = "dashd.log";
+/** dashd.log is the current file, dashd1.log the one before it, and so on. */
+export const logFileNameOf = (age: number): string => `dashd${age === 0 ? "" : age}.log`;
 
 export interface OpenLogFile {
   readonly handle: FileHandle;
@@ -11,33 +11,30 @@ export interface OpenLogFile {
 }
 
 /**
- * Opens the newest first, until `upTo` or the oldest. A rotation meanwhile moves files to older names: one may be met
- * twice and is then left out, none is missed.
+ * Opens the newest first, until `upTo` or the oldest. Rotations meanwhile move files to older names: one may be met twice
+ * and is then left out; none is missed, as the walk goes on past the oldest name that was there at first, and past gaps.
  */
 export const openLogFiles = async (dir: string, upTo: bigint | null = null): Promise<readonly OpenLogFile[]> => {
   const opened: OpenLogFile[] = [];
-  for (const name of await logFileNames(dir)) {
-    const handle = await open(join(dir, name), "r").catch(() => null);
-    if (handle === null) continue;
-    const inode = (await handle.stat({ bigint: true })).ino;
-    if (inode === upTo || opened.some((file) => file.inode === inode)) {
-      await handle.close();
-      if (inode === upTo) break;
+  const oldest = await oldestAge(dir);
+  for (let age = 0, missing = 0; age <= oldest || missing < 2; age++) {
+    const handle = await open(join(dir, logFileNameOf(age)), "r").catch(() => null);
+    if (handle === null) {
+      missing++;
       continue;
     }
-    opened.push({ handle, inode });
+    missing = 0;
+    const inode = (await handle.stat({ bigint: true })).ino;
+    const isKnown = opened.some((file) => file.inode === inode);
+    if (inode !== upTo && !isKnown) opened.push({ handle, inode });
+    else await handle.close();
+    if (inode === upTo) break;
   }
   return opened;
 };
 
-/** Newest first; none where there is no folder yet. */
-const logFileNames = async (dir: string): Promise<readonly string[]> => {
+/** -1 where there is no log, or no folder yet. */
+const oldestAge = async (dir: string): Promise<number> => {
   const names = await readdir(dir).catch(() => []);
-  return names
-    .flatMap((name) => {
-      const age = /^dashd(\d*)\.log$/.exec(name)?.[1];
-      return age === undefined ? [] : [{ name, age: Number(age) }];
-    })
-    .sort((a, b) => a.age - b.age)
-    .map(({ name }) => name);
+  return Math.max(-1, ...names.map((name) => Number(/^dashd(\d{0,4})\.log$/.exec(name)?.[1] ?? -1)));
 };

@@ -61,7 +61,10 @@ async function* readNew(tail: Tail): AsyncGenerator<string, void> {
     const whole = Buffer.concat([tail.rest, block]);
     const end = whole.lastIndexOf(0x0a) + 1;
     tail.rest = whole.subarray(end);
-    yield* whole.toString("utf8", 0, end).split("\n").filter((line) => line !== "");
+    yield* whole
+      .toString("utf8", 0, end)
+      .split("\n")
+      .filter((line) => line !== "");
   }
 }
 

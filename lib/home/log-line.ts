@@ -39,13 +39,11 @@ export const isAtLeast = (level: LogLevel, lowest: LogLevel): boolean => rank[le
 
 /** What an app wrote must not drive the reader's terminal; colours may stay where colours are wanted. */
 const printable = (text: string, keepColours: boolean): string =>
-  text
-    .replaceAll(controlSequence, (sequence) => (keepColours && sequence.endsWith("m") ? sequence : ""))
-    .replaceAll(controlCharacter, (character) => (keepColours && character === "\u001b" ? character : ""));
+  text.replaceAll(control, (found) => (keepColours && isColour(found) ? found : ""));
 
-const controlSequence = /\u001b\[[0-?]*[ -/]*[@-~]/g;
-/** All but tab and line end. */
-const controlCharacter = /(?![\t\n])\p{Cc}/gu;
+/** Whole control sequences, and any control character but tab and line end. */
+const control = /\u001b\[[0-?]*[ -/]*[@-~]|(?![\t\n])\p{Cc}/gu;
+const isColour = (sequence: string): boolean => sequence.length > 1 && sequence.endsWith("m");
 
 const localTime = (timestamp: string): string => {
   const time = new Date(timestamp);

@@ -2,8 +2,15 @@
 export interface LogQueue {
   readonly bytes: number;
   push(line: string, bytes: number): void;
-  /** null when empty. */
-  shift(): string | null;
+  /** As many of the oldest as fit, one at least; null when empty. */
+  take(mostBytes: number): LogBatch | null;
+}
+
+export interface LogBatch {
+  /** Whole lines with their line ends. */
+  readonly text: string;
+  readonly bytes: number;
+  readonly lines: number;
 }
 
 /** A plain array's `shift` moves all that is behind: seconds for the backlog of a slow disk. */
@@ -19,16 +26,22 @@ export const createLogQueue = (): LogQueue => {
       waiting.push({ line, bytes });
       total += bytes;
     },
-    shift: () => {
-      const first = waiting[head];
-      if (first === undefined) return null;
-      head++;
-      total -= first.bytes;
+    take: (mostBytes) => {
+      const from = head;
+      let bytes = 0;
+      for (let next = waiting[head]; next !== undefined; next = waiting[head]) {
+        if (head > from && bytes + next.bytes > mostBytes) break;
+        bytes += next.bytes;
+        head++;
+      }
+      if (head === from) return null;
+      const text = waiting.slice(from, head).map(({ line }) => `${line}\n`);
+      total -= bytes;
       if (head === waiting.length || head > compactAfter) {
         waiting = waiting.slice(head);
         head = 0;
       }
-      return first.line;
+      return { text: text.join(""), bytes, lines: text.length };
     },
   };
 };

@@ -1,3 +1,4 @@
+import { createLogger, format, transports } from "winston";
 import type { Message } from "../errors.ts";
 import type { AppStream, Log, LogLevel } from "../log.ts";
 import { createLineLimiter, cutLine, type LineLimiter } from "./line-limiter.ts";
@@ -34,9 +35,10 @@ type Lang = "en" | "zh";
 export const createLogs = (options: LogsOptions): Logs => {
   const { dir, level: lowest, maxMb, keep, terminal, lang, say, nowMs = () => performance.now() } = options;
   const slots = new Map<number, SlotOutput>();
-  let behindLines = 0;
+  let closed = false;
 
-  const show = (line: LogLine, words: string): void => {
+  const show = (line: LogLine): void => {
+    const words = line.code === null ? line.message : say(lang, { code: line.code, facts: line.facts });
     try {
       terminal?.write(`${renderLine(line, { colour: terminal.colour, words })}\n`);
     } catch {
@@ -44,29 +46,26 @@ export const createLogs = (options: LogsOptions): Logs => {
     }
   };
   const store = (line: LogLine): void => {
-    if (behindLines > 0) {
-      const dropped = makeLine("warn", droppedLines(null, behindLines, "slow-disk"), say);
-      if (file.write(JSON.stringify(dropped))) behindLines = 0;
-    }
-    if (!file.write(JSON.stringify(line))) behindLines++;
+    show(line);
+    if (!closed) logger.write({ level: line.level, message: line });
   };
   const put = (level: LogLevel, message: Message): void => {
-    if (!isAtLeast(level, lowest)) return;
-    const line = makeLine(level, message, say);
-    show(line, say(lang, message));
-    store(line);
+    if (isAtLeast(level, lowest)) store(makeLine(level, message, say));
   };
   const file = createLogFile({
     dir,
     maxBytes: Math.round(maxMb * 1024 * 1024),
-    keep: Math.max(2, keep),
+    keep: Math.max(1, keep),
     nowMs,
     // About the file, so not into the file.
-    onFailing: (found) => {
-      const message = { code: "LOG_DISK_FAILING", facts: { dir, found } };
-      show(makeLine("error", message, say), say(lang, message));
-    },
+    onFailing: (found) => show(makeLine("error", { code: "LOG_DISK_FAILING", facts: { dir, found } }, say)),
     onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir, lines } }),
+    onBehind: (lines) => put("warn", droppedLines(null, lines, "slow-disk")),
+  });
+  const logger = createLogger({
+    level: lowest,
+    format: format.printf(({ message }) => JSON.stringify(message)),
+    transports: [new transports.Stream({ stream: file.stream, eol: "\n" })],
   });
 
   const slotOutput = (slot: number): SlotOutput => {
@@ -95,7 +94,6 @@ export const createLogs = (options: LogsOptions): Logs => {
       return;
     }
     const line: LogLine = { timestamp: new Date().toISOString(), level, slot, stream, code: null, facts: {}, message };
-    show(line, message);
     store(line);
   };
 
@@ -107,6 +105,11 @@ export const createLogs = (options: LogsOptions): Logs => {
     app,
     close: async ({ deadlineMs = 3000 } = {}) => {
       for (const [slot, output] of slots) tellDropped(slot, output);
+      closed = true;
+      // winston hands over all it has before its "finish"; process.exit() right after end() would lose it (TRAPS 11).
+      const finished = new Promise<void>((resolve) => logger.once("finish", () => resolve()));
+      logger.end();
+      await finished;
       await file.close(deadlineMs);
     },
   };

@@ -31,7 +31,9 @@ const groupDirs = (selfCgroup: string | null): readonly string[] => {
   const path = /^0::(\/.*)$/m.exec(selfCgroup ?? "")?.[1];
   if (path === undefined) return [];
   const parts = path.split("/").filter((part) => part !== "");
-  return [...parts.keys(), parts.length].map((length) => ["/sys/fs/cgroup", ...parts.slice(0, length)].join("/")).reverse();
+  return [...parts.keys(), parts.length]
+    .map((length) => ["/sys/fs/cgroup", ...parts.slice(0, length)].join("/"))
+    .reverse();
 };
 
 /** "max 100000" sets no limit; "50000 100000" allows half a core. */

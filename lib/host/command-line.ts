@@ -3,7 +3,9 @@ import { basename } from "node:path";
 
 /** What the process was started with, safe to print: at most 80 characters, no secret, no control character. */
 export const commandOf = (pid: number): string => {
-  const words = read(`/proc/${pid}/cmdline`).split(/[\0\s]+/).filter((word) => word !== "");
+  const words = read(`/proc/${pid}/cmdline`)
+    .split(/[\0\s]+/)
+    .filter((word) => word !== "");
   const shown = words.length > 0 ? withoutSecrets(words).join(" ") : read(`/proc/${pid}/comm`).trim();
   return cut(shown.replaceAll(/\p{Cc}/gu, "?"));
 };

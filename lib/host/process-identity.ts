@@ -31,7 +31,10 @@ export const isProcessIdentity = (value: unknown): value is ProcessIdentity =>
 export const parseStat = (stat: string): { readonly state: string; readonly startTicks: string } | null => {
   const nameEnds = stat.lastIndexOf(")");
   if (nameEnds < 0) return null;
-  const [state, ...rest] = stat.slice(nameEnds + 1).trim().split(/\s+/);
+  const [state, ...rest] = stat
+    .slice(nameEnds + 1)
+    .trim()
+    .split(/\s+/);
   const startTicks = rest[18];
   if (state === undefined || startTicks === undefined || !/^\d+$/.test(startTicks)) return null;
   return { state, startTicks };

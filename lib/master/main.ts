@@ -14,6 +14,7 @@ import { say } from "../words/say.ts";
 import { announcement } from "./announce.ts";
 import { compose, type Parts } from "./compose.ts";
 import { cleanEnvironment } from "./environment.ts";
+import { watchNpmParent } from "./npm-parent.ts";
 import type { MasterOptions } from "./options.ts";
 import { startingPoint } from "./starting-point.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
@@ -71,6 +72,7 @@ const serve = async (
 
   const stopper = createStopper(supervisor.killAll);
   finallyDo(stopper.ignoreSignals);
+  finallyDo(watchNpmParent(process.env, () => stopper.request("npm")));
   await openControl(options, parts, stopper, log, finallyDo);
   keepTime(parts, finallyDo);
   reloadOnHangup(options, parts, log, finallyDo);

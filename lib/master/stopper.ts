@@ -1,4 +1,5 @@
 import type { Progress } from "../protocol/control.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 
 /** The one wish to end, whoever has it: a signal, or `dashd stop`. */
@@ -19,6 +20,7 @@ export const createStopper = (atOnce: () => void): Stopper => {
   const feed = createProgressFeed();
   const { promise: requested, resolve } = withResolvers<"stop">();
   let asked = false;
+  let signalledAtMs = -Infinity;
   const request = (by: string): ProgressFeed => {
     if (!asked) feed.push({ type: "step", at: new Date().toISOString(), code: "step.stopping", facts: { by } });
     asked = true;
@@ -26,8 +28,11 @@ export const createStopper = (atOnce: () => void): Stopper => {
     return feed;
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) atOnce();
-    else request(signal);
+    // npm passes a Ctrl-C on that the terminal has sent to the whole group already: one wish, heard twice.
+    const repeated = monotonicMs() - signalledAtMs < oneWishMs;
+    signalledAtMs = monotonicMs();
+    if (!asked) request(signal);
+    else if (!repeated) atOnce();
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   return {
@@ -39,6 +44,8 @@ export const createStopper = (atOnce: () => void): Stopper => {
     ignoreSignals: () => void process.off("SIGTERM", onSignal).off("SIGINT", onSignal),
   };
 };
+
+const oneWishMs = 500;
 
 /** Promise.withResolvers, which Node 20 lacks. */
 const withResolvers = <T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } => {

@@ -3,6 +3,7 @@ import type { Log } from "../log.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
 import { type AppFailure, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
+import { type BootEcho, createBootEcho } from "./boot-echo.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
 import { assignmentFor, desiredFor, type Generation, type InstanceFacts } from "./generation.ts";
@@ -54,6 +55,7 @@ interface Raised {
   readonly failures: BootFailure[];
   readonly slots: Map<number, SlotHistory>;
   readonly beingForked: Set<number>;
+  readonly echo: BootEcho;
 }
 
 export const createSupervisor = (dependencies: SupervisorDependencies): Supervisor => {
@@ -194,9 +196,14 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     forked: (workerId, pid, birth: Birth) => {
       raised.get(birth.generation)?.beingForked.delete(birth.slot);
       records.set(workerId, bornWorker({ id: workerId, pid, ...birth }, monotonicMs()));
+      const echo = raised.get(birth.generation)?.echo;
       outputs.set(
         workerId,
-        createAppOutput((stream, line) => log.app(birth.slot, stream, line)),
+        createAppOutput((stream, line) => {
+          const boots = (records.get(workerId)?.readyAtMs ?? null) === null;
+          if (stream === "err" && boots && echo?.isEcho(birth.slot, line) === true) return;
+          log.app(birth.slot, stream, line);
+        }),
       );
       settle();
     },
@@ -260,7 +267,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       case "failed": {
         const record = note(workerId, message);
         const { message: found, place } = message.failure;
-        log.error({ code: "log.app-failed", facts: { slot: record?.slot ?? null, message: found, place } });
+        if (record === null || raised.get(record.generation)?.echo.isEcho(record.slot, found) === true) break;
+        log.error({ code: "log.app-failed", facts: { slot: record.slot, message: found, place } });
         break;
       }
       case "accepted":
@@ -299,6 +307,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         failures: [],
         slots: new Map(),
         beingForked: new Set(),
+        echo: createBootEcho(),
       });
       settle();
     },
@@ -356,13 +365,14 @@ const endedWithoutWords = (
 
 const logEnd = (
   log: Log,
-  { slot, pid, generation, asked }: WorkerRecord,
+  { slot, pid, generation, asked, failure }: WorkerRecord,
   { code, signal }: { readonly code: number | null; readonly signal: string | null },
   { streak, notBeforeMs }: SlotHistory,
   nowMs: number,
 ): void => {
   const message = { code: "log.worker-exit", facts: { slot, pid, generation, code, signal, expected: asked } };
-  if (asked) log.debug(message);
+  // A boot that failed has said why already.
+  if (asked || failure !== null) log.debug(message);
   else log.error(message);
   const delayMs = Math.round(notBeforeMs - nowMs);
   if (!asked && streak > 1) log.warn({ code: "log.backing-off", facts: { slot, delayMs, crashes: streak } });

@@ -6,6 +6,7 @@ import { requestOnce } from "../client/connection.ts";
 import type { Outcome } from "../client/outcome.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd } from "../support/instance.ts";
+import { signalIfAlive } from "../support/processes.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 
@@ -28,7 +29,9 @@ test("250 clients with a request in progress at stage 2: 200 open, 50 held, said
     return connections + held === 250;
   });
   writeFileSync(blockNow, "");
-  await until("a late worker", async () => (await dashd.status()).workers.some(({ state }) => state === "late"));
+  const blocked = await until("a late worker", async () =>
+    (await dashd.status()).workers.find(({ state }) => state === "late"),
+  );
 
   const tookMs: number[] = [];
   while (performance.now() - arrivedAtMs < 8_000) {
@@ -52,6 +55,7 @@ test("250 clients with a request in progress at stage 2: 200 open, 50 held, said
     assert.ok(outcome.endedAtMs - arrivedAtMs >= 9_900, `after ${outcome.endedAtMs - arrivedAtMs} ms`);
   }
   writeFileSync(release, "");
+  signalIfAlive(blocked.pid, "SIGKILL");
   await Promise.all(visits);
   const served = outcomes.filter((outcome) => outcome.kind === "answer" && outcome.status === 200).length;
   assert.ok(served >= 15 * 4, `${served}: the four slots of each of the fifteen sound workers were served`);

@@ -12,12 +12,13 @@ export const startUsers = ({ port, count, thinkMs, path = "/" }: UserOptions): U
   let stopping = false;
 
   const live = async (): Promise<void> => {
-    let socket: Socket | null = null;
+    let open: Socket | null = null;
     while (!stopping) {
-      if (socket === null || socket.destroyed) {
+      if (open === null || open.destroyed) {
         counts.connects++;
-        socket = connect(port, "127.0.0.1");
+        open = connect(port, "127.0.0.1");
       }
+      const socket = open;
       try {
         const { status, body, close } = await ask(socket, path);
         if (status !== 200) throw new Error(`status ${status}`);
@@ -25,18 +26,16 @@ export const startUsers = ({ port, count, thinkMs, path = "/" }: UserOptions): U
         bodies.set(body, (bodies.get(body) ?? 0) + 1);
         if (close) {
           socket.destroy();
-          socket = null;
         }
       } catch (error) {
         counts.failed++;
         failures.push(error instanceof Error ? error.message : String(error));
         socket.destroy();
-        socket = null;
       }
       const pauseMs = thinkMs();
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    socket?.destroy();
+    open?.destroy();
   };
 
   const lives = Array.from({ length: count }, live);
@@ -76,14 +75,14 @@ const ask = (socket: Socket, path: string): Promise<{ status: number; body: stri
       done();
       reject(new Error(why));
     };
-    const listeners: [string, (...args: never[]) => void][] = [
-      ["error", (error: Error) => fail(error.message)],
+    const listeners: [string, (given: unknown) => void][] = [
+      ["error", (error) => fail(String(error))],
       ["end", () => fail(`ended after ${text.length} bytes`)],
       ["close", () => fail(`closed after ${text.length} bytes`)],
       [
         "data",
-        (chunk: Buffer) => {
-          text += chunk.toString("latin1");
+        (chunk) => {
+          text += String(chunk);
           const head = text.indexOf("\r\n\r\n");
           if (head < 0) return;
           const length = Number(/^content-length: *(\d+)/im.exec(text.slice(0, head))?.[1] ?? Number.NaN);

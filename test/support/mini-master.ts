@@ -65,6 +65,17 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
           ]);
         }
       },
+      untilOutput: async (pattern) => {
+        for (;;) {
+          const found = pattern.exec(mini.output);
+          if (found !== null) return found;
+          await Promise.race([
+            new Promise((resolve) => forked.process.stdout?.once("data", resolve)),
+            new Promise((resolve) => forked.process.stderr?.once("data", resolve)),
+            mini.exit,
+          ]);
+        }
+      },
       drain: (because) => {
         mini.open = false;
         mini.send({ type: "drain", because });
@@ -156,6 +167,7 @@ export interface MiniWorker {
     type: T,
     accept?: (message: Extract<ToMaster, { type: T }>) => boolean,
   ): Promise<Extract<ToMaster, { type: T }>>;
+  untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
   drain(because: "change" | "stop"): void;
 }
 
@@ -166,7 +178,7 @@ interface MiniMasterOptions {
   readonly assignment?: Partial<Assignment>;
 }
 
-type AssignmentChange = Partial<Omit<Assignment, "limits">> & {
+export type AssignmentChange = Partial<Omit<Assignment, "limits">> & {
   readonly limits?: Partial<Assignment["limits"]>;
   readonly env?: Record<string, string>;
 };

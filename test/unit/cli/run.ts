@@ -21,7 +21,7 @@ export const run = async (cwd: string, argv: readonly string[], { env = {}, inte
     version: "9.9.9",
     stdout: stream("out"),
     stderr: stream("err"),
-    interrupts: { signal: controller.signal, release: () => undefined },
+    interrupts: { signal: controller.signal, handOver: () => undefined },
   });
   return { code, stdout: written.out, stderr: written.err };
 };

@@ -27,7 +27,7 @@ export const committed = (
   rollbackOf,
   at,
   by: "root",
-  reason: "a \"reason\"\nof two lines",
+  reason: 'a "reason"\nof two lines',
   evidence: { p95Ms: 1.5, "2": null },
 });
 

@@ -94,14 +94,21 @@ test("a damaged record of a dead owner does not block", async (t) => {
   await lock.release();
 });
 
-test("the holder is told even when its record is missing", { skip: process.platform !== "linux" && "/proc" }, async (t) => {
-  const paths = openHome(join(scratchDir(t), "home"));
-  const racer = await startRacer(t, racerProgram(t), paths.dir, "platform");
-  racer.child.stdin.write("go\n");
-  await racer.next();
-  writeFileSync(paths.lockRecord, "");
-  await assert.rejects(takeLock(paths), (error) => error instanceof DashdError && error.facts["pid"] === racer.child.pid);
-});
+test(
+  "the holder is told even when its record is missing",
+  { skip: process.platform !== "linux" && "/proc" },
+  async (t) => {
+    const paths = openHome(join(scratchDir(t), "home"));
+    const racer = await startRacer(t, racerProgram(t), paths.dir, "platform");
+    racer.child.stdin.write("go\n");
+    await racer.next();
+    writeFileSync(paths.lockRecord, "");
+    await assert.rejects(
+      takeLock(paths),
+      (error) => error instanceof DashdError && error.facts["pid"] === racer.child.pid,
+    );
+  },
+);
 
 test("a master of another container is found by its control socket", async (t) => {
   const paths = openHome(join(scratchDir(t), "home"));
@@ -120,7 +127,11 @@ test("the lock does not keep its process alive", (t) => {
   const program = `import { takeLock } from ${lock}; import { homePaths } from ${lock.replace("lock.ts", "paths.ts")};
     await takeLock(homePaths(${JSON.stringify(dir)})); console.log("held");`;
   const args = ["--import", "tsx", "--input-type=module", "-e", program];
-  const { stdout, status } = spawnSync(process.execPath, args, { cwd: repositoryDir, encoding: "utf8", timeout: 60_000 });
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    cwd: repositoryDir,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   assert.equal(stdout, "held\n");
   assert.equal(status, 0);
   assert.match(readFileSync(join(dir, "lock.json"), "utf8"), /owner/);
@@ -131,14 +142,16 @@ const leaveStale = async (t: TestContext, paths: HomePaths) => {
   const foreign = spawn("sleep", ["300"]);
   t.after(() => foreign.kill("SIGKILL"));
   const identity = await until("the bystander", () => identityOf(foreign.pid ?? 0));
-  const owner = { pid: identity.pid, startedAt: identity.startedAt.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)) };
+  const owner = {
+    pid: identity.pid,
+    startedAt: identity.startedAt.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
+  };
   writeFileSync(paths.lockRecord, JSON.stringify({ owner, since: new Date().toISOString(), port: 1, cwd: "/" }));
   writeFileSync(join(paths.dir, "lock.7"), JSON.stringify(owner));
   return identity;
 };
 
-const racerProgram = (t: TestContext): string =>
-  compileInto(scratchDir(t), join(import.meta.dirname, "lock-child.ts"));
+const racerProgram = (t: TestContext): string => compileInto(scratchDir(t), join(import.meta.dirname, "lock-child.ts"));
 
 interface Racer {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DashdError } from "../../../lib/errors.ts";
@@ -21,9 +30,8 @@ const openElsewhere = (wrapper: readonly string[], before: string, dir: string):
   const program = `import { openHome } from ${JSON.stringify(join(repositoryDir, "lib/home/open-home.ts"))};
     try { openHome(${JSON.stringify(dir)}); console.log("opened"); }
     catch (error) { console.log(error.code, error.facts.found); }`;
-  const [command = "sh", ...args] = [...wrapper, "sh", "-c"];
   const script = `${before} && exec "$NODE" --import tsx --input-type=module -e "$PROGRAM"`;
-  const { stdout, stderr } = spawnSync(command, [...args, script], {
+  const { stdout, stderr } = spawnSync("env", [...wrapper, "sh", "-c", script], {
     env: { ...process.env, NODE: process.execPath, PROGRAM: program },
     encoding: "utf8",
     cwd: repositoryDir,
@@ -92,7 +100,8 @@ test("a home that may not be written is refused", (t) => {
   }
   // Root may write everywhere: lay that power down.
   const powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
-  if (spawnSync("setpriv", [...powerless.slice(1), "true"]).status !== 0) return t.skip("setpriv cannot drop capabilities");
+  if (spawnSync("setpriv", [...powerless.slice(1), "true"]).status !== 0)
+    return t.skip("setpriv cannot drop capabilities");
   assert.equal(openElsewhere(powerless, "true", dir), "E_HOME permission-denied");
 });
 

@@ -13,7 +13,8 @@ import {
 } from "../../../lib/home/revisions.ts";
 import { begin, committed, next, reverted } from "./entries.ts";
 
-const rolledBackTo = (revision: number, rollbackOf: number | null) => committed(revision, { kind: "rollback", rollbackOf });
+const rolledBackTo = (revision: number, rollbackOf: number | null) =>
+  committed(revision, { kind: "rollback", rollbackOf });
 
 test("a new home has nothing in force and nothing to go back to", () => {
   assert.equal(inForce([]), null);

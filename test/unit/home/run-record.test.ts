@@ -19,12 +19,17 @@ const living = async (t: TestContext, script = "exec sleep 300"): Promise<Proces
 };
 
 const worker = (slot: number, identity: ProcessIdentity) => ({ slot, generation: 1, identity });
-const oneTickLater = (identity: ProcessIdentity): ProcessIdentity => ({ ...identity, startedAt: `${identity.startedAt}0` });
+const oneTickLater = (identity: ProcessIdentity): ProcessIdentity => ({
+  ...identity,
+  startedAt: `${identity.startedAt}0`,
+});
 
 test("of many writes at once the newest is what is read, and nothing is left beside it", async (t) => {
   const paths = homePaths(scratchDir(t));
   const writer = createRunRecordWriter(paths);
-  const written = Array.from({ length: 50 }, (_, slot) => writer.write({ master: gone, workers: [worker(slot, gone)] }));
+  const written = Array.from({ length: 50 }, (_, slot) =>
+    writer.write({ master: gone, workers: [worker(slot, gone)] }),
+  );
   await Promise.all(written);
   assert.deepEqual(readRunRecord(paths), { master: gone, workers: [worker(49, gone)] });
   assert.deepEqual(readdirSync(paths.dir), ["run.json"]);
@@ -50,7 +55,13 @@ test("leftovers are ended, hung ones too; a recycled pid and this process are no
   assert.ok(self);
   await createRunRecordWriter(paths).write({
     master: gone,
-    workers: [worker(1, hung), worker(2, stopped), worker(3, oneTickLater(bystander)), worker(4, self), worker(5, gone)],
+    workers: [
+      worker(1, hung),
+      worker(2, stopped),
+      worker(3, oneTickLater(bystander)),
+      worker(4, self),
+      worker(5, gone),
+    ],
   });
   const { ended, remaining } = await endLeftovers(paths);
   assert.deepEqual(ended, [

@@ -65,8 +65,11 @@ test("a deep folder that is not there is said", () => {
 
 test("a socket name too long for any way is refused", (t) => {
   const dir = scratchDir(t);
-  assert.throws(() => shortSocketPath(join(dir, "x".repeat(120)), "/"), (error: { facts?: { found?: string } }) => {
-    assert.equal(error.facts?.found, "socket-path-too-long");
-    return true;
-  });
+  assert.throws(
+    () => shortSocketPath(join(dir, "x".repeat(120)), "/"),
+    (error: { facts?: { found?: string } }) => {
+      assert.equal(error.facts?.found, "socket-path-too-long");
+      return true;
+    },
+  );
 });

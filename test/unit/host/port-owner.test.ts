@@ -47,7 +47,17 @@ test("nobody listens on a port that was given back", linux, async () => {
 });
 
 test("no secret of a command line is shown", () => {
-  const words = ["/usr/bin/node", "a.js", "--key=s1", "PGPASSWORD=s2", "--auth-token", "s3", "redis://u:s4/x@h/0", "-v", "x"];
+  const words = [
+    "/usr/bin/node",
+    "a.js",
+    "--key=s1",
+    "PGPASSWORD=s2",
+    "--auth-token",
+    "s3",
+    "redis://u:s4/x@h/0",
+    "-v",
+    "x",
+  ];
   assert.deepEqual(withoutSecrets(words), [
     "node",
     "a.js",

@@ -52,7 +52,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
   it("may listen in every form that names a TCP port, close, and listen again", async () => {
     const { master, worker } = await host("listen-shapes.cjs");
     await worker.until("ready");
-    while (!worker.output.includes("all forms done")) await worker.until("beat", (m) => m.beat.served === 0);
+    await worker.untilOutput(/all forms done/);
     const lines = worker.output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     const shown = lines.filter((line) => "chained" in line);
     assert.equal(shown.length, 10);
@@ -80,8 +80,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     const { master, worker } = await host("two-servers.cjs");
     await worker.until("ready");
     assert.match(await body(master), /^first \d+$/);
-    await worker.until("beat");
-    const port = /second on (\d+)/.exec(worker.output)?.[1];
+    const [, port] = await worker.untilOutput(/second on (\d+)/);
     assert.equal(await (await fetch(`http://127.0.0.1:${port}`)).text(), "second");
   });
 
@@ -117,7 +116,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     await worker.until("ready");
     assert.equal(await body(master), "export");
     worker.worker.send("connected");
-    while (!worker.output.includes("listens at last")) await worker.until("beat", () => true).then(() => setImmediatePromise());
+    await worker.untilOutput(/listens at last/);
     assert.equal(await (await fetch(master.url, { headers: { connection: "close" } })).text(), "listened");
   });
 
@@ -164,5 +163,3 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     }
   });
 });
-
-const setImmediatePromise = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
