@@ -14,7 +14,9 @@ const interrupts = createInterrupts(process, () => process.exit(interruptedExit)
 // A reader that went away (`dashd logs | head`) is no reason to fall over, least of all for a master.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
-const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { readonly version: string };
+const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+  readonly version: string;
+};
 
 process.exitCode = await runCli({
   self: {

@@ -7,9 +7,10 @@ export const appFile = (typed: string, cwd: string): string => {
   const path = resolve(cwd, typed);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() === true) return path;
-  if (found?.isDirectory() !== true) throw notFound(path, found === undefined ? "nothing" : "not-a-file");
+  if (found?.isDirectory() !== true) throw notFound(path, found === undefined ? null : "not-a-file");
   const main = mainOf(path);
-  const candidates = main === null ? indexFiles : [main, ...endings.map((ending) => `${main}${ending}`), join(main, "index.js")];
+  const candidates =
+    main === null ? indexFiles : [main, ...endings.map((ending) => `${main}${ending}`), join(main, "index.js")];
   const file = candidates.map((name) => join(path, name)).find(isFile);
   if (file !== undefined) return file;
   throw notFound(path, main === null ? "folder-without-main" : "main-missing", main);
@@ -33,5 +34,5 @@ const mainOf = (folder: string): string | null => {
   }
 };
 
-const notFound = (path: string, found: string, main: string | null = null, cause?: unknown): DashdError =>
+const notFound = (path: string, found: string | null, main: string | null = null, cause?: unknown): DashdError =>
   new DashdError("E_APP_NOT_FOUND", { path, found, main }, { hint: "dashd start ./server.js", cause });

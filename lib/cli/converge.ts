@@ -39,7 +39,9 @@ export const converge = async ({ wanted, paths, locked }: ConvergeInput, context
   }
   const { stage, url, master, revision, generation } = snapshot;
   const message = say(lang, { code: "cli.already-running", facts: { stage, url, pid: master.pid } });
-  io.out(json ? JSON.stringify({ schemaVersion: 1, message, stage, revision, generation, url, pid: master.pid }) : message);
+  io.out(
+    json ? JSON.stringify({ schemaVersion: 1, message, stage, revision, generation, url, pid: master.pid }) : message,
+  );
   return 0;
 };
 

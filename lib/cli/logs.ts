@@ -52,5 +52,9 @@ const levelOf = (typed: string | undefined): LogLevel | null => {
   if (typed === undefined) return null;
   const level = logLevels.find((one) => one === typed);
   if (level !== undefined) return level;
-  throw new DashdError("E_USAGE", { found: `--level ${typed}`, expected: logLevels.join(", ") }, { hint: "dashd logs --help" });
+  throw new DashdError(
+    "E_USAGE",
+    { found: `--level ${typed}`, expected: logLevels.join(", ") },
+    { hint: "dashd logs --help" },
+  );
 };

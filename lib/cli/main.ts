@@ -71,7 +71,11 @@ const parse = async (program: Command, words: readonly string[], typed: string |
 };
 
 const restRefused = (rest: readonly string[]): DashdError =>
-  new DashdError("E_USAGE", { found: `-- ${rest.join(" ")}`, expected: "cli.expected-start" }, { hint: "dashd start --help" });
+  new DashdError(
+    "E_USAGE",
+    { found: `-- ${rest.join(" ")}`, expected: "cli.expected-start" },
+    { hint: "dashd start --help" },
+  );
 
 const textsOf = (options: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   Object.fromEntries(

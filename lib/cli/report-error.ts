@@ -15,7 +15,8 @@ export const reportError = (error: DashdError, { io, lang, json, debug }: Report
   const { sentence, hint } = sayError(lang, error);
   if (json) io.out(JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: sentence, hint } }));
   // On stderr in any case: a script that reads the document still has a log for people.
-  io.err(`${sentence} (${error.code})`);
+  const [first = "", ...faults] = sentence.split("\n");
+  io.err([`${first} (${error.code})`, ...faults].join("\n"));
   if (hint !== null) io.err(say(lang, { code: "cli.hint", facts: { hint } }));
   if (debug) io.err(stacksOf(error));
   return error.exitCode;

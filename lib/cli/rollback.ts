@@ -28,7 +28,10 @@ export const rollback: CommandModule = {
 const setNext = async (to: number | null, context: CommandContext, notRunning: DashdError): Promise<number> => {
   const { rollbackNextStart } = await import("./rollback-next-start.ts");
   const next = await rollbackNextStart(to, context, notRunning);
-  const message = say(context.lang, { code: "cli.rollback-next", facts: { stage: next.stage, revision: next.revision } });
+  const message = say(context.lang, {
+    code: "cli.rollback-next",
+    facts: { stage: next.stage, revision: next.revision },
+  });
   context.io.out(context.json ? JSON.stringify({ schemaVersion: 1, message, ...next }) : message);
   return 0;
 };

@@ -108,12 +108,7 @@ const whenServing = async (
   return interrupted.aborted ? { detached: true } : new Promise(() => undefined);
 };
 
-const tell = (
-  serving: Serving,
-  input: DetachedStart,
-  paths: HomePaths,
-  { io, lang, json }: CommandContext,
-): number => {
+const tell = (serving: Serving, input: DetachedStart, paths: HomePaths, { io, lang, json }: CommandContext): number => {
   if ("detached" in serving) {
     io.err(say(lang, { code: "cli.detached", facts: {} }));
     return 130;
@@ -136,5 +131,11 @@ const bannerOf = (
 
 const lockedFacts = (paths: HomePaths) => {
   const record = readLockRecord(paths);
-  return { home: paths.dir, path: paths.dir, pid: record?.owner.pid ?? null, since: record?.since ?? null, port: record?.port ?? null };
+  return {
+    home: paths.dir,
+    path: paths.dir,
+    pid: record?.owner.pid ?? null,
+    since: record?.since ?? null,
+    port: record?.port ?? null,
+  };
 };

@@ -106,4 +106,3 @@ const levelColours: Readonly<Record<IndicatorLevel, Colour>> = {
   critical: "red",
   unknown: "dim",
 };
-

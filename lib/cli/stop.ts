@@ -30,11 +30,15 @@ export const stop: CommandModule = {
     io.progress(null);
     const seconds = (monotonicMs() - startedMs) / 1000;
     if (await isThere(master, paths)) {
-      if (!interrupted.aborted) throw new DashdError("E_TIMED_OUT", { what: "what.stop", seconds: Math.round(seconds) });
+      if (!interrupted.aborted)
+        throw new DashdError("E_TIMED_OUT", { what: "what.stop", seconds: Math.round(seconds) });
       io.err(say(lang, { code: "cli.detached", facts: {} }));
       return 130;
     }
-    const message = say(lang, { code: "cli.stopped", facts: { pid: snapshot.master.pid, seconds: seconds.toFixed(1) } });
+    const message = say(lang, {
+      code: "cli.stopped",
+      facts: { pid: snapshot.master.pid, seconds: seconds.toFixed(1) },
+    });
     io.out(json ? JSON.stringify({ schemaVersion: 1, message, pid: snapshot.master.pid, seconds }) : message);
     return 0;
   },

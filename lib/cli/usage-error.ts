@@ -15,7 +15,13 @@ export const usageError = (error: CommanderError, program: Command, typed: strin
   const whole = `dashd ${typed ?? ""}`.trim();
   switch (error.code) {
     case "commander.unknownCommand":
-      return refuse("expected.command", nearest(subject, program.commands.map((one) => one.name())));
+      return refuse(
+        "expected.command",
+        nearest(
+          subject,
+          program.commands.map((one) => one.name()),
+        ),
+      );
     case "commander.unknownOption":
       return refuse("cli.expected-flag", nearest(subject, flagsOf(command ?? program, program)));
     case "commander.optionMissingArgument":

@@ -16,7 +16,7 @@ export const sendError = (response: ServerResponse, error: unknown, status?: num
   sendJson(response, status ?? httpStatusOf(known.code), body);
 };
 
-export const httpStatusOf = (code: ErrorCode): number => statuses[code] ?? 500;
+const httpStatusOf = (code: ErrorCode): number => statuses[code] ?? 500;
 
 /** On every answer of both doors: nothing is cached, framed, sniffed or loaded from elsewhere. */
 export const securityHeaders = {

@@ -127,7 +127,8 @@ const inWords = async (error: unknown, { home, socketPath }: ControlCall): Promi
 
 /** Bytes that are no HTTP or no JSON; else the system's own code, which has a sentence. */
 const faultOf = (error: unknown, code: unknown): string => {
-  if (error instanceof SyntaxError || (typeof code === "string" && code.startsWith("HPE_"))) return "control.odd-answer";
+  if (error instanceof SyntaxError || (typeof code === "string" && code.startsWith("HPE_")))
+    return "control.odd-answer";
   if (code === "ECONNRESET" || code === "EPIPE") return "control.ended-early";
   return typeof code === "string" ? code : String(error);
 };

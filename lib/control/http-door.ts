@@ -16,7 +16,7 @@ export interface DoorLimits {
   readonly closeGraceMs: number;
 }
 
-export const defaultDoorLimits: DoorLimits = {
+const defaultDoorLimits: DoorLimits = {
   maxConnections: 256,
   headersTimeoutMs: 2000,
   requestTimeoutMs: 5000,

@@ -11,7 +11,7 @@ export const readJson = async (request: IncomingMessage): Promise<unknown> => {
   }
 };
 
-export const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 // Not `for await`: leaving that loop early destroys the socket before the refusal is written.
 const readText = (request: IncomingMessage): Promise<string> =>

@@ -59,7 +59,7 @@ export const createRoutes = ({ handlers, gate }: RoutesOptions): RequestListener
 };
 
 /** CONTRACT section 7: a late worker is a ready one whose beat is slow; it still serves. */
-export const readinessOf = (snapshot: Snapshot): { readonly ready: boolean; readonly state: string } => {
+const readinessOf = (snapshot: Snapshot): { readonly ready: boolean; readonly state: string } => {
   const serves = snapshot.workers.some(({ state }) => state === "ready" || state === "late");
   const open = snapshot.state === "held" || snapshot.state === "changing" || snapshot.state === "degraded";
   return { ready: serves && open, state: open && !serves ? "no worker ready" : snapshot.state };

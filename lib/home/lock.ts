@@ -10,8 +10,6 @@ import { isAnswered } from "./is-answered.ts";
 import { readLockRecord, type LockRecord } from "./lock-record.ts";
 import type { HomePaths } from "./paths.ts";
 
-export { readLockRecord, type LockRecord } from "./lock-record.ts";
-
 /** This process is the only master of the home, until it releases the lock or ends in whatever way. */
 export interface HomeLock {
   readonly owner: ProcessIdentity;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createLogger, format, transports } from "winston";
 import type { Message } from "../errors.ts";
 import type { AppStream, Log, LogLevel } from "../log.ts";
@@ -97,21 +98,24 @@ export const createLogs = (options: LogsOptions): Logs => {
     store(line);
   };
 
+  const close = async (deadlineMs: number): Promise<void> => {
+    for (const [slot, output] of slots) tellDropped(slot, output);
+    closed = true;
+    // winston hands over all it has before its "finish"; process.exit() right after end() would lose it (TRAPS 11).
+    const finished = new Promise<void>((resolve) => logger.once("finish", () => resolve()));
+    logger.end();
+    await Promise.race([finished, pause(deadlineMs, undefined, { ref: false })]);
+    await file.close(deadlineMs);
+  };
+  let closing: Promise<void> | null = null;
+
   return {
     debug: (message) => put("debug", message),
     info: (message) => put("info", message),
     warn: (message) => put("warn", message),
     error: (message) => put("error", message),
     app,
-    close: async ({ deadlineMs = 3000 } = {}) => {
-      for (const [slot, output] of slots) tellDropped(slot, output);
-      closed = true;
-      // winston hands over all it has before its "finish"; process.exit() right after end() would lose it (TRAPS 11).
-      const finished = new Promise<void>((resolve) => logger.once("finish", () => resolve()));
-      logger.end();
-      await finished;
-      await file.close(deadlineMs);
-    },
+    close: ({ deadlineMs = 3000 } = {}) => (closing ??= close(deadlineMs)),
   };
 };
 

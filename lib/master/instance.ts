@@ -1,16 +1,13 @@
 import { DashdError, type Message } from "../errors.ts";
-import { stageOf, type Ladder } from "../profile/load.ts";
-import { fingerprintOf } from "../profile/compare.ts";
 import type { Log } from "../log.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
-import { identifyApp, type AppIdentity, type AppToRun } from "./app-identity.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
 import type { Door, DoorLimits } from "./door.ts";
 import type { Generation } from "./generation.ts";
-import type { InstanceJournal } from "./instance-journal.ts";
+import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 import { readBack } from "./readback.ts";
 import { composeSnapshot } from "./snapshot.ts";
@@ -30,15 +27,10 @@ export interface Instance {
   warn(message: Message): void;
 }
 
-export interface InstanceDependencies {
+export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly first: Generation;
-  readonly appAsNamed: AppToRun;
-  /** Read anew for every change: an edited profile is what `stage N` then means. Throws E_PROFILE with every fault. */
-  readonly ladder: () => Ladder;
   /** Of the ladder at the start, lowest first. */
   readonly stages: readonly number[];
-  readonly withOverrides: (profile: Generation["profile"]) => Generation["profile"];
-  readonly journal: InstanceJournal;
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly traffic: Traffic;
@@ -105,39 +97,6 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     },
   };
 
-  const planFor = (request: ChangeRequest): ChangePlan => {
-    const { by, reason } = request;
-    const current = inForce.generation;
-    switch (request.kind) {
-      case "stage": {
-        const profile = dependencies.withOverrides(stageOf(dependencies.ladder(), request.stage));
-        return { kind: "stage", profile, app: identify(current.app), rollbackOf: null, by, reason };
-      }
-      case "reload":
-        // The path as it was named, so that a `current` link leads to the newest release.
-        return {
-          kind: "reload",
-          profile: current.profile,
-          app: identify(dependencies.appAsNamed),
-          rollbackOf: null,
-          by,
-          reason,
-        };
-      case "rollback": {
-        const target = journal.rollbackTarget(request.to, inForce);
-        const app = identify(target.app);
-        if (target.fingerprint !== null && app.fingerprint !== target.fingerprint) {
-          throw new DashdError(
-            "E_CODE_GONE",
-            { path: app.path, revision: target.revision, found: "changed" },
-            { hint: `dashd stage ${target.profile.stage}` },
-          );
-        }
-        return { kind: "rollback", profile: target.profile, app, rollbackOf: target.revision, by, reason };
-      }
-    }
-  };
-
   const run = async (plan: ChangePlan, feed: ProgressFeed): Promise<void> => {
     try {
       for await (const line of runChange(plan, ports)) {
@@ -156,21 +115,6 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     changing = null;
     if (phase === "changing") enter("serving");
   };
-
-  const unchanged = (plan: ChangePlan): Progress | null =>
-    plan.kind === "stage" &&
-    plan.profile.stage === inForce.generation.profile.stage &&
-    fingerprintOf(plan.profile) === fingerprintOf(inForce.generation.profile)
-      ? {
-          type: "outcome",
-          exitCode: 0,
-          message: { code: "outcome.unchanged", facts: { stage: plan.profile.stage, revision: inForce.revision } },
-          hint: null,
-          stage: plan.profile.stage,
-          revision: inForce.revision,
-          generation: inForce.generation.id,
-        }
-      : null;
 
   return {
     inForce: () => inForce,
@@ -197,9 +141,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         const facts = { what: phase, by: "dashd", since: since.toISOString() };
         throw new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
       }
-      const plan = planFor(request);
+      const plan = planChange(request, { ...dependencies, inForce });
       const feed = createProgressFeed();
-      const nothingToDo = unchanged(plan);
+      const nothingToDo = nothingToChange(plan, inForce);
       if (nothingToDo !== null) {
         feed.push(nothingToDo);
         feed.end();
@@ -248,15 +192,6 @@ const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
   backlog: profile.backlog,
   waitTimeoutMs: profile.waitTimeoutSec * 1_000,
 });
-
-/** The code may have gone since: a release folder pruned, a file removed. */
-const identify = (app: AppToRun): AppIdentity => {
-  try {
-    return identifyApp(app);
-  } catch (error) {
-    throw new DashdError("E_APP_NOT_FOUND", { path: app.path }, { hint: "dashd status", cause: error });
-  }
-};
 
 const factsOf = (line: Progress): Message["facts"] => (line.type === "step" ? line.facts : line.message.facts);
 

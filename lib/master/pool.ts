@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import throng from "throng";
 import { isRawHandle, type RawHandle } from "../protocol/raw-handle.ts";
 import { open, seal, type ToMaster, type ToWorker } from "../protocol/worker-messages.ts";
+import type { WorkerEnd } from "./worker-record.ts";
 
 /** The only place that knows throng and node:cluster: forks, sends, kills, and tells what became of a worker. */
 export interface Pool {
@@ -26,7 +27,7 @@ export interface PoolEvents {
   readonly said: (workerId: number, message: ToMaster, handle: RawHandle | null) => void;
   readonly wrote: (workerId: number, stream: "out" | "err", chunk: string) => void;
   /** The process has ended *and* everything it said has been heard. */
-  readonly ended: (workerId: number, end: { readonly code: number | null; readonly signal: string | null }) => void;
+  readonly ended: (workerId: number, end: WorkerEnd) => void;
 }
 
 export interface PoolOptions {
@@ -104,7 +105,7 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
     readable?.on("data", (chunk: string) => events.wrote(id, stream, chunk));
   }
   // `exit` can come before the last words: an unheard acknowledgement would make the door hand a connection over twice.
-  let end: { code: number | null; signal: string | null } | null = null;
+  let end: WorkerEnd | null = null;
   let silent = false;
   let told = false;
   const tell = (): void => {

@@ -23,6 +23,12 @@ export interface WorkerRecord {
   readonly asked: boolean;
 }
 
+/** How a process ended, as the system tells it. */
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 export type WorkerEvent =
   | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
   | { readonly type: "beat"; readonly beat: Beat }

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
  * and Forwarded when the peer is not a trusted proxy.
  */
 export const createGuard = (): Guard => {
-  let lastHost = "";
+  let lastHost: string | null = null;
   return (req, trusted) => {
     if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return false;
     const raw = req.rawHeaders;

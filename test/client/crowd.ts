@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Answer, Outcome } from "./outcome.ts";
+import { whoAnswered, type NameCard } from "./name-card.ts";
+import type { Outcome } from "./outcome.ts";
 import { keepAliveUser, oneShotUser, type User } from "./user.ts";
 
 /** Users at work on one address; every request any of them sent is recorded. */
@@ -13,7 +14,7 @@ export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?m
       thinkMs,
       stopped: stopping.signal,
       nextPath: () => `${path}${path.includes("?") ? "&" : "?"}n=${++sent}`,
-      tell: (sentPath, outcome) => requests.push(judge(sentPath, outcome)),
+      tell: (sentPath, outcome, heldBy) => requests.push(judge(sentPath, outcome, heldBy)),
     });
   const users = [
     ...Array.from({ length: keepAlive }, () => join(keepAliveUser)),
@@ -48,7 +49,9 @@ export interface SentRequest {
   readonly sentAtMs: number;
   readonly endedAtMs: number;
   /** Who answered; null where nobody of the app did. */
-  readonly by: { readonly pid: number; readonly slot: number; readonly version: string } | null;
+  readonly by: NameCard | null;
+  /** Pid of the worker that gave the last answer on this connection; null on a new one. */
+  readonly heldBy: number | null;
   /** null: a complete 200 with the right body. Else the kind: refused, reset, empty, cut, time-out, 503, wrong body. */
   readonly failure: string | null;
   readonly detail: string;
@@ -70,38 +73,16 @@ export const assertNoneFailed = (requests: readonly SentRequest[], atLeast: numb
   assert.ok(requests.length >= atLeast, `only ${requests.length} requests were sent, ${atLeast} make the proof`);
 };
 
-export const judge = (path: string, outcome: Outcome): SentRequest => {
+export const judge = (path: string, outcome: Outcome, heldBy: number | null = null): SentRequest => {
   const { sentAtMs, endedAtMs } = outcome;
-  if (outcome.kind !== "answer")
-    return { sentAtMs, endedAtMs, by: null, failure: outcome.kind, detail: outcome.detail };
-  const by = outcome.status === 200 ? whoAnswered(outcome) : null;
-  const right = by !== null && by.n === new URL(path, "http://x").searchParams.get("n");
-  const failure = outcome.status !== 200 ? String(outcome.status) : right ? null : "wrong body";
-  return { sentAtMs, endedAtMs, by, failure, detail: failure === null ? "" : `${path}: ${outcome.body.slice(0, 200)}` };
+  const by = whoAnswered(outcome);
+  const failure = failureOf(outcome, by?.n === new URL(path, "http://x").searchParams.get("n"));
+  const detail = outcome.kind === "answer" ? `${path}: ${outcome.body.slice(0, 200)}` : outcome.detail;
+  return { sentAtMs, endedAtMs, by, heldBy, failure, detail };
 };
 
-/** The name card that every fixture app puts into its answers. */
-export const whoAnswered = ({ body }: Answer): NameCard | null => {
-  try {
-    const card: unknown = JSON.parse(body);
-    return isNameCard(card) ? card : null;
-  } catch {
-    return null;
-  }
+const failureOf = (outcome: Outcome, rightBody: boolean): string | null => {
+  if (outcome.kind !== "answer") return outcome.kind;
+  if (outcome.status !== 200) return String(outcome.status);
+  return rightBody ? null : "wrong body";
 };
-
-interface NameCard {
-  readonly pid: number;
-  readonly slot: number;
-  readonly version: string;
-  readonly n: string | null;
-}
-
-const isNameCard = (card: unknown): card is NameCard =>
-  typeof card === "object" &&
-  card !== null &&
-  "pid" in card &&
-  typeof card.pid === "number" &&
-  "slot" in card &&
-  "version" in card &&
-  "n" in card;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requestOnce, type RequestOptions } from "./connection.ts";
-import { whoAnswered } from "./crowd.ts";
+import { whoAnswered } from "./name-card.ts";
 import type { Answer } from "./outcome.ts";
 
 /** One request that must be answered, whatever the status. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isNoAnswer, openConnection, requestOnce, type ClientConnection } from "./connection.ts";
+import { whoAnswered } from "./name-card.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Sends requests one after another until `stopped`, with time to think between them, and tells of each. */
@@ -11,7 +12,8 @@ export interface UserOptions {
   readonly nextPath: () => string;
   readonly thinkMs: number;
   readonly stopped: AbortSignal;
-  readonly tell: (path: string, outcome: Outcome) => void;
+  /** `heldBy`: the worker that gave the last answer on the same connection, if there was one. */
+  readonly tell: (path: string, outcome: Outcome, heldBy: number | null) => void;
 }
 
 /**
@@ -20,18 +22,22 @@ export interface UserOptions {
  */
 export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
   let connection: ClientConnection | null = null;
+  let heldBy: number | null = null;
   while (!stopped.aborted) {
     const path = nextPath();
     if (connection === null || !connection.usable()) {
       const opened = await openConnection(port);
       if (isNoAnswer(opened)) {
-        tell(path, opened);
+        tell(path, opened, null);
         await think(thinkMs);
         continue;
       }
       connection = opened;
+      heldBy = null;
     }
-    tell(path, await connection.request(path));
+    const outcome = await connection.request(path);
+    tell(path, outcome, heldBy);
+    heldBy = whoAnswered(outcome)?.pid ?? null;
     await think(thinkMs);
   }
   connection?.close();
@@ -41,7 +47,7 @@ export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, te
 export const oneShotUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
   while (!stopped.aborted) {
     const path = nextPath();
-    tell(path, await requestOnce(port, path));
+    tell(path, await requestOnce(port, path), null);
     await think(thinkMs);
   }
 };

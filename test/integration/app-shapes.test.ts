@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { fetchPage } from "../client/fetch-page.ts";
-import { whoAnswered } from "../client/crowd.ts";
+import { whoAnswered } from "../client/name-card.ts";
 import { fixtureApp, writeApp } from "../support/apps.ts";
 import { startDashd } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";

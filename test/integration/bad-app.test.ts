@@ -16,7 +16,7 @@ const failedStart = async (t: TestContext, name: string, source: string): Promis
   const dir = scratchDir(t);
   const app = writeApp(dir, name, source);
   const profiles = smallLadder(join(dir, "ladder"), { bootTimeoutSec: 3 });
-  const finished = await launchDashd(t, { dir, app, profiles, stage: 1 }).exited;
+  const finished = await launchDashd(t, { dir, app, profiles, stage: 1 }).ended();
   assert.equal(finished.code, 1, finished.stderr);
   assert.match(finished.stderr, /E_APP_FAILED/);
   assert.doesNotMatch(finished.stdout, /🚀/u, "no banner");
@@ -66,7 +66,7 @@ test("an app that crashes 300 ms after it listens is forked a few times, not wit
   const seen = new Set<number>();
   const endsAtMs = performance.now() + 8_000;
   const ended = await Promise.race([
-    launched.exited,
+    launched.ended(),
     until("eight seconds", () => {
       for (const pid of launched.pids()) if (pid !== launched.pid) seen.add(pid);
       return performance.now() > endsAtMs;

@@ -15,7 +15,7 @@ const app = fixtureApp("exports-app.mjs");
 
 /** A start that must end by itself, with nothing but an error. */
 const failedStart = async (t: TestContext, options: StartOptions): Promise<Finished> => {
-  const finished = await launchDashd(t, options).exited;
+  const finished = await launchDashd(t, options).ended();
   assert.notEqual(finished.code, 0);
   assert.equal(finished.signal, null);
   assert.doesNotMatch(finished.stderr, /^\s+at /m, "no stack trace");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { connected } from "../client/connection.ts";
-import { whoAnswered } from "../client/crowd.ts";
+import { whoAnswered } from "../client/name-card.ts";
 import { fetchPage, fetchPid } from "../client/fetch-page.ts";
 import { fixtureApp, programOfVersion, writeApp } from "../support/apps.ts";
 import { launchDashd, readyWorkers, startDashd, type Instance } from "../support/instance.ts";

@@ -69,7 +69,7 @@ test("a socket file that somebody else answers on, and a file that is no socket,
   await first.stop();
 
   writeFileSync(controlSocket, "a note of mine");
-  const refused = await launchDashd(t, { ...setting, home }).exited;
+  const refused = await launchDashd(t, { ...setting, home }).ended();
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /E_HOME/);
   assert.equal(readFileSync(controlSocket, "utf8"), "a note of mine");
@@ -79,7 +79,7 @@ test("a second start in the same home with the same stage and app says so and ex
   const setting = small(t);
   const first = await startDashd(t, { ...setting, stage: 1 });
   const before = await first.status();
-  const second = await launchDashd(t, { ...setting, home: first.home, stage: 1 }).exited;
+  const second = await launchDashd(t, { ...setting, home: first.home, stage: 1 }).ended();
   assert.equal(second.code, 0, second.stderr);
   assert.match(second.stdout + second.stderr, /already/i);
   const after = await first.status();
@@ -90,7 +90,7 @@ test("a second start in the same home with the same stage and app says so and ex
 test("a second start with another stage is a change to that stage", { timeout }, async (t) => {
   const setting = small(t);
   const first = await startDashd(t, { ...setting, stage: 1 });
-  const second = await launchDashd(t, { ...setting, home: first.home, stage: 2 }).exited;
+  const second = await launchDashd(t, { ...setting, home: first.home, stage: 2 }).ended();
   assert.equal(second.code, 0, second.stderr);
   const after = await first.status();
   assert.equal(after.stage, 2);
@@ -107,7 +107,7 @@ test("a second start with another app is refused with a hint, and the first is u
     app: fixtureApp("program.cjs"),
     home: first.home,
     stage: 1,
-  }).exited;
+  }).ended();
   assert.equal(second.code, 1);
   assert.match(second.stderr, /E_OTHER_APP_RUNNING/);
   assert.match(second.stderr, /dashd stop/);
@@ -119,7 +119,7 @@ test("of several starts at once in one home, one serves and the others say that 
   const setting = small(t);
   const home = join(setting.dir, "home");
   const starts = Array.from({ length: 4 }, () => launchDashd(t, { ...setting, home, stage: 1 }));
-  const ended = await Promise.all(starts.map((start) => Promise.race([start.serving().then(() => null), start.exited])));
+  const ended = await Promise.all(starts.map((start) => Promise.race([start.serving().then(() => null), start.ended()])));
   const status = await starts[0]?.status();
   const masters = starts.filter(({ pid }) => isAlive(pid));
   assert.equal(masters.length, 1);
@@ -163,7 +163,7 @@ test("a control socket of another server in the home is not ours to remove", { t
   await new Promise<void>((resolve) => stranger.listen(controlSocket, resolve));
   t.after(() => void stranger.close());
   chmodSync(controlSocket, 0o600);
-  const refused = await within("the start to be refused", 30_000, launchDashd(t, { ...setting, home }).exited);
+  const refused = await within("the start to be refused", 30_000, launchDashd(t, { ...setting, home }).ended());
   assert.equal(refused.code, 1, refused.stderr);
   assert.ok(existsSync(controlSocket));
 });

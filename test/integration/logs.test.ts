@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { whoAnswered } from "../client/crowd.ts";
+import { whoAnswered } from "../client/name-card.ts";
 import { fetchPage } from "../client/fetch-page.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd } from "../support/instance.ts";

@@ -63,7 +63,7 @@ test("with --detach, start comes back when the instance serves, and stop ends it
   const profiles = smallLadder(join(dir, "ladder"));
   const app = fixtureApp("exports-app.mjs");
   const launched = launchDashd(t, { dir, profiles, app, stage: 1, args: ["--detach"] });
-  const finished = await launched.exited;
+  const finished = await launched.ended();
   assert.equal(finished.code, 0, finished.stderr);
   const snapshot = await launched.status();
   assert.equal(snapshot.state, "held");

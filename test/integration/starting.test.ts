@@ -41,7 +41,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const launched = launchDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
     await until("the workers", () => launched.pids().length === 4);
     launched.kill(signal);
-    const { code, signal: by, stdout } = await within("the end", 15_000, launched.exited);
+    const { code, signal: by, stdout } = await within("the end", 15_000, launched.ended());
     assert.equal(by, null, "it ended by itself");
     assert.ok(code === 0 || code === 1, `code ${code}`);
     assert.doesNotMatch(stdout, /🚀/u);
@@ -56,7 +56,7 @@ test("SIGTERM at any moment of the boot leaves no process behind", { timeout }, 
     const launched = launchDashd(t, { dir, home: join(dir, `home-${waitMs}`), app, profiles: smallLadder(join(dir, "ladder")) });
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     launched.kill("SIGTERM");
-    await within("the end", 15_000, launched.exited);
+    await within("the end", 15_000, launched.ended());
     await until("its workers to end", () => launched.pids().length === 0, { deadlineMs: 2_000 });
   }
 });

@@ -23,7 +23,7 @@ const start = (t: TestContext, overrides: Readonly<Record<string, unknown>> = {}
 for (const [how, stop] of [
   ["dashd stop", async (dashd: Instance) => (await dashd.run("stop")).code],
   ["SIGTERM", async (dashd: Instance) => (await dashd.stop()).code],
-  ["Ctrl-C", async (dashd: Instance) => (dashd.kill("SIGINT"), (await dashd.exited).code)],
+  ["Ctrl-C", async (dashd: Instance) => (dashd.kill("SIGINT"), (await dashd.ended()).code)],
 ] as const) {
   test(`on ${how} a request in progress finishes, then everything is gone and the exit code is 0`, { timeout }, async (t) => {
     const dashd = await start(t);
@@ -36,7 +36,7 @@ for (const [how, stop] of [
     const outcome = await inProgress;
     assert.ok(outcome.kind === "answer" && outcome.status === 200, JSON.stringify(outcome));
     assert.equal(await stopped, 0);
-    assert.equal((await dashd.exited).code, 0);
+    assert.equal((await dashd.ended()).code, 0);
     assert.equal(await isListening(dashd.port), false);
     assert.deepEqual(dashd.pids(), []);
   });
@@ -68,7 +68,7 @@ test("a second Ctrl-C stops at once", { timeout }, async (t) => {
   dashd.kill("SIGINT");
   await until("the drain", async () => (await dashd.status()).state === "draining");
   dashd.kill("SIGINT");
-  await within("the end", 5_000, dashd.exited);
+  await within("the end", 5_000, dashd.ended());
   await until("its workers to end", () => dashd.pids().length === 0, { deadlineMs: 2_000 });
 });
 

@@ -31,7 +31,8 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
   const env = testEnv(dir, { [MARK]: mark, ...options.env });
   const running = spawnDashd(startArguments(home, options), { cwd: dir, env });
   const ports = new Set<number>();
-  afterwards(t, () => leaveNothing({ running, mark, ports, paths }));
+  let endExpected = options.args?.includes("--detach") ?? false;
+  afterwards(t, () => leaveNothing({ running, mark, ports, paths, endExpected }));
 
   const status = async (): Promise<Snapshot> => {
     const snapshot = await control.status();
@@ -55,15 +56,25 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
     dir,
     home,
     paths,
-    exited: running.exited,
+    ended: () => {
+      endExpected = true;
+      return running.exited;
+    },
     stdout: running.stdout,
     stderr: running.stderr,
     pids: () => markedPids(mark),
     status,
     spawn: (...args) => spawnDashd([...args, "--home", home], { cwd: dir, env }),
-    run: (...args) => runDashd([...args, "--home", home], { cwd: dir, env: testEnv(dir, options.env) }),
-    kill: (signal) => signalIfAlive(running.pid, signal),
+    run: (...args) => {
+      endExpected ||= args[0] === "stop";
+      return runDashd([...args, "--home", home], { cwd: dir, env: testEnv(dir, options.env) });
+    },
+    kill: (signal) => {
+      endExpected ||= signal !== "SIGHUP";
+      signalIfAlive(running.pid, signal);
+    },
     stop: async () => {
+      endExpected = true;
       signalIfAlive(running.pid, "SIGTERM");
       return within("dashd to stop", 60_000, running.exited);
     },
@@ -96,7 +107,8 @@ export interface Launched {
   readonly dir: string;
   readonly home: string;
   readonly paths: HomePaths;
-  readonly exited: Promise<Finished>;
+  /** Waits for the end of the process that was started. */
+  ended(): Promise<Finished>;
   stdout(): string;
   stderr(): string;
   /** Every live process of this instance, the master first found included. */
@@ -151,6 +163,7 @@ const told = ({ code, signal, stdout, stderr }: Finished): string => `code ${cod
 const leaveNothing = async (left: Leftovers): Promise<void> => {
   const { running, mark, ports, paths } = left;
   const wasRunning = isAlive(running.pid);
+  if (!wasRunning && !left.endExpected) throw new Error(`dashd ended though nobody asked it: ${told(await running.exited)}`);
   signalIfAlive(running.pid, "SIGTERM");
   const finished = await within("dashd to stop after the test", 45_000, running.exited).catch(() => null);
   const all = await until("its processes to end", () => (markedPids(mark).length === 0 ? [] : null), {
@@ -167,5 +180,6 @@ interface Leftovers {
   readonly running: ReturnType<typeof spawnDashd>;
   readonly mark: string;
   readonly ports: ReadonlySet<number>;
+  readonly endExpected: boolean;
   readonly paths: HomePaths;
 }

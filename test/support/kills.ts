@@ -40,9 +40,10 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
 
   const failed = failedOf(requests);
   assert.ok(failed.length <= mayFail, `${failed.length} failed, ${mayFail} connections were on killed workers`);
-  for (const { failure, sentAtMs, endedAtMs } of failed) {
+  for (const { failure, heldBy, detail, sentAtMs, endedAtMs } of failed) {
     assert.ok(failure === "reset" || failure === "empty" || failure === "cut", `a kill shows as a lost connection, not ${failure}`);
-    assert.ok(wasWith(kills, sentAtMs, endedAtMs), `sent at ${sentAtMs}, ended at ${endedAtMs}: ${JSON.stringify(kills)}`);
+    const onKilled = heldBy === null ? wasWith(kills, sentAtMs, endedAtMs) : kills.some(({ pid }) => pid === heldBy);
+    assert.ok(onKilled, `${detail}, with ${heldBy}, sent at ${sentAtMs}, ended at ${endedAtMs}: ${JSON.stringify(kills)}`);
   }
   const restarts = snapshot.workers.reduce((sum, worker) => sum + worker.restarts, 0);
   assert.equal(restarts, times, "one fork for each kill");
@@ -56,6 +57,7 @@ export interface KillOptions {
 }
 
 interface Kill {
+  readonly pid: number;
   readonly killedAtMs: number;
   readonly goneAtMs: number;
 }
@@ -64,14 +66,14 @@ const killOne = async (pid: number): Promise<Kill> => {
   const killedAtMs = performance.now();
   signalIfAlive(pid, "SIGKILL");
   await allGone([pid], 10_000);
-  return { killedAtMs, goneAtMs: performance.now() };
+  return { pid, killedAtMs, goneAtMs: performance.now() };
 };
 
-/** Its client hears of the end a little after it. */
-const hearsAfterMs = 250;
+/** A client on a busy host hears of the end a little after it. */
+const hearsAfterMs = 500;
 
 /** Was such a request in progress while a worker died? */
-const wasWith = (kills: readonly Kill[], sentAtMs: number, endedAtMs: number): boolean =>
+const wasWith = (kills: readonly Omit<Kill, "pid">[], sentAtMs: number, endedAtMs: number): boolean =>
   kills.some(({ killedAtMs, goneAtMs }) => sentAtMs <= goneAtMs + hearsAfterMs && endedAtMs >= killedAtMs);
 
 /** Kills every worker at once while clients keep coming: all are held and served, none is refused and none hangs. */
@@ -84,7 +86,7 @@ export const killAllUnderNewConnections = async (
   const arrivals = streamOfConnections({ port: dashd.port, perSec, path: "/slow?ms=20" });
   afterwards(t, async () => void (await arrivals.end()));
   await until("clients at work", () => arrivals.requests.length >= perSec / 2);
-  const deaths: Kill[] = [];
+  const deaths: Omit<Kill, "pid">[] = [];
   const backAtMs: number[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const oldPids = readyWorkers(await dashd.status()).map(({ pid }) => pid);
@@ -107,8 +109,10 @@ export const killAllUnderNewConnections = async (
     assert.ok(failure === "reset" || failure === "empty" || failure === "cut", `${failure}: ${detail}`);
     assert.ok(wasWith(deaths, sentAtMs, endedAtMs), `lost without having been with a killed worker: ${detail}`);
   }
-  const cameWhileNoneWasThere = requests.filter(({ sentAtMs }) =>
-    deaths.some(({ goneAtMs }, kill) => sentAtMs > goneAtMs && sentAtMs < (backAtMs[kill] ?? 0)),
+  const cameWhileNoneWasThere = requests.filter(
+    ({ sentAtMs, endedAtMs }) =>
+      !wasWith(deaths, sentAtMs, endedAtMs) &&
+      deaths.some(({ goneAtMs }, kill) => sentAtMs > goneAtMs && sentAtMs < (backAtMs[kill] ?? 0)),
   );
   assertNoneFailed(cameWhileNoneWasThere, 1);
 };

@@ -9,7 +9,8 @@ export const adviceWords: Catalogue = {
     zh: (f) => `主机 CPU 紧张：请在上表中查找最忙的工作进程，或${biggerZh(f)}。`,
   },
   "advice.memory": {
-    en: () => "The host's memory is short: look at the workers' memory, then at what else runs here; a lower stage needs less.",
+    en: () =>
+      "The host's memory is short: look at the workers' memory, then at what else runs here; a lower stage needs less.",
     zh: () => "主机内存紧张：请检查各工作进程及本机其他程序的内存占用；较低的阶段需要的内存更少。",
   },
   "advice.diskIo": {
@@ -26,11 +27,13 @@ export const adviceWords: Catalogue = {
   },
   // state
   "advice.redis": {
-    en: (f) => `Redis is ${f.phrase("state", "service")}: look at its server; the app runs without its cache meanwhile.`,
+    en: (f) =>
+      `Redis is ${f.phrase("state", "service")}: look at its server; the app runs without its cache meanwhile.`,
     zh: (f) => `Redis 状态为「${f.phrase("state", "service")}」：请检查其服务器；在此期间应用不使用缓存。`,
   },
   "advice.redisHitRate": {
-    en: (f) => `Only ${percent(f.number("value"))} of look-ups hit the cache: lifetimes may be too short, or its memory too small.`,
+    en: (f) =>
+      `Only ${percent(f.number("value"))} of look-ups hit the cache: lifetimes may be too short, or its memory too small.`,
     zh: (f) => `缓存命中率仅 ${percent(f.number("value"))}：有效期可能过短，或内存过小。`,
   },
   "advice.redisMemory": {
@@ -38,7 +41,8 @@ export const adviceWords: Catalogue = {
     zh: () => "Redis 内存即将用尽，将开始淘汰条目：请增加内存或缩短有效期。",
   },
   "advice.postgresPool": {
-    en: () => "The PostgreSQL pool is nearly all in use: look for long queries and connections that are not given back.",
+    en: () =>
+      "The PostgreSQL pool is nearly all in use: look for long queries and connections that are not given back.",
     zh: () => "PostgreSQL 连接池即将用尽：请检查长时间运行的查询和未归还的连接。",
   },
   "advice.busyWorkers": {
@@ -68,7 +72,9 @@ export const adviceWords: Catalogue = {
 };
 
 const biggerEn = (f: FactReader): string =>
-  f.has("nextStage") ? `go to stage ${f("nextStage")}: dashd stage ${f("nextStage")}` : "give it a larger host, or a second one";
+  f.has("nextStage")
+    ? `go to stage ${f("nextStage")}: dashd stage ${f("nextStage")}`
+    : "give it a larger host, or a second one";
 
 const biggerZh = (f: FactReader): string =>
   f.has("nextStage") ? `切换到阶段 ${f("nextStage")}（dashd stage ${f("nextStage")}）` : "换用更大的主机，或增加一台";

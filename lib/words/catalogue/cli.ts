@@ -20,7 +20,10 @@ export const cliWords: Catalogue = {
   "cli.title-commands": fixed("Commands:", "命令："),
 
   "cli.summary-start": fixed("serve an app at a stage", "按指定阶段启动应用"),
-  "cli.summary-stage": fixed("change to another stage, live, as one transaction", "在线切换到另一阶段（事务式，失败自动还原）"),
+  "cli.summary-stage": fixed(
+    "change to another stage, live, as one transaction",
+    "在线切换到另一阶段（事务式，失败自动还原）",
+  ),
   "cli.summary-reload": fixed("the same stage with the app's new code", "以应用的新代码重新加载，阶段不变"),
   "cli.summary-rollback": fixed("back to the revision before", "回退到上一个修订"),
   "cli.summary-status": fixed("what runs, declared against effective", "运行状态：声明值与生效值对照"),
@@ -44,8 +47,14 @@ export const cliWords: Catalogue = {
   },
   "cli.flag-version": fixed("print the version", "显示版本号"),
   "cli.flag-help": fixed("print this help", "显示本帮助"),
-  "cli.flag-home": fixed("folder of the instance [DASHD_HOME, default ./.dashd]", "实例的数据目录 [DASHD_HOME，默认 ./.dashd]"),
-  "cli.flag-lang": fixed("language of what is said [DASHD_LANG, default by locale]", "输出语言 [DASHD_LANG，默认取自系统区域]"),
+  "cli.flag-home": fixed(
+    "folder of the instance [DASHD_HOME, default ./.dashd]",
+    "实例的数据目录 [DASHD_HOME，默认 ./.dashd]",
+  ),
+  "cli.flag-lang": fixed(
+    "language of what is said [DASHD_LANG, default by locale]",
+    "输出语言 [DASHD_LANG，默认取自系统区域]",
+  ),
   "cli.flag-json": fixed("one JSON document instead of text", "以 JSON 输出"),
   "cli.flag-detach": fixed(
     "return once it serves and declared = effective; it runs on by itself",
@@ -67,7 +76,10 @@ export const cliWords: Catalogue = {
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),
   // subject: the argument's name
   "cli.expected-argument": { en: (f) => `<${f("subject")}> after it`, zh: (f) => `其后需要 <${f("subject")}>` },
-  "cli.expected-start": fixed("`dashd start`, the only command that hands arguments to an app", "`dashd start`：只有它会把参数传给应用"),
+  "cli.expected-start": fixed(
+    "`dashd start`, the only command that hands arguments to an app",
+    "`dashd start`：只有它会把参数传给应用",
+  ),
   // min
   "cli.expected-number": { en: (f) => `a whole number from ${f("min")} up`, zh: (f) => `不小于 ${f("min")} 的整数` },
   // topics[]
@@ -94,12 +106,17 @@ export const cliWords: Catalogue = {
   },
   // stage, revision|null
   "cli.rollback-next": {
-    en: (f) => `Nothing runs here; the next start uses stage ${f("stage")}${f.has("revision") ? ` as of revision ${f("revision")}` : ""}.`,
-    zh: (f) => `当前没有运行中的实例；下次启动将使用阶段 ${f("stage")}${f.has("revision") ? `（修订 ${f("revision")}）` : ""}。`,
+    en: (f) =>
+      `Nothing runs here; the next start uses stage ${f("stage")}${f.has("revision") ? ` as of revision ${f("revision")}` : ""}.`,
+    zh: (f) =>
+      `当前没有运行中的实例；下次启动将使用阶段 ${f("stage")}${f.has("revision") ? `（修订 ${f("revision")}）` : ""}。`,
   },
 
   "app.not-a-file": fixed("it is neither a file nor a folder", "它既不是文件也不是目录"),
-  "app.folder-without-main": fixed("its package.json names no main, and it has no index.js", "其 package.json 未指定 main，且没有 index.js"),
+  "app.folder-without-main": fixed(
+    "its package.json names no main, and it has no index.js",
+    "其 package.json 未指定 main，且没有 index.js",
+  ),
   // main
   "app.main-missing": {
     en: (f) => `its package.json names ${f("main")}, which is not there`,

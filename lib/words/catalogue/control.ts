@@ -4,7 +4,10 @@ import { fixed, type Catalogue } from "../entry.ts";
 export const controlWords: Catalogue = {
   "control.odd-answer": fixed("an answer that is not dashd's", "收到的应答并非来自 dashd"),
   "control.ended-early": fixed("the connection ended before the outcome", "连接在得到结果之前断开"),
-  "os.not-a-socket": fixed("something that is no socket stands where the control socket belongs", "控制套接字的位置上有一个并非套接字的文件"),
+  "os.not-a-socket": fixed(
+    "something that is no socket stands where the control socket belongs",
+    "控制套接字的位置上有一个并非套接字的文件",
+  ),
   "os.socket-answers": fixed("another process answers on the control socket", "控制套接字已由另一个进程应答"),
   // port, instead
   "admin.port-taken": {

@@ -80,11 +80,16 @@ export const statusWords: Catalogue = {
   "indicator.waiting": fixed("waiting", "排队占比"),
   "indicator.users": fixed("users", "用户数"),
 
-  "history.empty": fixed("The journal is empty: nothing was committed in this home yet.", "变更历史为空：此数据目录尚无已提交的修订。"),
+  "history.empty": fixed(
+    "The journal is empty: nothing was committed in this home yet.",
+    "变更历史为空：此数据目录尚无已提交的修订。",
+  ),
   // revision, at, kind, stage, by, reason|null, rollbackOf|null
   "history.entry": {
-    en: (f) => `Revision ${f("revision")}: ${f.phrase("kind")}, stage ${f("stage")}, ${f("at")}, by ${f("by")}${f.has("reason") ? `: ${f("reason")}` : ""}${f.has("rollbackOf") ? ` (restores revision ${f("rollbackOf")})` : ""}`,
-    zh: (f) => `修订 ${f("revision")}：${f.phrase("kind")}，阶段 ${f("stage")}，${f("at")}，操作者 ${f("by")}${f.has("reason") ? `：${f("reason")}` : ""}${f.has("rollbackOf") ? `（恢复修订 ${f("rollbackOf")}）` : ""}`,
+    en: (f) =>
+      `Revision ${f("revision")}: ${f.phrase("kind")}, stage ${f("stage")}, ${f("at")}, by ${f("by")}${f.has("reason") ? `: ${f("reason")}` : ""}${f.has("rollbackOf") ? ` (restores revision ${f("rollbackOf")})` : ""}`,
+    zh: (f) =>
+      `修订 ${f("revision")}：${f.phrase("kind")}，阶段 ${f("stage")}，${f("at")}，操作者 ${f("by")}${f.has("reason") ? `：${f("reason")}` : ""}${f.has("rollbackOf") ? `（恢复修订 ${f("rollbackOf")}）` : ""}`,
   },
   // rollbackOf|null
   "history.committed": {
@@ -126,4 +131,10 @@ const service = (state: string, words: Readonly<Record<string, string>>): string
   Object.hasOwn(words, state) ? (words[state] ?? state) : state;
 
 const serviceEn: Readonly<Record<string, string>> = { up: "ok" };
-const serviceZh: Readonly<Record<string, string>> = { up: "正常", slow: "缓慢", down: "不可用", embedded: "内置", off: "未启用" };
+const serviceZh: Readonly<Record<string, string>> = {
+  up: "正常",
+  slow: "缓慢",
+  down: "不可用",
+  embedded: "内置",
+  off: "未启用",
+};

@@ -38,7 +38,19 @@ describe("status", () => {
     assert.equal(code, 0);
     const document = JSON.parse(stdout);
     assert.deepEqual(Object.keys(document), [
-      ...["schemaVersion", "state", "summary", "stage", "revision", "generation", "since", "mode", "url", "adminUrl", "app"],
+      ...[
+        "schemaVersion",
+        "state",
+        "summary",
+        "stage",
+        "revision",
+        "generation",
+        "since",
+        "mode",
+        "url",
+        "adminUrl",
+        "app",
+      ],
       ...["master", "limits", "drift", "workers", "load", "host", "services", "indicators", "warnings"],
     ]);
     assert.match(document.summary, /^OK stage 2 \(rev 15\)/);
@@ -188,7 +200,15 @@ describe("what was typed wrongly", () => {
 });
 
 describe("help", () => {
-  for (const argv of [[], ["--help"], ["help"], ["help", "status"], ["start", "--help"], ["help", "modes"], ["help", "settings"]]) {
+  for (const argv of [
+    [],
+    ["--help"],
+    ["help"],
+    ["help", "status"],
+    ["start", "--help"],
+    ["help", "modes"],
+    ["help", "settings"],
+  ]) {
     for (const lang of ["en", "zh"]) {
       test(`"dashd ${argv.join(" ")}" in ${lang} has words for everything`, async (t) => {
         const { code, stdout, stderr } = await run(temporaryDir(t), argv, { env: { DASHD_LANG: lang } });

@@ -1,7 +1,11 @@
 import { runCli } from "../../../lib/cli/main.ts";
 
 /** One command line, run in this process, with what it wrote. */
-export const run = async (cwd: string, argv: readonly string[], { env = {}, interrupt }: RunOptions = {}): Promise<Ran> => {
+export const run = async (
+  cwd: string,
+  argv: readonly string[],
+  { env = {}, interrupt }: RunOptions = {},
+): Promise<Ran> => {
   const written = { out: "", err: "" };
   const stream = (name: "out" | "err") =>
     Object.assign(Object.create(process.stdout), {
@@ -39,4 +43,3 @@ export interface Ran {
 }
 
 export const ctrlC = (after: string) => ({ controller: new AbortController(), after });
-

@@ -35,5 +35,12 @@ test("columns stand in line whatever the script", () => {
 });
 
 test("a time is told in the two largest units that matter", () => {
-  assert.deepEqual([0.4, 59, 61, 3600, 11_045, 190_000].map(elapsed), ["0s", "59s", "1m01s", "1h00m", "3h04m", "2d04h"]);
+  assert.deepEqual([0.4, 59, 61, 3600, 11_045, 190_000].map(elapsed), [
+    "0s",
+    "59s",
+    "1m01s",
+    "1h00m",
+    "3h04m",
+    "2d04h",
+  ]);
 });

@@ -60,7 +60,10 @@ describe("the control client", () => {
 
   test("lets a stop end with the connection", async (t) => {
     const { paths } = await startCanned(t);
-    assert.deepEqual((await collect(createControlClient({ paths }).stop())).map(({ type }) => type), ["step"]);
+    assert.deepEqual(
+      (await collect(createControlClient({ paths }).stop())).map(({ type }) => type),
+      ["step"],
+    );
   });
 
   test("leaves at once when told to detach", async (t) => {
@@ -82,7 +85,9 @@ describe("the control client", () => {
 const reload = { kind: "reload", by: "me", reason: null } as const;
 
 const isError = (code: string) => (error: unknown) =>
-  error instanceof DashdError ? error.code === code || assert.fail(`${error.code} ${JSON.stringify(error.facts)}`) : false;
+  error instanceof DashdError
+    ? error.code === code || assert.fail(`${error.code} ${JSON.stringify(error.facts)}`)
+    : false;
 
 const collect = async (progress: AsyncIterable<Progress>): Promise<readonly Progress[]> => {
   const all: Progress[] = [];

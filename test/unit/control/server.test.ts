@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync, mkdirSync, symlinkSync } from "nod
 import { request, type IncomingHttpHeaders } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 import { spawnSync } from "node:child_process";
 import { createControlClient } from "../../../lib/control/client.ts";
 import { DashdError } from "../../../lib/errors.ts";
@@ -79,7 +79,10 @@ describe("the admin port", () => {
       assert.match(String(answer.headers["www-authenticate"]), /^Bearer/);
       assert.ok(!answer.body.includes("stage"));
     }
-    assert.deepEqual(warned.map(({ code }) => code), ["admin.refused"]);
+    assert.deepEqual(
+      warned.map(({ code }) => code),
+      ["admin.refused"],
+    );
     const answer = await ask(`${server.adminUrl}/v1/status`, { headers: bearer });
     assert.equal(answer.status, 200);
     assert.equal(JSON.parse(answer.body).stage, 2);
@@ -283,7 +286,7 @@ const readAll = async (socket: Socket): Promise<string> => {
   return text;
 };
 
-const takenPort = async (t: import("node:test").TestContext): Promise<number> => {
+const takenPort = async (t: TestContext): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());

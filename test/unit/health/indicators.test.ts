@@ -28,10 +28,13 @@ const rows = (figures: Partial<Figures>, nextStage: number | null = 3) =>
 const levelOf = (name: string, figures: Partial<Figures>): IndicatorLevel | undefined => rows(figures).get(name)?.level;
 
 test("every indicator of the contract has its row, in the contract's order", () => {
-  assert.deepEqual([...rows({}).keys()], [
-    ...["cpu", "memory", "diskIo", "responseP95", "errors", "redis", "redisHitRate", "redisMemory", "postgresPool"],
-    ...["busyWorkers", "connections", "waiting", "users"],
-  ]);
+  assert.deepEqual(
+    [...rows({}).keys()],
+    [
+      ...["cpu", "memory", "diskIo", "responseP95", "errors", "redis", "redisHitRate", "redisMemory", "postgresPool"],
+      ...["busyWorkers", "connections", "waiting", "users"],
+    ],
+  );
 });
 
 test("a quiet instance is well, and gets no advice", () => {

@@ -74,7 +74,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
       [["loopback"], true],
     ] as const) {
       const { master } = await start({ trustProxy });
-      const shown = await (await fetch(`${master.url}/headers`, { headers })).json();
+      const shown = JSON.parse(await (await fetch(`${master.url}/headers`, { headers })).text());
       assert.equal(/forwarded/i.test(JSON.stringify(shown)), kept, trustProxy.join());
       assert.equal(shown.headers["x-free"], "1");
     }

@@ -1,0 +1,64 @@
+import { DashdError } from "../errors.ts";
+import { fingerprintOf } from "../profile/compare.ts";
+import { type Ladder, stageOf } from "../profile/load.ts";
+import type { Profile } from "../profile/schema.ts";
+import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
+import type { ChangePlan, InForce } from "./change.ts";
+import type { InstanceJournal } from "./instance-journal.ts";
+
+/** Where the parts of a plan come from. */
+export interface PlanSources {
+  readonly inForce: InForce;
+  /** As the operator named it, links kept: a reload follows a `current` link to the newest release. */
+  readonly appAsNamed: AppToRun;
+  /** Read anew for every change: an edited profile is what `stage N` then means. Throws E_PROFILE with every fault. */
+  readonly ladder: () => Ladder;
+  readonly withOverrides: (profile: Profile) => Profile;
+  readonly journal: InstanceJournal;
+}
+
+/** Turns a request into a plan, or refuses it before anything is touched. */
+export const planChange = (request: ChangeRequest, sources: PlanSources): ChangePlan => {
+  const { inForce, appAsNamed, ladder, withOverrides, journal } = sources;
+  const { by, reason } = request;
+  const { profile, app } = inForce.generation;
+  switch (request.kind) {
+    case "stage": {
+      const wanted = withOverrides(stageOf(ladder(), request.stage));
+      return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason };
+    }
+    case "reload":
+      return { kind: "reload", profile, app: identify(appAsNamed), rollbackOf: null, by, reason };
+    case "rollback": {
+      const target = journal.rollbackTarget(request.to, inForce);
+      const restored = identify(target.app);
+      if (target.fingerprint !== null && restored.fingerprint !== target.fingerprint) {
+        throw new DashdError(
+          "E_CODE_GONE",
+          { path: restored.path, revision: target.revision, found: "changed" },
+          { hint: `dashd stage ${target.profile.stage}` },
+        );
+      }
+      return { kind: "rollback", profile: target.profile, app: restored, rollbackOf: target.revision, by, reason };
+    }
+  }
+};
+
+/** The answer to a change of stage that is in force already; null when there is something to do. */
+export const nothingToChange = ({ kind, profile }: ChangePlan, inForce: InForce): Progress | null => {
+  const { revision, generation } = inForce;
+  if (kind !== "stage" || fingerprintOf(profile) !== fingerprintOf(generation.profile)) return null;
+  const { stage } = profile;
+  const message = { code: "outcome.unchanged", facts: { stage, revision } };
+  return { type: "outcome", exitCode: 0, message, hint: null, stage, revision, generation: generation.id };
+};
+
+/** The code may have gone since: a release folder pruned, a file removed. */
+const identify = (app: AppToRun): AppIdentity => {
+  try {
+    return identifyApp(app);
+  } catch (error) {
+    throw new DashdError("E_APP_NOT_FOUND", { path: app.path }, { hint: "dashd status", cause: error });
+  }
+};

@@ -1,0 +1,38 @@
+import type { Log } from "../log.ts";
+import type { Action } from "./reconcile.ts";
+import type { SlotHistory } from "./restart-policy.ts";
+import type { WorkerEnd, WorkerRecord } from "./worker-record.ts";
+
+/** What the log says of workers: every decision with its reason, every death nobody asked for. */
+export interface WorkerLog {
+  decided(record: WorkerRecord, action: Exclude<Action, { type: "fork" }>): void;
+  ready(record: WorkerRecord): void;
+  failed(record: WorkerRecord): void;
+  ended(record: WorkerRecord, end: WorkerEnd, slot: SlotHistory, nowMs: number): void;
+}
+
+export const createWorkerLog = (log: Log): WorkerLog => ({
+  decided: ({ slot, pid }, { type, because }) => {
+    const code = type === "drain" ? "log.worker-draining" : "log.worker-killed";
+    const message = { code, facts: { slot, pid, because } };
+    if (type === "time-out-boot") log.error(message);
+    else log.debug(message);
+  },
+  ready: ({ slot, pid, generation, bornAtMs, readyAtMs }) => {
+    const bootMs = Math.round((readyAtMs ?? bornAtMs) - bornAtMs);
+    log.debug({ code: "log.worker-ready", facts: { slot, pid, generation, bootMs } });
+  },
+  failed: ({ slot, failure }) => {
+    const { message = null, place = null } = failure ?? {};
+    log.error({ code: "log.app-failed", facts: { slot, message, place } });
+  },
+  ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs) => {
+    const message = { code: "log.worker-exit", facts: { slot, pid, generation, code, signal, expected: asked } };
+    // A boot that failed has said why already.
+    if (asked || failure !== null) log.debug(message);
+    else log.error(message);
+    if (asked || streak <= 1) return;
+    const delayMs = Math.max(0, Math.round(notBeforeMs - nowMs));
+    log.warn({ code: "log.backing-off", facts: { slot, delayMs, crashes: streak } });
+  },
+});
