@@ -7,8 +7,6 @@ import { pickLang } from "../words/pick-lang.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { createIo } from "./io.ts";
 import { buildProgram } from "./program.ts";
-import { asDashdError, reportError } from "./report-error.ts";
-import { usageError } from "./usage-error.ts";
 
 export interface CliOptions {
   readonly self: Self;
@@ -54,6 +52,8 @@ export const runCli = async (options: CliOptions): Promise<number> => {
     return exitCode;
   } catch (thrown) {
     io.progress(null);
+    // Loaded here: a command that goes well pays for none of it.
+    const { asDashdError, reportError } = await import("./report-error.ts");
     const error = asDashdError(thrown);
     options.failed?.(error);
     return reportError(error, { io, lang, json: seen.json, debug: env["DASHD_DEBUG"] === "1" });
@@ -66,7 +66,9 @@ const parse = async (program: Command, words: readonly string[], typed: string |
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, program, typed);
+    if (error.exitCode === 0) return;
+    const { usageError } = await import("./usage-error.ts");
+    throw usageError(error, program, typed);
   }
 };
 

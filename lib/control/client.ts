@@ -4,7 +4,6 @@ import type { ChangeRequest, Progress, SettingInForce } from "../protocol/contro
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
 import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
-import { followLines } from "./client-lines.ts";
 
 /** Talks to the master of a home over its unix socket. Every call has a deadline. */
 export interface ControlClient {
@@ -39,6 +38,7 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
   const status = (): Promise<Snapshot> => ask("/v1/status", isSnapshot);
 
   async function* progress(path: string, body: unknown, detach?: AbortSignal): AsyncGenerator<Progress, void> {
+    const { followLines } = await import("./client-lines.ts");
     const lines = followLines(call({ method: "POST", path, body }), {
       silenceMs: deadlines.silenceMs,
       alive: status,

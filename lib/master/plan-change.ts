@@ -5,7 +5,7 @@ import type { Profile } from "../profile/schema.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
-import type { InstanceJournal } from "./instance-journal.ts";
+import type { InstanceJournal, RollbackTarget } from "./instance-journal.ts";
 
 /** Where the parts of a plan come from. */
 export interface PlanSources {
@@ -32,14 +32,7 @@ export const planChange = (request: ChangeRequest, sources: PlanSources): Change
       return { kind: "reload", profile, app: identify(appAsNamed), rollbackOf: null, by, reason };
     case "rollback": {
       const target = journal.rollbackTarget(request.to, inForce);
-      const restored = identify(target.app);
-      if (target.fingerprint !== null && restored.fingerprint !== target.fingerprint) {
-        throw new DashdError(
-          "E_CODE_GONE",
-          { path: restored.path, revision: target.revision, found: "changed" },
-          { hint: `dashd stage ${target.profile.stage}` },
-        );
-      }
+      const restored = restoreApp(target);
       return { kind: "rollback", profile: target.profile, app: restored, rollbackOf: target.revision, by, reason };
     }
   }
@@ -54,7 +47,21 @@ export const nothingToChange = ({ kind, profile }: ChangePlan, inForce: InForce)
   return { type: "outcome", exitCode: 0, message, hint: null, stage, revision, generation: generation.id };
 };
 
-/** The code may have gone since: a release folder pruned, a file removed. */
+/** A revision comes back with its code or not at all: other code under an old number would be a lie. */
+const restoreApp = ({ app, fingerprint, revision, profile }: RollbackTarget): AppIdentity => {
+  const gone = (found: string, cause?: unknown): DashdError =>
+    new DashdError("E_CODE_GONE", { path: app.path, revision, found }, { hint: `dashd stage ${profile.stage}`, cause });
+  let restored: AppIdentity;
+  try {
+    restored = identifyApp(app);
+  } catch (error) {
+    throw gone("missing", error);
+  }
+  if (fingerprint !== null && restored.fingerprint !== fingerprint) throw gone("changed");
+  return restored;
+};
+
+/** A release folder pruned, a file removed. */
 const identify = (app: AppToRun): AppIdentity => {
   try {
     return identifyApp(app);

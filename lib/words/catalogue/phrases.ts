@@ -99,6 +99,7 @@ export const phraseWords: Catalogue = {
   "expected.no-more": fixed("no further argument", "没有更多参数"),
   "expected.value": fixed("a value after it", "其后带一个值"),
   // What was found with the files of the home, the journal, the app.
+  "found.missing": fixed("the file is not there", "文件不存在"),
   "found.not-a-directory": fixed("it is no folder", "它不是目录"),
   "found.read-only": fixed("the file system is read-only", "文件系统为只读"),
   "found.permission-denied": fixed("permission denied", "没有权限"),

@@ -5,7 +5,10 @@ import { createMiniMaster, fixture } from "../../support/mini-master.ts";
 import type { RawClient } from "../../support/raw-http.ts";
 import { openRaw } from "../../support/raw-http.ts";
 
-describe("the order in front of the app", { timeout: 120_000 }, () => {
+/** Nothing here takes seconds; a loaded machine may. */
+const limit = { timeout: 60_000 };
+
+describe("the order in front of the app", () => {
   const masters: MiniMaster[] = [];
   const clients: RawClient[] = [];
   after(async () => {
@@ -30,7 +33,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.equal(total(worker, name), count, name);
   };
 
-  it("answers 400 to what no app should see", async () => {
+  it("answers 400 to what no app should see", limit, async () => {
     const { master } = await start();
     for (const [what, request] of [
       ["two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n"],
@@ -51,7 +54,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     }
   });
 
-  it("lets through what is merely unusual", async () => {
+  it("lets through what is merely unusual", limit, async () => {
     const { master } = await start();
     for (const request of [
       "GET / HTTP/1.0\r\n\r\n",
@@ -65,7 +68,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     }
   });
 
-  it("removes forwarding headers unless the peer is a trusted proxy", async () => {
+  it("removes forwarding headers unless the peer is a trusted proxy", limit, async () => {
     const headers = { "x-forwarded-for": "6.6.6.6", "X-Forwarded-Proto": "https", forwarded: "for=6.6.6.6", "x-free": "1" };
     for (const [trustProxy, kept] of [
       [[], false],
@@ -80,7 +83,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     }
   });
 
-  it("answers the probes itself, and not ready while draining", async () => {
+  it("answers the probes itself, and not ready while draining", limit, async () => {
     const { master, worker } = await start();
     assert.equal((await fetch(`${master.url}/healthz?x=1`)).status, 200);
     assert.equal((await fetch(`${master.url}/readyz`)).status, 200);
@@ -95,7 +98,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     await probe.until(/503 [^]*connection: close[^]*draining/i);
   });
 
-  it("runs no more than its slots, queues no more than its queue, and answers the others 503", async () => {
+  it("runs no more than its slots, queues no more than its queue, and answers the others 503", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 2, queueMax: 1 } });
     const running = [client(master), client(master)];
     for (const one of running) one.get("/wait");
@@ -117,7 +120,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     await counted(worker, "shed", 2);
   });
 
-  it("gives a posting client its 503 before it closes", async () => {
+  it("gives a posting client its 503 before it closes", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 1, queueMax: 0 } });
     const running = client(master);
     running.get("/wait");
@@ -126,7 +129,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.equal(response.status, 503);
   });
 
-  it("lets a request wait no longer than its budget, and forgets one whose client left", async () => {
+  it("lets a request wait no longer than its budget, and forgets one whose client left", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 1, waitTimeoutMs: 1500 } });
     const running = client(master);
     running.get("/wait");
@@ -141,7 +144,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     await counted(worker, "shed", 1);
   });
 
-  it("refuses requests beyond the instance's connections", async () => {
+  it("refuses requests beyond the instance's connections", limit, async () => {
     const { master, worker } = await start({ limits: { connections: 2 } });
     const first = [client(master), client(master)];
     for (const one of first) {
@@ -154,7 +157,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     await counted(worker, "refused", 1);
   });
 
-  it("answers 503 when time is up, fires the signal, and what the app writes later is harmless", async () => {
+  it("answers 503 when time is up, fires the signal, and what the app writes later is harmless", limit, async () => {
     const { master, worker } = await start({ limits: { requestTimeoutMs: 400 } });
     const raw = client(master);
     raw.get("/wait");
@@ -166,7 +169,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.equal(total(worker, "errors"), 1);
   });
 
-  it("cuts an answer that has begun and is not done in time", async () => {
+  it("cuts an answer that has begun and is not done in time", limit, async () => {
     const { master } = await start({ limits: { requestTimeoutMs: 400 } });
     const raw = client(master);
     raw.get("/begun");
@@ -175,7 +178,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.doesNotMatch(text, /\r\n0\r\n/, "not passed off as complete");
   });
 
-  it("fires the signal when the client goes away", async () => {
+  it("fires the signal when the client goes away", limit, async () => {
     const { master, worker } = await start();
     const raw = client(master);
     raw.get("/wait");
@@ -186,7 +189,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.deepEqual(events, ["abort client-gone true"]);
   });
 
-  it("lets event streams, large answers and upgrades go on without a slot or a time-out", async () => {
+  it("lets event streams, large answers and upgrades go on without a slot or a time-out", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 1, queueMax: 5, requestTimeoutMs: 1000 } });
     const streams: RawClient[] = [];
     for (const [path, shows] of [["/sse", /data: 1/], ["/sse-set", /data: 1/], ["/large", /aaaa/]] as const) {
@@ -208,14 +211,14 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     await worker.until("beat", ({ beat }) => beat.connections === 4 && beat.inFlight === 0);
   });
 
-  it("keeps the stage's time-outs when the program sets its own, and says so", async () => {
+  it("keeps the stage's time-outs when the program sets its own, and says so", limit, async () => {
     const { worker } = await start();
     const { effective, warnings } = await worker.until("ready");
     assert.equal(effective.idleTimeoutMs, 120_000);
     assert.deepEqual(warnings, [{ code: "W_LIMIT_NOT_TAKEN", detail: "server.keepAliveTimeout = 1" }]);
   });
 
-  it("runs no more than its slots of requests that are pipelined on one connection", async () => {
+  it("runs no more than its slots of requests that are pipelined on one connection", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 3, queueMax: 100 } });
     const raw = client(master);
     raw.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
@@ -223,7 +226,7 @@ describe("the order in front of the app", { timeout: 120_000 }, () => {
     assert.deepEqual([beat.inFlight, beat.queued, beat.connections], [3, 17, 1]);
   });
 
-  it("leaves an uncaught exception to Node: the process ends with 1 and says why", async () => {
+  it("leaves an uncaught exception to Node: the process ends with 1 and says why", limit, async () => {
     const { master, worker } = await start();
     client(master).get("/crash");
     assert.deepEqual(await worker.exit, { code: 1, signal: null });

@@ -3,7 +3,10 @@ import { after, describe, it } from "node:test";
 import type { MiniMaster, MiniWorker } from "../../support/mini-master.ts";
 import { createMiniMaster, fixture } from "../../support/mini-master.ts";
 
-describe("a hosted app", { timeout: 120_000 }, () => {
+/** Nothing here takes seconds; a loaded machine may. */
+const limit = { timeout: 60_000 };
+
+describe("a hosted app", () => {
   const masters: MiniMaster[] = [];
   after(() => Promise.all(masters.map((one) => one.close())));
 
@@ -19,7 +22,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     return { ...failure, code: (await worker.exit).code };
   };
 
-  it("is a plain CommonJS Express program, run unmodified as the main module", async () => {
+  it("is a plain CommonJS Express program, run unmodified as the main module", limit, async () => {
     const { master, worker } = await host("plain-express.cjs", ["--own", "flag"]);
     await worker.until("ready");
     assert.equal(await body(master), `hello from ${worker.pid}`);
@@ -36,20 +39,20 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     assert.match(worker.output, /listening on 3999/, "its listen callback was called");
   });
 
-  it("is a plain ES module Express program, run unmodified as the main module", async () => {
+  it("is a plain ES module Express program, run unmodified as the main module", limit, async () => {
     const { master, worker } = await host("plain-express.mjs");
     await worker.until("ready");
     assert.equal(await body(master), `hello from ${worker.pid}`);
     assert.equal(JSON.parse(await body(master, "/main")).isMain, true);
   });
 
-  it("is a folder with a package.json that names its main", async () => {
+  it("is a folder with a package.json that names its main", limit, async () => {
     const { master, worker } = await host("folder", ["a", "b"]);
     await worker.until("ready");
     assert.equal(await body(master), "folder a,b");
   });
 
-  it("may listen in every form that names a TCP port, close, and listen again", async () => {
+  it("may listen in every form that names a TCP port, close, and listen again", limit, async () => {
     const { master, worker } = await host("listen-shapes.cjs");
     await worker.until("ready");
     await worker.untilOutput(/all forms done/);
@@ -76,7 +79,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     assert.equal(await body(master), "ok");
   });
 
-  it("keeps its other servers for itself: raw ones before, http ones after", async () => {
+  it("keeps its other servers for itself: raw ones before, http ones after", limit, async () => {
     const { master, worker } = await host("two-servers.cjs");
     await worker.until("ready");
     assert.match(await body(master), /^first \d+$/);
@@ -84,7 +87,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     assert.equal(await (await fetch(`http://127.0.0.1:${port}`)).text(), "second");
   });
 
-  it("works when it puts other request listeners in front of its own", async () => {
+  it("works when it puts other request listeners in front of its own", limit, async () => {
     const { master, worker } = await host("reshuffles.cjs");
     await worker.until("ready");
     assert.deepEqual([await body(master), await body(master, "/mine")], ["app", "mine"]);
@@ -98,20 +101,20 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     ["exports-default-object.cjs", "exported default"],
     ["exports-thenable.cjs", "exported thenable"],
   ] as const) {
-    it(`may be an export: ${app}`, async () => {
+    it(`may be an export: ${app}`, limit, async () => {
       const { master, worker } = await host(app);
       await worker.until("ready");
       assert.equal(await body(master), expected);
     });
   }
 
-  it("may be a factory, which gets the context", async () => {
+  it("may be a factory, which gets the context", limit, async () => {
     const { master, worker } = await host("exports-factory.mjs");
     await worker.until("ready");
     assert.deepEqual(JSON.parse(await body(master)), { stage: 1, slot: 1, leader: true, aborted: false, redis: null });
   });
 
-  it("is served from its export while it has not listened, and from its own server once it has", async () => {
+  it("is served from its export while it has not listened, and from its own server once it has", limit, async () => {
     const { master, worker } = await host("listens-later.cjs");
     await worker.until("ready");
     assert.equal(await body(master), "export");
@@ -120,7 +123,7 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     assert.equal(await (await fetch(master.url, { headers: { connection: "close" } })).text(), "listened");
   });
 
-  it("tells file and line of what it throws while loading", async () => {
+  it("tells file and line of what it throws while loading", limit, async () => {
     for (const [app, message, line] of [
       ["throws.cjs", "TypeError: no database", "2:9"],
       ["throws.mjs", "no configuration", "2:7"],
@@ -139,24 +142,24 @@ describe("a hosted app", { timeout: 120_000 }, () => {
     }
   });
 
-  it("tells who asked for a module that is not there", async () => {
+  it("tells who asked for a module that is not there", limit, async () => {
     assert.equal((await failureOf("missing-import.mjs")).place, fixture("missing-import.mjs"));
     assert.equal((await failureOf("missing-require.cjs")).place, `${fixture("missing-require.cjs")}:1:1`);
   });
 
-  it("tells that it ended itself, and where", async () => {
+  it("tells that it ended itself, and where", limit, async () => {
     const { message, place, code } = await failureOf("exits.cjs");
     assert.deepEqual({ message, place, code }, { message: "process.exit(3)", place: `${fixture("exits.cjs")}:2:11`, code: 3 });
   });
 
-  it("is refused at once when there is nothing to serve", async () => {
+  it("is refused at once when there is nothing to serve", limit, async () => {
     for (const app of ["nothing.cjs", "nothing.mjs", "never-settles.mjs"]) {
       const { reason, code } = await failureOf(app);
       assert.deepEqual({ app, reason, code }, { app, reason: "nothing-to-serve", code: 1 });
     }
   });
 
-  it("is refused, saying so, when its first server is one that this version does not host", async () => {
+  it("is refused, saying so, when its first server is one that this version does not host", limit, async () => {
     for (const [app, kind] of [["https.cjs", "https"], ["http2.cjs", "http2"]] as const) {
       const { reason, message } = await failureOf(app);
       assert.deepEqual({ reason, message }, { reason: "unsupported", message: `${kind} server, listen(8443)` });

@@ -8,11 +8,14 @@ import { fileURLToPath } from "node:url";
 import type { MiniMaster } from "../../support/mini-master.ts";
 import { createMiniMaster, fixture } from "../../support/mini-master.ts";
 
-describe("the watchdog", { timeout: 90_000, skip: existsSync("/proc/self/stat") ? false : "needs /proc" }, () => {
+/** Nothing here takes seconds; a loaded machine may. */
+const limit = { timeout: 60_000 };
+
+describe("the watchdog", { skip: existsSync("/proc/self/stat") ? false : "needs /proc" }, () => {
   const masters: MiniMaster[] = [];
   after(() => Promise.all(masters.map((one) => one.close())));
 
-  it("ends a worker one of whose turns has used the CPU it may use, and says so", async () => {
+  it("ends a worker one of whose turns has used the CPU it may use, and says so", limit, async () => {
     const master = await createMiniMaster({ app: fixture("behaviours.cjs"), limits: { hangKillAfterMs: 2000 } });
     masters.push(master);
     const worker = await master.ready();
@@ -21,7 +24,7 @@ describe("the watchdog", { timeout: 90_000, skip: existsSync("/proc/self/stat") 
     assert.match(worker.output, /one turn of the loop used \d+ ms of CPU/);
   });
 
-  it("leaves a worker alone that is busy for longer, over many turns", async () => {
+  it("leaves a worker alone that is busy for longer, over many turns", limit, async () => {
     const master = await createMiniMaster({ app: fixture("behaviours.cjs"), limits: { hangKillAfterMs: 1500 } });
     masters.push(master);
     await master.ready();
@@ -29,10 +32,10 @@ describe("the watchdog", { timeout: 90_000, skip: existsSync("/proc/self/stat") 
   });
 
   for (const [what, path] of [
-    ["idle", undefined],
-    ["blocked", "/block"],
+    ["an idle one", undefined],
+    ["a blocked one", "/block"],
   ] as const) {
-    it(`ends a worker whose master is gone, an ${what} one too`, async () => {
+    it(`ends a worker whose master is gone: ${what}`, limit, async () => {
       const script = fileURLToPath(new URL("../../support/doomed-master.ts", import.meta.url));
       const master = spawn(process.execPath, ["--import", "tsx", script, ...(path === undefined ? [] : [path])], {
         stdio: ["ignore", "pipe", "inherit"],
