@@ -34,7 +34,8 @@ export default board;
 const langOf = (request: Request): "en" | "zh" => {
   const { lang } = request.query;
   if (lang === "en" || lang === "zh") return lang;
-  return request.acceptsLanguages("en", "zh", "zh-CN")?.toString().startsWith("zh") === true ? "zh" : "en";
+  const accepted = request.acceptsLanguages("en", "zh", "zh-CN");
+  return accepted === "zh" || accepted === "zh-CN" ? "zh" : "en";
 };
 
 /** Everything the page needs comes from this server. */

@@ -7,28 +7,35 @@ export interface Candidate {
   readonly given: number;
   /** A hand-over not yet acknowledged: at most one at a time (TRAPS 43). */
   readonly handingOver: boolean;
+  /** As many requests as it has slots and queue places for: with one from each connection, the next would be shed. */
+  readonly capacity: number;
   /** How long it has been silent beyond what is expected of it; 0 when it is on time. */
   readonly lateMs: number;
 }
 
 /**
- * The worker for the next connection, or null to wait for an acknowledgement.
+ * The worker for the next connection, or null to wait.
  *
- * Fewest connections first. A late worker comes last: as long as one is on time, the connection rather waits for that
- * one's acknowledgement. Where all are late, the least late.
+ * Fewest connections first. A late or full worker comes last: as long as one is on time and has room, the connection
+ * rather waits for that one's acknowledgement (on a busy host the one that gets the CPU would otherwise take everything,
+ * and shed it). Where all are late or full, the connection waits for the worker that is still to come, and where none is
+ * (`whole`), it goes to the least late.
  */
-export const chooseWorker = <T extends Candidate>(candidates: readonly T[]): T | null => {
+export const chooseWorker = <T extends Candidate>(candidates: readonly T[], whole: boolean): T | null => {
   let best: T | null = null;
-  let someOnTime = false;
+  let someFit = false;
   for (const candidate of candidates) {
-    if (candidate.lateMs === 0) someOnTime = true;
+    if (isFit(candidate)) someFit = true;
     if (candidate.handingOver) continue;
     if (best === null || comesBefore(candidate, best)) best = candidate;
   }
-  return best !== null && someOnTime && best.lateMs > 0 ? null : best;
+  return best !== null && !isFit(best) && (someFit || !whole) ? null : best;
 };
 
+const isFit = ({ lateMs, connections, capacity }: Candidate): boolean => lateMs === 0 && connections < capacity;
+
 const comesBefore = (a: Candidate, b: Candidate): boolean => {
+  if (isFit(a) !== isFit(b)) return isFit(a);
   if (a.lateMs !== b.lateMs) return a.lateMs < b.lateMs;
   if (a.connections !== b.connections) return a.connections < b.connections;
   return a.given < b.given;

@@ -29,6 +29,8 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "connectionsOf
 }
 
 export interface DoorLimits {
+  /** How many workers share the connections when all are there. */
+  readonly workers: number;
   readonly connections: number;
   readonly backlog: number;
   readonly waitTimeoutMs: number;
@@ -55,7 +57,7 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
   let turns: Connection[] = [];
   /** Have no place. */
   let held: Connection[] = [];
-  let limits: DoorLimits = { connections: 0, backlog: 0, waitTimeoutMs: 0 };
+  let limits: DoorLimits = { workers: 0, connections: 0, backlog: 0, waitTimeoutMs: 0 };
   let nextId = 1;
   let openCount = 0;
   let refused = 0;
@@ -67,6 +69,12 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
     refused += 1;
     if (connection.handle !== null) refuser.refuse(connection.handle, retryAfterSec);
     connection.handle = null;
+  };
+
+  /** While workers are missing, idle connections of those that are there can take all the room. */
+  const turnsAreStuck = (): boolean => {
+    const first = turns.find(({ returned }) => !returned);
+    return first !== undefined && monotonicMs() - first.acceptedAtMs > stuckAfterMs;
   };
 
   const advance = (): void => {
@@ -81,11 +89,12 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
       placed += 1;
     }
     if (placed > 0) turns.splice(0, placed);
-    const presses = held.length > 0 && placements.someoneServes();
+    const waiting = held.length + (turnsAreStuck() ? turns.length : 0);
+    const presses = waiting > 0 && placements.someoneServes();
     heldSinceMs = held.length === 0 ? null : (heldSinceMs ?? monotonicMs());
     if (presses === pressed) return;
     pressed = presses;
-    pressureChanged(presses ? held.length : 0);
+    pressureChanged(presses ? waiting : 0);
   };
 
   const expire = (nowMs: number): void => {
@@ -120,6 +129,7 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
     },
     setLimits: thenAdvance((next) => {
       limits = next;
+      placements.expect(next.workers);
       for (const connection of held.splice(limits.backlog)) turnAway(connection);
     }),
     limits: () => limits,
@@ -170,5 +180,6 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
   };
 };
 
+const stuckAfterMs = 1_000;
 /** What a refused client is told to wait: long enough for places to free up, short enough for a person. */
 const retryAfterSec = 2;

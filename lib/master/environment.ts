@@ -15,7 +15,7 @@ export const cleanEnvironment = (env: NodeJS.ProcessEnv): void => {
 };
 
 /** node:cluster adds a port to every worker when it sees the inspector's flags, and all of them would open one. */
-export const withoutInspector = (nodeOptions: string): string =>
+const withoutInspector = (nodeOptions: string): string =>
   nodeOptions
     .split(/\s+/)
     .filter((option) => option !== "" && !/^--inspect(-brk|-port|-wait|-publish-uid)?(=|$)|^--debug/.test(option))

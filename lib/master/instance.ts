@@ -188,6 +188,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 };
 
 const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
+  workers: profile.workers,
   connections: profile.connections,
   backlog: profile.backlog,
   waitTimeoutMs: profile.waitTimeoutSec * 1_000,

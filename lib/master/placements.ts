@@ -16,6 +16,8 @@ export interface Connection {
 export interface DoorWorker {
   readonly id: number;
   readonly generation: number;
+  /** Its request slots and queue places. */
+  readonly capacity: number;
   /** Sends the handle; `failed` is called when the channel refused it. */
   readonly hand: (handover: Handover, handle: RawHandle, failed: () => void) => void;
 }
@@ -26,9 +28,11 @@ export type Handover = Pick<Connection, "id" | "acceptedAtMs" | "returned">;
 export interface Placements {
   /** Someone would take a connection, now or in a moment. */
   someoneServes(): boolean;
-  /** Hands it over; false when everybody must first acknowledge the one before (TRAPS 43). */
+  /** Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing. */
   place(connection: Connection): boolean;
   point(generation: number): void;
+  /** How many workers the generation is to have. */
+  expect(workers: number): void;
   open(worker: DoorWorker): void;
   shut(workerId: number): void;
   /** What the worker held is over; what it never acknowledged comes back. */
@@ -59,6 +63,7 @@ interface Placed extends Candidate {
 export const createPlacements = (): Placements => {
   const workers = new Map<number, Placed>();
   let generation = 0;
+  let expected = 0;
   /** Kept up to date instead of searched for: it is looked at for every connection. */
   let serving: Placed[] = [];
   const recount = (): void => {
@@ -72,7 +77,7 @@ export const createPlacements = (): Placements => {
   return {
     someoneServes: () => serving.length > 0,
     place: (connection) => {
-      const placed = chooseWorker(serving);
+      const placed = chooseWorker(serving, serving.length >= expected);
       const { handle } = connection;
       if (placed === null || handle === null) return false;
       placed.onItsWay = connection;
@@ -87,6 +92,9 @@ export const createPlacements = (): Placements => {
     point: (next) => {
       generation = next;
       recount();
+    },
+    expect: (count) => {
+      expected = count;
     },
     open: (worker) => {
       workers.set(worker.id, newlyOpened(worker));
@@ -141,6 +149,7 @@ export const createPlacements = (): Placements => {
 
 const newlyOpened = (worker: DoorWorker): Placed => ({
   id: worker.id,
+  capacity: worker.capacity,
   worker,
   holds: new Map(),
   onItsWay: null,

@@ -60,7 +60,7 @@ const refusePolitely = (handle: RawHandle, retryAfterSec: number, done: () => vo
 };
 
 /** The body of a 503 in the form the client asked for. */
-export const refusalBody = (wantsHtml: boolean): { readonly type: string; readonly body: string } =>
+const refusalBody = (wantsHtml: boolean): { readonly type: string; readonly body: string } =>
   wantsHtml
     ? {
         type: "text/html; charset=utf-8",

@@ -33,7 +33,7 @@ export const afterDeath = (slot: SlotHistory, death: Death): SlotHistory => {
   return { streak, notBeforeMs: death.atMs + backOffMs(streak), restarts };
 };
 
-export const backOffMs = (streak: number): number =>
+const backOffMs = (streak: number): number =>
   streak <= 1 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** (streak - 2));
 
 const firstBackOffMs = 500;

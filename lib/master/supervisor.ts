@@ -1,7 +1,7 @@
 import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
-import { type AppFailure, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
+import { type AppFailure, type EffectiveLimits, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
@@ -163,6 +163,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     door.open({
       id: record.id,
       generation: record.generation,
+      capacity: capacityOf(record.effective),
       hand: (handover, raw, failed) =>
         dependencies.pool().send(record.id, { type: "connection", ...handover }, raw, failed),
     });
@@ -275,6 +276,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     leader: () => leader,
   };
 };
+
+/** As read back from the worker: its request slots and its share of the queue. */
+const capacityOf = (effective: EffectiveLimits | null): number =>
+  (effective?.requestsPerWorker ?? Number.POSITIVE_INFINITY) + (effective?.queueMax ?? 0);
 
 const endedWithoutWords = ({ code, signal }: WorkerEnd, lastWords: string | null): AppFailure => {
   const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;

@@ -10,7 +10,7 @@ import type { Visit, VisitState } from "../middleware/visit.ts";
 import { bytesSent } from "../middleware/visit.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import { connectionOf } from "./connection.ts";
-import { createGuard } from "./guard.ts";
+import { createGuard, stripForwarded } from "./guard.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
 import type { Probes } from "./probes.ts";
@@ -32,7 +32,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     limits,
     now,
     run: (visit) => {
-      visit.pass(visit.event, visit.req, visit.res);
+      visit.app.emit.call(visit.app.server, visit.event, visit.req, visit.res);
     },
     shed: (visit) => {
       meter.own503("shed");
@@ -53,16 +53,14 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     for (const listener of answerListeners) listener();
   }
 
-  const onRequest = (pass: Pass, event: string, req: IncomingMessage, res: ServerResponse): void => {
+  const onRequest = (app: AppServer, event: string, req: IncomingMessage, res: ServerResponse): void => {
     const connection = connectionOf(req.socket);
-    const trusted = (): boolean => {
-      if (connection === undefined) return trusts(req.socket.remoteAddress);
-      return (connection.trusted ??= trusts(req.socket.remoteAddress));
-    };
-    if (!guard(req, trusted)) {
+    const found = guard(req);
+    if (found === "bad") {
       refuse(req, res, { status: 400, code: "bad-request" });
       return;
     }
+    if (found === "forwarded" && !trusts(req.socket.remoteAddress)) stripForwarded(req);
     if (closing || pressed) res.shouldKeepAlive = false;
     if (probes.answer(req, res)) return;
     const arrivedAtMs = now();
@@ -71,7 +69,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       waitFromMs -= connection.heldMs;
       connection.heldMs = 0;
     }
-    const visit = new AppVisit(req, res, arrivedAtMs, waitFromMs, event, pass);
+    const visit = new AppVisit(req, res, arrivedAtMs, waitFromMs, event, app);
     (res as WithVisit)[kVisit] = visit;
     res.on("close", onAnswerOver);
     if (lane.count() > limits.connections) {
@@ -81,17 +79,16 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
   };
 
   const attach = (server: Server): void => {
-    const emit = server.emit as Emit;
-    const pass: Pass = (event, ...args) => emit.call(server, event, ...args);
+    const app: AppServer = { server, emit: server.emit as Emit };
     server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
       if (event === "request" || event === "checkContinue") {
-        onRequest(pass, event, args[0] as IncomingMessage, args[1] as ServerResponse);
+        onRequest(app, event, args[0] as IncomingMessage, args[1] as ServerResponse);
         return true;
       }
       if (event === "connection") lane.opened(args[0] as Socket);
       else if (event === "upgrade" || event === "connect") markUpgraded(args[0] as IncomingMessage);
       else if (event === "clientError" && isSilent(args[0], args[1] as Socket)) return true;
-      return pass(event, ...args);
+      return app.emit.call(server, event, ...args);
     }) as typeof server.emit;
   };
 
@@ -141,7 +138,12 @@ interface FrontDependencies {
 }
 
 type Emit = (this: Server, event: string, ...args: readonly unknown[]) => boolean;
-type Pass = (event: string, ...args: readonly unknown[]) => boolean;
+
+interface AppServer {
+  readonly server: Server;
+  /** The server's own emit, to the app's listeners. */
+  readonly emit: Emit;
+}
 
 class AppVisit implements Visit {
   readonly req: IncomingMessage;
@@ -150,7 +152,7 @@ class AppVisit implements Visit {
   readonly waitFromMs: number;
   readonly bytesBefore: number;
   readonly event: string;
-  readonly pass: Pass;
+  readonly app: AppServer;
   slotAtMs = 0;
   state: VisitState = "arrived";
   place = 0;
@@ -160,7 +162,7 @@ class AppVisit implements Visit {
     arrivedAtMs: number,
     waitFromMs: number,
     event: string,
-    pass: Pass,
+    app: AppServer,
   ) {
     this.req = req;
     this.res = res;
@@ -168,7 +170,7 @@ class AppVisit implements Visit {
     this.waitFromMs = waitFromMs;
     this.bytesBefore = bytesSent(req);
     this.event = event;
-    this.pass = pass;
+    this.app = app;
   }
 }
 

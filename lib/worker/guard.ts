@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Whether node:http let something through that no app should see (TRAPS 32): more than one Host, an empty or odd one, a
- * version other than 1.0 and 1.1, an unknown transfer coding, a target that names another host. Removes X-Forwarded-*
- * and Forwarded when the peer is not a trusted proxy.
+ * Looks for what node:http lets through and no app should see (TRAPS 32): more than one Host, an empty or odd one, a
+ * version other than 1.0 and 1.1, an unknown transfer coding, a target that names another host.
  */
 export const createGuard = (): Guard => {
   let lastHost: string | null = null;
-  return (req, trusted) => {
-    if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return false;
+  return (req) => {
+    if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return "bad";
     const raw = req.rawHeaders;
     let hosts = 0;
     let forwarded = false;
@@ -20,23 +19,28 @@ export const createGuard = (): Guard => {
       } else if (length >= 9) {
         const first = name.charCodeAt(0) | 32;
         if (first === letterX || first === letterF) forwarded ||= isForwarded(name);
-        else if (length === 17 && first === letterT && isUnknownCoding(name, raw[i + 1] ?? "")) return false;
+        else if (length === 17 && first === letterT && isUnknownCoding(name, raw[i + 1] ?? "")) return "bad";
       }
     }
-    if (hosts > 1) return false;
+    if (hosts > 1) return "bad";
     const host = req.headers.host;
     if (host !== undefined && host !== lastHost) {
-      if (!hostForm.test(host)) return false;
+      if (!hostForm.test(host)) return "bad";
       lastHost = host;
     }
     const url = req.url ?? "";
-    if (url.charCodeAt(0) !== slash && !isOwnTarget(req, url, host)) return false;
-    if (forwarded && !trusted()) strip(req);
-    return true;
+    if (url.charCodeAt(0) !== slash && !isOwnTarget(req, url, host)) return "bad";
+    return forwarded ? "forwarded" : "fine";
   };
 };
 
-export type Guard = (req: IncomingMessage, trusted: () => boolean) => boolean;
+/** `forwarded`: it carries X-Forwarded-* or Forwarded, which only a trusted proxy may send. */
+export type Guard = (req: IncomingMessage) => "fine" | "forwarded" | "bad";
+
+export const stripForwarded = (req: IncomingMessage): void => {
+  for (const name of Object.keys(req.headers)) if (isForwarded(name)) Reflect.deleteProperty(req.headers, name);
+  req.rawHeaders = req.rawHeaders.filter((_, i, all) => !isForwarded(all[i - (i % 2)] ?? ""));
+};
 
 const letterF = 102;
 const letterT = 116;
@@ -56,9 +60,4 @@ const isOwnTarget = (req: IncomingMessage, url: string, host: string | undefined
   if (url === "*") return req.method === "OPTIONS";
   const authority = /^https?:\/\/([^/?#]+)/i.exec(url)?.[1];
   return authority !== undefined && host !== undefined && authority.toLowerCase() === host.toLowerCase();
-};
-
-const strip = (req: IncomingMessage): void => {
-  for (const name of Object.keys(req.headers)) if (isForwarded(name)) Reflect.deleteProperty(req.headers, name);
-  req.rawHeaders = req.rawHeaders.filter((_, i, all) => !isForwarded(all[i - (i % 2)] ?? ""));
 };

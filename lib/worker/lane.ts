@@ -99,7 +99,6 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
         socket: socket as HttpSocket,
         heldMs: arriving.returned ? 0 : Math.max(0, monotonicMs() - arriving.acceptedAtMs),
         upgraded: false,
-        trusted: null,
         returned: false,
         movedAtMs: atMs,
         movedBytes: 0,

@@ -14,7 +14,7 @@ import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
 import { readLimits } from "./read-limits.ts";
 import { createReporter } from "./reporter.ts";
-import { applyServerLimits } from "./server-limits.ts";
+import { createServerLimits } from "./server-limits.ts";
 import { ignoreStopSignals, tellProgramToStop } from "./signals.ts";
 import type { StandIn } from "./stand-in.ts";
 import { createSweep } from "./sweep.ts";
@@ -42,6 +42,8 @@ const live = (assignment: Assignment): void => {
   const meter = createMeter(now);
   const probes = createProbes(assignment);
   const front = createFront({ limits, lane, meter, probes, trusts: createTrustedPeers(assignment.trustProxy), now });
+  const serverLimits = createServerLimits(limits, (warning) => warnings.push(warning));
+  const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
@@ -53,20 +55,24 @@ const live = (assignment: Assignment): void => {
   const becomeReady = (): void => {
     if (isReady || hasFailed) return;
     isReady = true;
+    holdLimits();
     probes.setReady(drain.reason() === null);
     channel.send({ type: "ready", effective: effective(), warnings });
     // A thread costs more CPU than the rest of our start-up: only now.
     watchdog.start();
     reporter.start();
-    setInterval(sweep.run, sweepMs).unref();
+    setInterval(() => {
+      holdLimits();
+      sweep.run();
+    }, sweepMs).unref();
   };
 
   const serve = (server: Server, standIn: StandIn): void => {
     if (!servers.has(server)) {
       servers.add(server);
-      applyServerLimits(server, limits, (warning) => warnings.push(warning));
       front.attach(server);
     }
+    serverLimits.hold(server);
     lane.attach(server, standIn);
     isServing = true;
     channel.keepAlive(true);

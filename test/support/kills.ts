@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { assertNoneFailed, countByKind, failedOf, gatherCrowd } from "../client/crowd.ts";
+import { countByKind, failedOf, gatherCrowd } from "../client/crowd.ts";
 import { streamOfConnections } from "../client/arrivals.ts";
 import { afterwards } from "./afterwards.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
@@ -21,7 +21,7 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
   afterwards(t, async () => void (await crowd.leave()));
   await until("users at work", () => crowd.requests.length >= keepAlive * 2);
 
-  const kills: Kill[] = [];
+  const kills: (Death & { readonly pid: number })[] = [];
   let mayFail = 0;
   while (kills.length < times) {
     const ready = readyWorkers(await dashd.status());
@@ -56,13 +56,12 @@ export interface KillOptions {
   readonly keepAlive: number;
 }
 
-interface Kill {
-  readonly pid: number;
+interface Death {
   readonly killedAtMs: number;
   readonly goneAtMs: number;
 }
 
-const killOne = async (pid: number): Promise<Kill> => {
+const killOne = async (pid: number): Promise<Death & { readonly pid: number }> => {
   const killedAtMs = performance.now();
   signalIfAlive(pid, "SIGKILL");
   await allGone([pid], 10_000);
@@ -73,48 +72,63 @@ const killOne = async (pid: number): Promise<Kill> => {
 const hearsAfterMs = 500;
 
 /** Was such a request in progress while a worker died? */
-const wasWith = (kills: readonly Omit<Kill, "pid">[], sentAtMs: number, endedAtMs: number): boolean =>
-  kills.some(({ killedAtMs, goneAtMs }) => sentAtMs <= goneAtMs + hearsAfterMs && endedAtMs >= killedAtMs);
+const wasWith = (deaths: readonly Death[], sentAtMs: number, endedAtMs: number): boolean =>
+  deaths.some(({ killedAtMs, goneAtMs }) => sentAtMs <= goneAtMs + hearsAfterMs && endedAtMs >= killedAtMs);
 
-/** Kills every worker at once while clients keep coming: all are held and served, none is refused and none hangs. */
-export const killAllUnderNewConnections = async (
-  t: TestContext,
-  dashd: Instance,
-  { perSec, kills }: { readonly perSec: number; readonly kills: number },
-): Promise<void> => {
-  const expected = readyWorkers(await dashd.status()).length;
+/**
+ * Kills every worker at once while clients keep coming: all are held and served, none is refused and none hangs. Only on
+ * a host so slow that the backlog fills or the wait budget ends before workers are back may a client be told 503.
+ */
+export const killAllUnderNewConnections = async (t: TestContext, dashd: Instance, options: KillAllOptions): Promise<void> => {
+  const { perSec, kills } = options;
+  const { limits } = await dashd.status();
   const arrivals = streamOfConnections({ port: dashd.port, perSec, path: "/slow?ms=20" });
   afterwards(t, async () => void (await arrivals.end()));
   await until("clients at work", () => arrivals.requests.length >= perSec / 2);
-  const deaths: Omit<Kill, "pid">[] = [];
-  const backAtMs: number[] = [];
-  for (let kill = 0; kill < kills; kill++) {
-    const oldPids = readyWorkers(await dashd.status()).map(({ pid }) => pid);
-    const all = await Promise.all(oldPids.map(killOne));
-    deaths.push({
-      killedAtMs: Math.min(...all.map(({ killedAtMs }) => killedAtMs)),
-      goneAtMs: Math.max(...all.map(({ goneAtMs }) => goneAtMs)),
-    });
-    await until(`${expected} new workers`, async () => {
-      const now = readyWorkers(await dashd.status());
-      return now.length === expected && !now.some(({ pid }) => oldPids.includes(pid));
-    });
-    backAtMs.push(performance.now());
+  const outages: Outage[] = [];
+  while (outages.length < kills) {
+    outages.push(await killAll(dashd));
+    await until("those who were held to be served", async () => (await dashd.status()).load.held === 0, { deadlineMs: 60_000 });
   }
   const requests = await arrivals.end();
-  const tookMs = backAtMs.map((atMs, kill) => Math.round(atMs - (deaths[kill]?.killedAtMs ?? atMs)));
-  t.diagnostic(`${JSON.stringify(countByKind(requests))}; all back after ${tookMs.join(", ")} ms`);
+  t.diagnostic(`${JSON.stringify(countByKind(requests))}; ${JSON.stringify(outages)}`);
 
+  const backlog = Number(limits.find(({ name }) => name === "backlog")?.declared);
+  const mustRefuse = outages.some(({ tookMs, mostHeld }) => mostHeld > backlog - perSec / 10 || tookMs > 9_000);
   for (const { failure, sentAtMs, endedAtMs, detail } of failedOf(requests)) {
+    if (mustRefuse && failure === "503") continue;
     assert.ok(failure === "reset" || failure === "empty" || failure === "cut", `${failure}: ${detail}`);
-    assert.ok(wasWith(deaths, sentAtMs, endedAtMs), `lost without having been with a killed worker: ${detail}`);
+    assert.ok(wasWith(outages, sentAtMs, endedAtMs), `lost without having been with a killed worker: ${detail}`);
   }
-  const cameWhileNoneWasThere = requests.filter(
-    ({ sentAtMs, endedAtMs }) =>
-      !wasWith(deaths, sentAtMs, endedAtMs) &&
-      deaths.some(({ goneAtMs }, kill) => sentAtMs > goneAtMs && sentAtMs < (backAtMs[kill] ?? 0)),
+  const held = requests.filter(({ sentAtMs }) =>
+    outages.some(({ goneAtMs, killedAtMs, tookMs }) => sentAtMs > goneAtMs && sentAtMs < killedAtMs + tookMs),
   );
-  assertNoneFailed(cameWhileNoneWasThere, 1);
+  assert.ok(held.length > 0, "clients came while no worker was there");
+};
+
+export interface KillAllOptions {
+  readonly perSec: number;
+  readonly kills: number;
+}
+
+interface Outage extends Death {
+  /** From the kill to the full count of workers. */
+  readonly tookMs: number;
+  readonly mostHeld: number;
+}
+
+const killAll = async (dashd: Instance): Promise<Outage> => {
+  const oldPids = readyWorkers(await dashd.status()).map(({ pid }) => pid);
+  const deaths = await Promise.all(oldPids.map(killOne));
+  const killedAtMs = Math.min(...deaths.map((death) => death.killedAtMs));
+  const goneAtMs = Math.max(...deaths.map((death) => death.goneAtMs));
+  let mostHeld = 0;
+  await until(`${oldPids.length} new workers`, async () => {
+    const now = await dashd.status();
+    mostHeld = Math.max(mostHeld, now.load.held);
+    return readyWorkers(now).filter(({ pid }) => !oldPids.includes(pid)).length === oldPids.length;
+  });
+  return { killedAtMs, goneAtMs, tookMs: Math.round(performance.now() - killedAtMs), mostHeld };
 };
 
 /** Open descriptors of a process, sockets of clients and channels of workers among them. */

@@ -30,12 +30,13 @@ const setUp = (limits: Partial<DoorLimits> = {}) => {
     refuser: { refuse: (handle) => void refused.push(handle), pending: () => 0 },
     pressureChanged: (held) => void pressure.push(held),
   });
-  door.setLimits({ connections: 4, backlog: 2, waitTimeoutMs: 60_000, ...limits });
+  door.setLimits({ workers: 1, connections: 4, backlog: 2, waitTimeoutMs: 60_000, ...limits });
   door.point(1);
   const addWorker = (id: number, generation = 1): void =>
     door.open({
       id,
       generation,
+      capacity: 100,
       hand: ({ id: connection, returned }, handle) => void handed.push({ worker: id, id: connection, returned, handle }),
     });
   return { door, handed, refused, pressure, addWorker };
@@ -108,6 +109,18 @@ describe("the door", () => {
     assert.equal(door.figures().held, 0);
   });
 
+  it("lets clients wait for missing workers rather than give those that are there more than they have room for", () => {
+    const { door, handed, refused, addWorker } = setUp({ workers: 2, connections: 500 });
+    addWorker(1);
+    for (let client = 0; client < 150; client++) door.accept(fakeHandle());
+    acknowledgeAll(door, handed);
+    assert.deepEqual([handed.length, refused.length], [100, 0]);
+    addWorker(2);
+    acknowledgeAll(door, handed);
+    assert.equal(handed.length, 150);
+    assert.equal(door.connectionsOf(2), 50);
+  });
+
   it("says when clients begin to be held and when nobody is any more", () => {
     const { door, handed, pressure, addWorker } = setUp({ connections: 1 });
     addWorker(1);
@@ -147,7 +160,7 @@ describe("the door", () => {
     addWorker(1);
     for (let client = 0; client < 4; client++) door.accept(fakeHandle());
     acknowledgeAll(door, handed);
-    door.setLimits({ connections: 2, backlog: 2, waitTimeoutMs: 60_000 });
+    door.setLimits({ workers: 1, connections: 2, backlog: 2, waitTimeoutMs: 60_000 });
     door.accept(fakeHandle());
     assert.deepEqual({ ...door.figures(), heldForSec: 0 }, { open: 4, held: 1, heldForSec: 0, refused: 0 });
     const ids = handed.map(({ id }) => id);

@@ -7,7 +7,7 @@ import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/lo
 const profile = stageOf(loadLadder(builtInProfilesDir()), 2);
 const asDeclared = (): LiveLimits => ({
   workers: Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1)),
-  door: { connections: 200, backlog: 1000, waitTimeoutMs: 10_000 },
+  door: { workers: 16, connections: 200, backlog: 1000, waitTimeoutMs: 10_000 },
   bootTimeoutMs: 30_000,
 });
 
