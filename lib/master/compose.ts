@@ -51,7 +51,6 @@ export const compose = async (
   const usage = createUsageSampler();
   let hostFigures = usage.sample();
   let adminUrl = "";
-  let refusedBefore = 0;
   let notAccepted = { count: 0, errno: 0 };
 
   const tellPressure = (held: number): void => {
@@ -59,7 +58,11 @@ export const compose = async (
     const share = Math.ceil(held / Math.max(1, ready.length));
     for (const { id } of ready) pool.send(id, { type: "pressure", held: share });
   };
-  const door = createDoor({ refuser, pressureChanged: tellPressure });
+  const door = createDoor({
+    refuser,
+    refused: () => traffic.addRefused(monotonicMs()),
+    pressureChanged: tellPressure,
+  });
   const listener = await listen({
     host: values.host,
     port: values.port,
@@ -135,12 +138,7 @@ export const compose = async (
     setAdminUrl: (url) => {
       adminUrl = url;
     },
-    tick: () => {
-      door.tick();
-      const { refused } = door.figures();
-      traffic.addRefused(refused - refusedBefore, monotonicMs());
-      refusedBefore = refused;
-    },
+    tick: door.tick,
     tickSecond: () => {
       hostFigures = usage.sample();
       // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).

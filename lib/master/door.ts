@@ -41,17 +41,17 @@ export interface DoorFigures {
   readonly held: number;
   /** For how long clients have been held without a break. */
   readonly heldForSec: number;
-  /** Clients told 503 by the door since the start. */
-  readonly refused: number;
 }
 
 export interface DoorDependencies {
   readonly refuser: Refuser;
+  /** One client was told 503. */
+  readonly refused: () => void;
   /** Someone began to be held for want of a place, or nobody is any more. */
   readonly pressureChanged: (held: number) => void;
 }
 
-export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door => {
+export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependencies): Door => {
   const placements = createPlacements();
   /** Have a place and wait for their turn; returned ones in front. */
   let turns: Connection[] = [];
@@ -60,13 +60,12 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
   let limits: DoorLimits = { workers: 0, connections: 0, backlog: 0, waitTimeoutMs: 0 };
   let nextId = 1;
   let openCount = 0;
-  let refused = 0;
   let pressed = false;
   let heldSinceMs: number | null = null;
 
   const hasRoom = (): boolean => openCount < limits.connections && placements.someoneServes();
   const turnAway = (connection: Connection): void => {
-    refused += 1;
+    refused();
     if (connection.handle !== null) refuser.refuse(connection.handle, retryAfterSec);
     connection.handle = null;
   };
@@ -173,7 +172,6 @@ export const createDoor = ({ refuser, pressureChanged }: DoorDependencies): Door
         open: openCount - waitingOpen,
         held: held.length + waitingOpen,
         heldForSec: heldSinceMs === null ? 0 : (monotonicMs() - heldSinceMs) / 1_000,
-        refused,
       };
     },
     connectionsOf: placements.connectionsOf,

@@ -4,8 +4,8 @@ import type { Beat } from "../protocol/worker-messages.ts";
 /** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
 export interface Traffic {
   add(beat: Beat, nowMs: number): void;
-  /** Refusals of the door count as errors, and were never seen by a worker. */
-  addRefused(count: number, nowMs: number): void;
+  /** A refusal at the door counts as an error, and was never seen by a worker. */
+  addRefused(nowMs: number): void;
   figures(nowMs: number): TrafficFigures;
 }
 
@@ -57,10 +57,9 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       totals.shed += beat.shed;
       totals.refused += beat.refused;
     },
-    addRefused: (count, nowMs) => {
-      if (count === 0) return;
-      secondAt(nowMs).refused += count;
-      totals.refused += count;
+    addRefused: (nowMs) => {
+      secondAt(nowMs).refused += 1;
+      totals.refused += 1;
     },
     figures: (nowMs) => {
       const nowSec = Math.floor(nowMs / 1_000);

@@ -36,8 +36,9 @@ test("of six clients at a limit of four, four are open and two held; a freed pla
   assert.deepEqual([load.connections, load.held, load.refused], [4, 2, 0]);
   assert.deepEqual(answered, []);
   clients[1]?.close();
-  await until("the first held client's answer", () => answered.length === 1);
-  assert.deepEqual(answered, [4]);
+  // The first one's answer asks to close while the second is held, so its place may serve that one too.
+  await until("the first held client's answer", () => answered.length >= 1);
+  assert.equal(answered[0], 4);
   clients[2]?.close();
   await until("the second held client's answer", () => answered.length === 2);
   assert.deepEqual(answered, [4, 5]);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { until } from "./until.ts";
 
 /** Every process a test starts, and all they start, carries this variable: so leftovers are found even without a parent. */
-export const MARK = "DASHD_TEST_MARK";
+export const MARK = "TEST_MARK";
 
 /** Pids of live processes that carry the mark, whoever their parent is. */
 export const markedPids = (mark: string): readonly number[] =>

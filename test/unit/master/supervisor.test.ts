@@ -33,6 +33,7 @@ const setUp = () => {
   };
   const door = createDoor({
     refuser: { refuse: () => undefined, pending: () => 0 },
+    refused: () => undefined,
     pressureChanged: () => undefined,
   });
   const supervisor = createSupervisor({

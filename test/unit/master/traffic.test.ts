@@ -54,7 +54,7 @@ describe("the traffic of the last minute", () => {
   it("counts refusals at the door as errors, and forgets everything but totals after a minute", () => {
     const traffic = createTraffic(0);
     traffic.add(beat([1, 1, 1], { errors: 1 }), 1_000);
-    traffic.addRefused(1, 1_000);
+    traffic.addRefused(1_000);
     assert.equal(traffic.figures(2_000).errorRate, 0.5);
     assert.equal(traffic.figures(2_000).refusedLastMinute, 1);
     const later = traffic.figures(62_000);
