@@ -1,6 +1,12 @@
 /**
  * Compiles bin and lib into dist: beside it first, then swapped, so that an instance running from dist never sees half
- * of a build. With --if-stale nothing is written while dist is younger than its sources: npm runs `prepare` not only at
+ * of a build.
+ *
+ * Each program is joined into few files: a worker's own modules cost 20 ms of CPU as one file and 50 ms as forty
+ * (measured beside a boot of Node of 120 ms, in one run), and sixteen of them start at once. The command line keeps its
+ * commands apart (chunks), so that `status` loads what it needs. Dependencies stay packages.
+ *
+ * With --if-stale nothing is written while dist is younger than its sources: npm runs `prepare` not only at
  * `npm ci` but again at each user's first `npx dashd`, who may not be allowed to write here.
  */
 import { spawnSync } from "node:child_process";
@@ -8,6 +14,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { buildSync } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
@@ -17,19 +24,53 @@ const build = (): number => {
   const sources = fingerprint();
   if (process.argv.includes("--if-stale") && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return 0;
   const fresh = `${dist}-${process.pid}`;
-  const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
-  const compiled = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  if (compiled.status !== 0) {
+  try {
+    declare(fresh);
+    join(fresh);
+  } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
-    return compiled.status ?? 1;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
   }
   chmodSync(path.join(fresh, "bin/dashd.js"), 0o755);
   writeFileSync(path.join(fresh, ".sources"), sources);
   swap(fresh);
   return 0;
+};
+
+/** The types that app authors see; `npm run types` checks everything else. */
+const declare = (fresh: string): void => {
+  const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
+  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", fresh];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error("the types of lib/index.ts do not compile");
+};
+
+const join = (fresh: string): void => {
+  const common = {
+    absWorkingDir: root,
+    outbase: ".",
+    outdir: fresh,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20.19",
+    format: "esm",
+    logLevel: "warning",
+  } as const;
+  buildSync({
+    ...common,
+    entryPoints: ["bin/dashd.ts", "lib/index.ts", "lib/board/main.ts"],
+    splitting: true,
+    chunkNames: "lib/chunks/[name]-[hash]",
+  });
+  buildSync({ ...common, entryPoints: ["lib/worker/main.ts"] });
+  buildSync({
+    ...common,
+    entryPoints: ["lib/worker/watchdog-thread.cts"],
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+  });
 };
 
 const swap = (fresh: string): void => {

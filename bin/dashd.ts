@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterrupts } from "../lib/cli/interrupts.ts";
 import { runCli } from "../lib/cli/main.ts";
 import { takeReporter } from "../lib/cli/start-report.ts";
-import { packageRoot } from "../lib/package-root.ts";
+import { packageVersion } from "../lib/package-root.ts";
 
 const interruptedExit = 130;
 /** What still holds the process after its command is done is a leak, not work. */
@@ -13,10 +11,6 @@ const lingerMs = 2000;
 const interrupts = createInterrupts(process, () => process.exit(interruptedExit));
 // A reader that went away (`dashd logs | head`) is no reason to fall over, least of all for a master.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-
-const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
-  readonly version: string;
-};
 
 process.exitCode = await runCli({
   self: {
@@ -27,7 +21,7 @@ process.exitCode = await runCli({
   },
   env: process.env,
   cwd: process.cwd(),
-  version,
+  version: packageVersion(),
   stdout: process.stdout,
   stderr: process.stderr,
   interrupts,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readJournal } from "../home/journal.ts";
 import { homePaths } from "../home/paths.ts";
 import { find, pendingNext } from "../home/revisions.ts";
+import { packageRoot } from "../package-root.ts";
 import type { AppToRun } from "../master/app-identity.ts";
 import type { Settings } from "../settings/settings.ts";
 import { appFile } from "./app-argument.ts";
@@ -19,9 +20,7 @@ export const appToStart = (
   return { path: builtInBoard(), builtIn: true, args: rest };
 };
 
-/** Beside this file: `lib/board/main.ts` in tests, `dist/lib/board/main.js` in the package. */
-const builtInBoard = (): string =>
-  join(import.meta.dirname, "..", "board", import.meta.filename.endsWith(".ts") ? "main.ts" : "main.js");
+const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
 const restoredApp = (home: string): AppToRun | null => {
   const entries = readJournal(homePaths(home).journal);

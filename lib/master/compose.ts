@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Journal } from "../home/journal.ts";
 import { whoListens } from "../host/port-owner.ts";
 import { createUsageSampler } from "../host/usage.ts";
 import type { Log } from "../log.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot, packageVersion } from "../package-root.ts";
 import { loadLadder, lowerStage } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
@@ -150,11 +149,7 @@ export const compose = async (
   };
 };
 
-const ownVersion = ((): string => {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : null;
-  return typeof version === "string" ? version : "unknown";
-})();
+const ownVersion = packageVersion();
 
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

@@ -21,10 +21,16 @@ const main = async (): Promise<void> => {
       workers: { type: "string", default: "16" },
     },
   });
-  const plan: Plan = { rounds: Number(values.rounds), seconds: Number(values.seconds), workers: Number(values.workers) };
+  const plan: Plan = {
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    workers: Number(values.workers),
+  };
   const comparisons = [await compareStart(plan), ...(await compareThroughput(plan))];
   const verdicts = comparisons.map(judge);
-  process.stdout.write(values.json ? `${JSON.stringify({ schemaVersion: 1, plan, verdicts, comparisons })}\n` : `${table(verdicts)}\n`);
+  process.stdout.write(
+    values.json ? `${JSON.stringify({ schemaVersion: 1, plan, verdicts, comparisons })}\n` : `${table(verdicts)}\n`,
+  );
 };
 
 interface Plan {
@@ -107,12 +113,18 @@ const loadFromOne = (port: number, kind: Throughput["kind"], seconds: number): P
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<Counted>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`load ended with ${code}`))));
+    child.once("close", (code) =>
+      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`load ended with ${code}`)),
+    );
   });
   return within("the load", seconds * 1_000 + 30_000, ended).finally(() => child.kill());
 };
 
-const withStarted = async <T>(contestant: Contestant, workers: number, use: (started: Started) => Promise<T>): Promise<T> => {
+const withStarted = async <T>(
+  contestant: Contestant,
+  workers: number,
+  use: (started: Started) => Promise<T>,
+): Promise<T> => {
   const dir = mkdtempSync(join(tmpdir(), "dashd-bench-"));
   try {
     const started = await contestant(dir, workers);

@@ -35,11 +35,15 @@ export const dashd: Contestant = async (dir, workers) => {
   const home = join(dir, "home");
   const startedAtMs = performance.now();
   const args = ["start", inBench("app.cjs"), "--stage", "2", "--workers", String(workers), "--home", home];
-  const child = spawn(process.execPath, [dashdBin, ...args, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"], {
-    cwd: dir,
-    env: testEnv(dir),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [dashdBin, ...args, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"],
+    {
+      cwd: dir,
+      env: testEnv(dir),
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   await said(child, "🚀");
   const readyMs = performance.now() - startedAtMs;
   const { url } = await createControlClient({ paths: homePaths(home) }).status();

@@ -1,3 +1,5 @@
+import { median } from "../support/median.ts";
+
 /** One comparison: what dashd reached in each round, and what stood beside it in the same round. */
 export interface Comparison {
   readonly title: string;
@@ -48,11 +50,12 @@ export const table = (verdicts: readonly Verdict[]): string => {
   ]);
   const lines = [["", "dashd", "node:cluster", "ratio", "goal", "", "failed"], ...rows];
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
-};
-
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 };

@@ -67,7 +67,7 @@ const readBody = (head: Head, bytes: Buffer, ended: boolean): string | null => {
 
 const readChunks = (bytes: Buffer): string | null => {
   const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lineEnd = bytes.indexOf("\r\n", at);
     if (lineEnd < 0) return null;
     const size = Number.parseInt(bytes.toString("latin1", at, lineEnd), 16);

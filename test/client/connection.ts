@@ -3,9 +3,10 @@ import { createAnswerParser, type Parsed } from "./answer-parser.ts";
 import { asksToClose, type NoAnswer, type Outcome } from "./outcome.ts";
 
 /** Opens one connection. It never retries: what the server does to it is what the caller sees. */
-export const openConnection = (port: number, { host = "127.0.0.1", timeoutMs = 30_000 } = {}): Promise<
-  ClientConnection | NoAnswer
-> =>
+export const openConnection = (
+  port: number,
+  { host = "127.0.0.1", timeoutMs = 30_000 } = {},
+): Promise<ClientConnection | NoAnswer> =>
   new Promise((resolve) => {
     const sentAtMs = performance.now();
     const socket = connect({ port, host, noDelay: true, allowHalfOpen: false });
@@ -34,7 +35,10 @@ export const connected = async (port: number): Promise<ClientConnection> => {
 
 /** One request on a connection of its own, which asks to be closed. */
 export const requestOnce = async (port: number, path: string, options: RequestOptions = {}): Promise<Outcome> => {
-  const connection = await openConnection(port, options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs });
+  const connection = await openConnection(
+    port,
+    options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
+  );
   if (isNoAnswer(connection)) return connection;
   const outcome = await connection.request(path, { ...options, headers: { connection: "close", ...options.headers } });
   connection.close();

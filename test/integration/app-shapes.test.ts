@@ -26,13 +26,21 @@ const shapes: readonly (readonly [string, string])[] = [
 for (const [shape, file] of shapes) {
   test(`${shape} is served by every worker`, { timeout }, async (t) => {
     const dir = scratchDir(t);
-    const dashd = await startDashd(t, { dir, profiles: smallLadder(join(dir, "ladder")), app: fixtureApp(file), stage: 2 });
+    const dashd = await startDashd(t, {
+      dir,
+      profiles: smallLadder(join(dir, "ladder")),
+      app: fixtureApp(file),
+      stage: 2,
+    });
     const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => fetchPage(dashd.port, `/slow?n=${n}`)));
     const cards = answers.map(whoAnswered);
     assert.ok(cards.every((card, n) => card?.n === String(n)));
     const { workers } = await dashd.status();
     const slots = new Map(workers.map(({ pid, slot }) => [pid, slot]));
-    assert.ok(cards.every((card) => card !== null && slots.get(card.pid) === card.slot), "NODE_APP_INSTANCE is the slot less one");
+    assert.ok(
+      cards.every((card) => card !== null && slots.get(card.pid) === card.slot),
+      "NODE_APP_INSTANCE is the slot less one",
+    );
     assert.deepEqual(new Set(cards.map((card) => card?.slot)), new Set([1, 2, 3]));
     assert.equal(await isListening(3000), false, "the port the program names is not taken");
   });
@@ -63,19 +71,23 @@ test("a factory learns its stage and slot, and exactly one worker is leader", { 
   assert.equal(contexts.filter(({ leader }) => leader).length, 1);
 });
 
-test("an app gets its arguments, production mode, and nothing of dashd's cluster in its environment", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  const dashd = await startDashd(t, {
-    dir,
-    profiles: smallLadder(join(dir, "ladder")),
-    app: fixtureApp("program.cjs"),
-    stage: 1,
-    appArgs: ["--color", "red"],
-    env: { NODE_CLUSTER_SCHED_POLICY: "none", SHOP: "north" },
-  });
-  const { env, argv } = JSON.parse((await fetchPage(dashd.port, "/env")).body);
-  assert.deepEqual(argv.slice(1), [fixtureApp("program.cjs"), "--color", "red"]);
-  assert.equal(env.NODE_ENV, "production");
-  assert.equal(env.SHOP, "north");
-  assert.equal(env.NODE_CLUSTER_SCHED_POLICY, undefined);
-});
+test(
+  "an app gets its arguments, production mode, and nothing of dashd's cluster in its environment",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const dashd = await startDashd(t, {
+      dir,
+      profiles: smallLadder(join(dir, "ladder")),
+      app: fixtureApp("program.cjs"),
+      stage: 1,
+      appArgs: ["--color", "red"],
+      env: { NODE_CLUSTER_SCHED_POLICY: "none", SHOP: "north" },
+    });
+    const { env, argv } = JSON.parse((await fetchPage(dashd.port, "/env")).body);
+    assert.deepEqual(argv.slice(1), [fixtureApp("program.cjs"), "--color", "red"]);
+    assert.equal(env.NODE_ENV, "production");
+    assert.equal(env.SHOP, "north");
+    assert.equal(env.NODE_CLUSTER_SCHED_POLICY, undefined);
+  },
+);

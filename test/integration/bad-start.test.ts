@@ -38,15 +38,19 @@ test("a stage that is no number is refused as usage", { timeout }, async (t) => 
   assert.match(stderr, /two/);
 });
 
-test("every fault of a malformed ladder is told at once, each with file, path, found and allowed", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  const profiles = smallLadder(join(dir, "ladder"), { workers: "many", connections: -5, colour: "red" });
-  const { code, stderr } = await failedStart(t, { dir, app, stage: 1, profiles });
-  assert.equal(code, 64);
-  assert.match(stderr, /E_PROFILE/);
-  for (const file of ["stage-1.json", "stage-2.json"]) assert.match(stderr, new RegExp(file));
-  for (const fault of [/workers/, /many/, /connections/, /-5/, /colour/]) assert.match(stderr, fault);
-});
+test(
+  "every fault of a malformed ladder is told at once, each with file, path, found and allowed",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const profiles = smallLadder(join(dir, "ladder"), { workers: "many", connections: -5, colour: "red" });
+    const { code, stderr } = await failedStart(t, { dir, app, stage: 1, profiles });
+    assert.equal(code, 64);
+    assert.match(stderr, /E_PROFILE/);
+    for (const file of ["stage-1.json", "stage-2.json"]) assert.match(stderr, new RegExp(file));
+    for (const fault of [/workers/, /many/, /connections/, /-5/, /colour/]) assert.match(stderr, fault);
+  },
+);
 
 test("a profile that is not JSON is told with its file", { timeout }, async (t) => {
   const dir = scratchDir(t);

@@ -15,27 +15,31 @@ interface Row {
   readonly source: string;
 }
 
-test("config tells every setting, its value and where it came from: flag over environment over .env over file", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  writeFileSync(join(dir, ".env"), "DASHD_LOG_KEEP=3\nDASHD_LOG_MAX_MB=5\nDASHD_LOG_LEVEL=warn\n");
-  writeFileSync(join(dir, "dashd.config.json"), JSON.stringify({ logMaxMb: 7, readyPath: "/ready" }));
-  const env = testEnv(dir, { DASHD_LOG_KEEP: "4", DASHD_PORT: "9001" });
-  const { code, stdout, stderr } = await runDashd(["config", "--json"], { cwd: dir, env });
-  assert.equal(code, 0, stderr);
-  const document = JSON.parse(stdout);
-  assert.equal(document.schemaVersion, 1);
-  const rows: readonly Row[] = document.settings;
-  const said = (variable: string) => {
-    const row = rows.find((found) => found.variable === variable);
-    return [String(row?.value), row?.source];
-  };
-  assert.deepEqual(said("DASHD_LOG_KEEP"), ["4", "environment"]);
-  assert.deepEqual(said("DASHD_PORT"), ["9001", "environment"]);
-  assert.deepEqual(said("DASHD_LOG_MAX_MB"), ["5", ".env"]);
-  assert.deepEqual(said("DASHD_LOG_LEVEL"), ["warn", ".env"]);
-  assert.deepEqual(said("DASHD_READY_PATH"), ["/ready", "config file"]);
-  assert.deepEqual(said("DASHD_ADMIN_PORT"), ["8051", "default"]);
-});
+test(
+  "config tells every setting, its value and where it came from: flag over environment over .env over file",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    writeFileSync(join(dir, ".env"), "DASHD_LOG_KEEP=3\nDASHD_LOG_MAX_MB=5\nDASHD_LOG_LEVEL=warn\n");
+    writeFileSync(join(dir, "dashd.config.json"), JSON.stringify({ logMaxMb: 7, readyPath: "/ready" }));
+    const env = testEnv(dir, { DASHD_LOG_KEEP: "4", DASHD_PORT: "9001" });
+    const { code, stdout, stderr } = await runDashd(["config", "--json"], { cwd: dir, env });
+    assert.equal(code, 0, stderr);
+    const document = JSON.parse(stdout);
+    assert.equal(document.schemaVersion, 1);
+    const rows: readonly Row[] = document.settings;
+    const said = (variable: string) => {
+      const row = rows.find((found) => found.variable === variable);
+      return [String(row?.value), row?.source];
+    };
+    assert.deepEqual(said("DASHD_LOG_KEEP"), ["4", "environment"]);
+    assert.deepEqual(said("DASHD_PORT"), ["9001", "environment"]);
+    assert.deepEqual(said("DASHD_LOG_MAX_MB"), ["5", ".env"]);
+    assert.deepEqual(said("DASHD_LOG_LEVEL"), ["warn", ".env"]);
+    assert.deepEqual(said("DASHD_READY_PATH"), ["/ready", "config file"]);
+    assert.deepEqual(said("DASHD_ADMIN_PORT"), ["8051", "default"]);
+  },
+);
 
 test("profiles shows the ladder, profiles N one stage with its reason", { timeout }, async (t) => {
   const dir = scratchDir(t);
@@ -52,16 +56,23 @@ test("profiles shows the ladder, profiles N one stage with its reason", { timeou
   assert.equal(unknown.code, 64);
 });
 
-test("profiles shows a user's own ladder, with what it does not say taken from the stage it extends", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  const profiles = smallLadder(join(dir, "ladder"), { connections: 37 });
-  const { code, stdout, stderr } = await runDashd(["profiles", "2", "--json", "--profiles", profiles], { cwd: dir, env: testEnv(dir) });
-  assert.equal(code, 0, stderr);
-  const text = JSON.stringify(JSON.parse(stdout));
-  assert.match(text, /"connections":37/);
-  assert.match(text, /"workers":3/);
-  assert.match(text, /"requestTimeoutSec":180/);
-});
+test(
+  "profiles shows a user's own ladder, with what it does not say taken from the stage it extends",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const profiles = smallLadder(join(dir, "ladder"), { connections: 37 });
+    const { code, stdout, stderr } = await runDashd(["profiles", "2", "--json", "--profiles", profiles], {
+      cwd: dir,
+      env: testEnv(dir),
+    });
+    assert.equal(code, 0, stderr);
+    const text = JSON.stringify(JSON.parse(stdout));
+    assert.match(text, /"connections":37/);
+    assert.match(text, /"workers":3/);
+    assert.match(text, /"requestTimeoutSec":180/);
+  },
+);
 
 test("help and --help tell the commands and their exit codes, in either language", { timeout }, async (t) => {
   const dir = scratchDir(t);

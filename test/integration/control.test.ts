@@ -8,13 +8,19 @@ import { fixtureApp, writeApp } from "../support/apps.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
 import { scratchDir } from "../support/scratch.ts";
+import { median } from "../support/median.ts";
 import { until } from "../support/until.ts";
 
 const timeout = 60_000;
 
 const start = (t: TestContext): Promise<Instance> => {
   const dir = scratchDir(t);
-  return startDashd(t, { dir, profiles: smallLadder(join(dir, "ladder")), app: fixtureApp("exports-app.mjs"), stage: 1 });
+  return startDashd(t, {
+    dir,
+    profiles: smallLadder(join(dir, "ladder")),
+    app: fixtureApp("exports-app.mjs"),
+    stage: 1,
+  });
 };
 
 /** Writes something to the control socket, and leaves it open. */
@@ -25,54 +31,60 @@ const disturb = (t: TestContext, socketPath: string, bytes: string | Buffer): vo
   t.after(() => void socket.destroy());
 };
 
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+test(
+  "control clients that hang or send rubbish disturb nobody: status answers in under 50 ms",
+  { timeout },
+  async (t) => {
+    const dashd = await start(t);
+    const { controlSocket } = dashd.paths;
+    for (let n = 0; n < 100; n++) disturb(t, controlSocket, "");
+    for (let n = 0; n < 20; n++) disturb(t, controlSocket, "PO");
+    disturb(t, controlSocket, Buffer.alloc(16 * 1024 * 1024, 0xff));
+    disturb(t, controlSocket, "POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{");
+    disturb(t, controlSocket, `POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nnot json!`);
+    disturb(t, controlSocket, `POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`);
+    disturb(t, controlSocket, "GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n");
 
-test("control clients that hang or send rubbish disturb nobody: status answers in under 50 ms", { timeout }, async (t) => {
-  const dashd = await start(t);
-  const { controlSocket } = dashd.paths;
-  for (let n = 0; n < 100; n++) disturb(t, controlSocket, "");
-  for (let n = 0; n < 20; n++) disturb(t, controlSocket, "PO");
-  disturb(t, controlSocket, Buffer.alloc(16 * 1024 * 1024, 0xff));
-  disturb(t, controlSocket, "POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{");
-  disturb(t, controlSocket, `POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nnot json!`);
-  disturb(t, controlSocket, `POST /v1/change HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`);
-  disturb(t, controlSocket, "GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+    const tookMs: number[] = [];
+    for (let n = 0; n < 21; n++) {
+      const startedAtMs = performance.now();
+      assert.equal((await dashd.status()).state, "held");
+      tookMs.push(performance.now() - startedAtMs);
+    }
+    assert.ok(median(tookMs) < 50, `median ${median(tookMs)} ms`);
+    const finished = await dashd.run("status");
+    assert.equal(finished.code, 0, finished.stderr);
+    assert.match(finished.stdout, /^OK stage 1 \(rev 1\) · 2\/2 workers · 0\/100 connections/);
+    assert.equal((await fetchPage(dashd.port, "/")).status, 200);
+  },
+);
 
-  const tookMs: number[] = [];
-  for (let n = 0; n < 21; n++) {
-    const startedAtMs = performance.now();
-    assert.equal((await dashd.status()).state, "held");
-    tookMs.push(performance.now() - startedAtMs);
-  }
-  assert.ok(middle(tookMs) < 50, `median ${middle(tookMs)} ms`);
-  const finished = await dashd.run("status");
-  assert.equal(finished.code, 0, finished.stderr);
-  assert.match(finished.stdout, /^OK stage 1 \(rev 1\) · 2\/2 workers · 0\/100 connections/);
-  assert.equal((await fetchPage(dashd.port, "/")).status, 200);
-});
-
-test("of two changes at once the second is refused: 7, who has it and since when; the first goes through", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  const app = writeApp(
-    dir,
-    "slow.cjs",
-    `const app = require("express")();
+test(
+  "of two changes at once the second is refused: 7, who has it and since when; the first goes through",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const app = writeApp(
+      dir,
+      "slow.cjs",
+      `const app = require("express")();
      app.get("/", (req, res) => res.send("here"));
      setTimeout(() => app.listen(3000), 1500);`,
-  );
-  const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 1 });
-  const first = dashd.run("stage", "2");
-  await until("the change to begin", async () => (await dashd.status()).state === "changing");
-  for (const command of [["reload"], ["stage", "1"], ["stage", "2"], ["rollback"]]) {
-    const { code, stderr } = await dashd.run(...command);
-    assert.equal(code, 7, `${command.join(" ")}: ${stderr}`);
-    assert.match(stderr, /E_BUSY/);
-    assert.match(stderr, /stage/);
-    assert.match(stderr, /\d\d:\d\d|\d+ ?s/);
-  }
-  assert.equal((await first).code, 0);
-  assert.equal((await dashd.status()).stage, 2);
-});
+    );
+    const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 1 });
+    const first = dashd.run("stage", "2");
+    await until("the change to begin", async () => (await dashd.status()).state === "changing");
+    for (const command of [["reload"], ["stage", "1"], ["stage", "2"], ["rollback"]]) {
+      const { code, stderr } = await dashd.run(...command);
+      assert.equal(code, 7, `${command.join(" ")}: ${stderr}`);
+      assert.match(stderr, /E_BUSY/);
+      assert.match(stderr, /stage/);
+      assert.match(stderr, /\d\d:\d\d|\d+ ?s/);
+    }
+    assert.equal((await first).code, 0);
+    assert.equal((await dashd.status()).stage, 2);
+  },
+);
 
 test("a command that is killed during a change only detaches: the change goes on", { timeout }, async (t) => {
   const dashd = await start(t);

@@ -41,39 +41,50 @@ test("after a SIGKILL its lock and socket are stale: the next start is clean", {
   assert.equal((await next.status()).state, "held");
 });
 
-test("a recycled pid in the records of a dead master is not taken for it, and never signalled", { timeout }, async (t) => {
-  const setting = small(t);
-  const killed = await startDashd(t, { ...setting, stage: 1 });
-  const pids = killed.pids();
-  killed.kill("SIGKILL");
-  await allGone(pids, 5_000);
+test(
+  "a recycled pid in the records of a dead master is not taken for it, and never signalled",
+  { timeout },
+  async (t) => {
+    const setting = small(t);
+    const killed = await startDashd(t, { ...setting, stage: 1 });
+    const pids = killed.pids();
+    killed.kill("SIGKILL");
+    await allGone(pids, 5_000);
 
-  const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-  t.after(() => void stranger.kill("SIGKILL"));
-  assert.ok(stranger.pid !== undefined);
-  for (const record of recordsIn(killed.home)) {
-    const text = readFileSync(record, "utf8");
-    writeFileSync(record, pids.reduce((now, pid) => now.replaceAll(new RegExp(`\\b${pid}\\b`, "g"), `${stranger.pid}`), text));
-  }
+    const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    t.after(() => void stranger.kill("SIGKILL"));
+    assert.ok(stranger.pid !== undefined);
+    for (const record of recordsIn(killed.home)) {
+      const text = readFileSync(record, "utf8");
+      writeFileSync(
+        record,
+        pids.reduce((now, pid) => now.replaceAll(new RegExp(`\\b${pid}\\b`, "g"), `${stranger.pid}`), text),
+      );
+    }
 
-  const next = await startDashd(t, { ...setting, home: killed.home });
-  assert.equal((await next.status()).state, "held");
-  assert.ok(isAlive(stranger.pid), "the stranger with the recycled pid lives on");
-});
+    const next = await startDashd(t, { ...setting, home: killed.home });
+    assert.equal((await next.status()).state, "held");
+    assert.ok(isAlive(stranger.pid), "the stranger with the recycled pid lives on");
+  },
+);
 
-test("a socket file that somebody else answers on, and a file that is no socket, are not removed", { timeout }, async (t) => {
-  const setting = small(t);
-  const home = join(setting.dir, "home");
-  const first = await startDashd(t, { ...setting, home, stage: 1 });
-  const { controlSocket } = first.paths;
-  await first.stop();
+test(
+  "a socket file that somebody else answers on, and a file that is no socket, are not removed",
+  { timeout },
+  async (t) => {
+    const setting = small(t);
+    const home = join(setting.dir, "home");
+    const first = await startDashd(t, { ...setting, home, stage: 1 });
+    const { controlSocket } = first.paths;
+    await first.stop();
 
-  writeFileSync(controlSocket, "a note of mine");
-  const refused = await launchDashd(t, { ...setting, home }).ended();
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /E_HOME/);
-  assert.equal(readFileSync(controlSocket, "utf8"), "a note of mine");
-});
+    writeFileSync(controlSocket, "a note of mine");
+    const refused = await launchDashd(t, { ...setting, home }).ended();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /E_HOME/);
+    assert.equal(readFileSync(controlSocket, "utf8"), "a note of mine");
+  },
+);
 
 test("a second start in the same home with the same stage and app says so and exits 0", { timeout }, async (t) => {
   const setting = small(t);
@@ -119,7 +130,9 @@ test("of several starts at once in one home, one serves and the others say that 
   const setting = small(t);
   const home = join(setting.dir, "home");
   const starts = Array.from({ length: 4 }, () => launchDashd(t, { ...setting, home, stage: 1 }));
-  const ended = await Promise.all(starts.map((start) => Promise.race([start.serving().then(() => null), start.ended()])));
+  const ended = await Promise.all(
+    starts.map((start) => Promise.race([start.serving().then(() => null), start.ended()])),
+  );
   const status = await starts[0]?.status();
   const masters = starts.filter(({ pid }) => isAlive(pid));
   assert.equal(masters.length, 1);
@@ -143,15 +156,19 @@ test("a home deeper than a socket path may be works, for the instance and for it
   assert.equal(stopped.code, 0, stopped.stderr);
 });
 
-test("status in another folder says that nothing runs there and names the instances of this user", { timeout }, async (t) => {
-  const dashd = await startDashd(t, { ...small(t), stage: 1 });
-  const elsewhere = scratchDir(t);
-  const env = { PATH: process.env["PATH"], HOME: dashd.dir, XDG_RUNTIME_DIR: dashd.dir };
-  const { code, stderr } = await runDashd(["status"], { cwd: elsewhere, env });
-  assert.equal(code, 8);
-  assert.match(stderr, /E_NOT_RUNNING/);
-  assert.ok(stderr.includes(dashd.home), stderr);
-});
+test(
+  "status in another folder says that nothing runs there and names the instances of this user",
+  { timeout },
+  async (t) => {
+    const dashd = await startDashd(t, { ...small(t), stage: 1 });
+    const elsewhere = scratchDir(t);
+    const env = { PATH: process.env["PATH"], HOME: dashd.dir, XDG_RUNTIME_DIR: dashd.dir };
+    const { code, stderr } = await runDashd(["status"], { cwd: elsewhere, env });
+    assert.equal(code, 8);
+    assert.match(stderr, /E_NOT_RUNNING/);
+    assert.ok(stderr.includes(dashd.home), stderr);
+  },
+);
 
 test("a control socket of another server in the home is not ours to remove", { timeout }, async (t) => {
   const setting = small(t);

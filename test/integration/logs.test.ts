@@ -12,25 +12,31 @@ import { until } from "../support/until.ts";
 
 const timeout = 60_000;
 
-test("what the app says is in the logs with its slot, readable and as JSON, also when nothing runs any more", { timeout }, async (t) => {
-  const dir = scratchDir(t);
-  const app = fixtureApp("program.cjs");
-  const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
-  const answer = await fetchPage(dashd.port, "/say?out=good-morning&err=mind-the-gap");
-  const slot = whoAnswered(answer)?.slot ?? 0;
+test(
+  "what the app says is in the logs with its slot, readable and as JSON, also when nothing runs any more",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const app = fixtureApp("program.cjs");
+    const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
+    const answer = await fetchPage(dashd.port, "/say?out=good-morning&err=mind-the-gap");
+    const slot = whoAnswered(answer)?.slot ?? 0;
 
-  const lineOf = async (word: string, ...args: readonly string[]): Promise<string> =>
-    until(word, async () => (await dashd.run("logs", ...args)).stdout.split("\n").find((line) => line.includes(word)));
-  assert.match(await lineOf("good-morning"), new RegExp(`\\b${slot}\\b`));
-  assert.match(await lineOf("mind-the-gap", "--slot", String(slot)), new RegExp(`\\b${slot}\\b`));
-  const other = await dashd.run("logs", "--slot", String((slot % 3) + 1));
-  assert.doesNotMatch(other.stdout, /good-morning/);
-  const record = JSON.parse(await lineOf("good-morning", "--json"));
-  assert.equal(record.slot, slot);
+    const lineOf = async (word: string, ...args: readonly string[]): Promise<string> =>
+      until(word, async () =>
+        (await dashd.run("logs", ...args)).stdout.split("\n").find((line) => line.includes(word)),
+      );
+    assert.match(await lineOf("good-morning"), new RegExp(`\\b${slot}\\b`));
+    assert.match(await lineOf("mind-the-gap", "--slot", String(slot)), new RegExp(`\\b${slot}\\b`));
+    const other = await dashd.run("logs", "--slot", String((slot % 3) + 1));
+    assert.doesNotMatch(other.stdout, /good-morning/);
+    const record = JSON.parse(await lineOf("good-morning", "--json"));
+    assert.equal(record.slot, slot);
 
-  await dashd.stop();
-  assert.match(await lineOf("good-morning"), /good-morning/);
-});
+    await dashd.stop();
+    assert.match(await lineOf("good-morning"), /good-morning/);
+  },
+);
 
 test("logs -f shows new lines as they come, and ends when interrupted", { timeout }, async (t) => {
   const dir = scratchDir(t);

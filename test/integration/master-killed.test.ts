@@ -17,27 +17,33 @@ for (const [state, blocked] of [
   ["its workers idle", false],
   ["one worker blocked in a loop", true],
 ] as const) {
-  test(`SIGKILL of the master with ${state}: all workers gone within 2 s, port free, next start clean`, { timeout }, async (t) => {
-    const dir = scratchDir(t);
-    const setting = { dir, app: fixtureApp("program.cjs"), profiles: smallLadder(join(dir, "ladder")) };
-    const dashd = await startDashd(t, { ...setting, stage: 2 });
-    if (blocked) {
-      const client = await connected(dashd.port);
-      void client.request("/block");
-      await until("a late worker", async () => (await dashd.status()).workers.some(({ state: now }) => now === "late"));
-    }
-    const pids = dashd.pids();
-    assert.equal(pids.length, 4);
+  test(
+    `SIGKILL of the master with ${state}: all workers gone within 2 s, port free, next start clean`,
+    { timeout },
+    async (t) => {
+      const dir = scratchDir(t);
+      const setting = { dir, app: fixtureApp("program.cjs"), profiles: smallLadder(join(dir, "ladder")) };
+      const dashd = await startDashd(t, { ...setting, stage: 2 });
+      if (blocked) {
+        const client = await connected(dashd.port);
+        void client.request("/block");
+        await until("a late worker", async () =>
+          (await dashd.status()).workers.some(({ state: now }) => now === "late"),
+        );
+      }
+      const pids = dashd.pids();
+      assert.equal(pids.length, 4);
 
-    const killedAtMs = performance.now();
-    dashd.kill("SIGKILL");
-    await allGone(pids, 2_000);
-    t.diagnostic(`gone after ${Math.round(performance.now() - killedAtMs)} ms`);
-    assert.equal(await isListening(dashd.port), false);
+      const killedAtMs = performance.now();
+      dashd.kill("SIGKILL");
+      await allGone(pids, 2_000);
+      t.diagnostic(`gone after ${Math.round(performance.now() - killedAtMs)} ms`);
+      assert.equal(await isListening(dashd.port), false);
 
-    const next = await startDashd(t, { ...setting, home: dashd.home, args: ["--port", String(dashd.port)] });
-    const snapshot = await next.status();
-    assert.equal(snapshot.stage, 2, "the last committed stage");
-    assert.equal((await fetchPage(dashd.port, "/")).status, 200);
-  });
+      const next = await startDashd(t, { ...setting, home: dashd.home, args: ["--port", String(dashd.port)] });
+      const snapshot = await next.status();
+      assert.equal(snapshot.stage, 2, "the last committed stage");
+      assert.equal((await fetchPage(dashd.port, "/")).status, 200);
+    },
+  );
 }

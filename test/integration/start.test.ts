@@ -23,26 +23,35 @@ const bannerZh = `🛡️ [生产模式] 已开启: dashd 阶段2
    配置: 16进程, 200连接, 3分钟超时
    适用: 100-200人并发`;
 
-test("start --stage 2 runs 16 workers, 200 connections and 180 s, and its banner is true when it is printed", { timeout }, async (t) => {
-  const launched = launchDashd(t, { app: fixtureApp("exports-app.mjs"), stage: 2 });
-  await until("the banner", () => launched.stdout().includes(bannerEn.slice(0, 12)), { deadlineMs: 60_000 });
-  const snapshot = await launched.status();
+test(
+  "start --stage 2 runs 16 workers, 200 connections and 180 s, and its banner is true when it is printed",
+  { timeout },
+  async (t) => {
+    const launched = launchDashd(t, { app: fixtureApp("exports-app.mjs"), stage: 2 });
+    await until("the banner", () => launched.stdout().includes(bannerEn.slice(0, 12)), { deadlineMs: 60_000 });
+    const snapshot = await launched.status();
 
-  assert.equal(snapshot.state, "held");
-  assert.equal(readyWorkers(snapshot).length, 16);
-  assert.equal(new Set(launched.pids()).size, 17, "16 workers and their master");
-  const page = await fetchPage(Number(new URL(snapshot.url).port), "/");
-  assert.equal(page.status, 200);
+    assert.equal(snapshot.state, "held");
+    assert.equal(readyWorkers(snapshot).length, 16);
+    assert.equal(new Set(launched.pids()).size, 17, "16 workers and their master");
+    const page = await fetchPage(Number(new URL(snapshot.url).port), "/");
+    assert.equal(page.status, 200);
 
-  const row = (name: string) => snapshot.limits.find((limit) => limit.name === name);
-  for (const [name, value] of [["workers", 16], ["connections", 200], ["requestTimeoutSec", 180], ["idleTimeoutSec", 180]] as const) {
-    assert.equal(row(name)?.declared, value, name);
-    assert.equal(row(name)?.effective, value, name);
-  }
-  assert.deepEqual(snapshot.drift, []);
-  await until("the whole banner", () => launched.stdout().includes(bannerEn));
-  await until("the address", () => launched.stdout().includes(snapshot.url));
-});
+    const row = (name: string) => snapshot.limits.find((limit) => limit.name === name);
+    for (const [name, value] of [
+      ["workers", 16],
+      ["connections", 200],
+      ["requestTimeoutSec", 180],
+      ["idleTimeoutSec", 180],
+    ] as const) {
+      assert.equal(row(name)?.declared, value, name);
+      assert.equal(row(name)?.effective, value, name);
+    }
+    assert.deepEqual(snapshot.drift, []);
+    await until("the whole banner", () => launched.stdout().includes(bannerEn));
+    await until("the address", () => launched.stdout().includes(snapshot.url));
+  },
+);
 
 for (const [how, options] of [
   ["--lang zh", { args: ["--lang", "zh"] }],

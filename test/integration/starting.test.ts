@@ -35,25 +35,34 @@ test("a worker killed while starting is forked again, and the start succeeds", {
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  test(`${signal} while starting ends it: no banner, nothing left, in no longer than a drain takes`, { timeout }, async (t) => {
-    const dir = scratchDir(t);
-    const app = writeApp(dir, "slow.cjs", slowToStart);
-    const launched = launchDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
-    await until("the workers", () => launched.pids().length === 4);
-    launched.kill(signal);
-    const { code, signal: by, stdout } = await within("the end", 15_000, launched.ended());
-    assert.equal(by, null, "it ended by itself");
-    assert.ok(code === 0 || code === 1, `code ${code}`);
-    assert.doesNotMatch(stdout, /🚀/u);
-    assert.deepEqual(launched.pids(), []);
-  });
+  test(
+    `${signal} while starting ends it: no banner, nothing left, in no longer than a drain takes`,
+    { timeout },
+    async (t) => {
+      const dir = scratchDir(t);
+      const app = writeApp(dir, "slow.cjs", slowToStart);
+      const launched = launchDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
+      await until("the workers", () => launched.pids().length === 4);
+      launched.kill(signal);
+      const { code, signal: by, stdout } = await within("the end", 15_000, launched.ended());
+      assert.equal(by, null, "it ended by itself");
+      assert.ok(code === 0 || code === 1, `code ${code}`);
+      assert.doesNotMatch(stdout, /🚀/u);
+      assert.deepEqual(launched.pids(), []);
+    },
+  );
 }
 
 test("SIGTERM at any moment of the boot leaves no process behind", { timeout }, async (t) => {
   const dir = scratchDir(t);
   const app = writeApp(dir, "slow.cjs", slowToStart);
   for (const waitMs of [30, 150, 300, 450, 600, 900]) {
-    const launched = launchDashd(t, { dir, home: join(dir, `home-${waitMs}`), app, profiles: smallLadder(join(dir, "ladder")) });
+    const launched = launchDashd(t, {
+      dir,
+      home: join(dir, `home-${waitMs}`),
+      app,
+      profiles: smallLadder(join(dir, "ladder")),
+    });
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     launched.kill("SIGTERM");
     await within("the end", 15_000, launched.ended());

@@ -15,7 +15,8 @@ export const afterwards = (t: TestContext, cleanUp: () => void | Promise<void>):
         faults.push(fault);
       }
     }
-    if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults, faults.map(String).join("; "));
+    if (faults.length > 0)
+      throw faults.length === 1 ? faults[0] : new AggregateError(faults, faults.map(String).join("; "));
   });
 };
 

@@ -79,7 +79,9 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
       return within("dashd to stop", 60_000, running.exited);
     },
     serving: async () => {
-      const ended = running.exited.then((finished) => Promise.reject(new Error(`ended before it served: ${told(finished)}`)));
+      const ended = running.exited.then((finished) =>
+        Promise.reject(new Error(`ended before it served: ${told(finished)}`)),
+      );
       const first = await Promise.race([servingStatus(), ended]);
       return { ...launched, url: first.url, port: portOf(first.url), adminPort: portOf(first.adminUrl) };
     },
@@ -111,7 +113,7 @@ export interface Launched {
   ended(): Promise<Finished>;
   stdout(): string;
   stderr(): string;
-  /** Every live process of this instance, the master first found included. */
+  /** Every live process of this instance, its master included. */
   pids(): readonly number[];
   /** From the control socket; fails while there is none. */
   status(): Promise<Snapshot>;
@@ -163,7 +165,8 @@ const told = ({ code, signal, stdout, stderr }: Finished): string => `code ${cod
 const leaveNothing = async (left: Leftovers): Promise<void> => {
   const { running, mark, ports, paths } = left;
   const wasRunning = isAlive(running.pid);
-  if (!wasRunning && !left.endExpected) throw new Error(`dashd ended though nobody asked it: ${told(await running.exited)}`);
+  if (!wasRunning && !left.endExpected)
+    throw new Error(`dashd ended though nobody asked it: ${told(await running.exited)}`);
   signalIfAlive(running.pid, "SIGTERM");
   const finished = await within("dashd to stop after the test", 45_000, running.exited).catch(() => null);
   const all = await until("its processes to end", () => (markedPids(mark).length === 0 ? [] : null), {

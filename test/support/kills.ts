@@ -36,14 +36,22 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
     return readyWorkers(now).length === expected && now.state === "held" ? now : null;
   });
   const requests = await crowd.leave();
-  t.diagnostic(`${JSON.stringify(countByKind(requests))} in ${times} kills; at most ${mayFail} connections were on them`);
+  t.diagnostic(
+    `${JSON.stringify(countByKind(requests))} in ${times} kills; at most ${mayFail} connections were on them`,
+  );
 
   const failed = failedOf(requests);
   assert.ok(failed.length <= mayFail, `${failed.length} failed, ${mayFail} connections were on killed workers`);
   for (const { failure, heldBy, detail, sentAtMs, endedAtMs } of failed) {
-    assert.ok(failure === "reset" || failure === "empty" || failure === "cut", `a kill shows as a lost connection, not ${failure}`);
+    assert.ok(
+      failure === "reset" || failure === "empty" || failure === "cut",
+      `a kill shows as a lost connection, not ${failure}`,
+    );
     const onKilled = heldBy === null ? wasWith(kills, sentAtMs, endedAtMs) : kills.some(({ pid }) => pid === heldBy);
-    assert.ok(onKilled, `${detail}, with ${heldBy}, sent at ${sentAtMs}, ended at ${endedAtMs}: ${JSON.stringify(kills)}`);
+    assert.ok(
+      onKilled,
+      `${detail}, with ${heldBy}, sent at ${sentAtMs}, ended at ${endedAtMs}: ${JSON.stringify(kills)}`,
+    );
   }
   const restarts = snapshot.workers.reduce((sum, worker) => sum + worker.restarts, 0);
   assert.equal(restarts, times, "one fork for each kill");
@@ -79,7 +87,11 @@ const wasWith = (deaths: readonly Death[], sentAtMs: number, endedAtMs: number):
  * Kills every worker at once while clients keep coming: all are held and served, none is refused and none hangs. Only on
  * a host so slow that the backlog fills or the wait budget ends before workers are back may a client be told 503.
  */
-export const killAllUnderNewConnections = async (t: TestContext, dashd: Instance, options: KillAllOptions): Promise<void> => {
+export const killAllUnderNewConnections = async (
+  t: TestContext,
+  dashd: Instance,
+  options: KillAllOptions,
+): Promise<void> => {
   const { perSec, kills } = options;
   const { limits } = await dashd.status();
   const arrivals = streamOfConnections({ port: dashd.port, perSec, path: "/slow?ms=20" });
@@ -88,7 +100,9 @@ export const killAllUnderNewConnections = async (t: TestContext, dashd: Instance
   const outages: Outage[] = [];
   while (outages.length < kills) {
     outages.push(await killAll(dashd));
-    await until("those who were held to be served", async () => (await dashd.status()).load.held === 0, { deadlineMs: 60_000 });
+    await until("those who were held to be served", async () => (await dashd.status()).load.held === 0, {
+      deadlineMs: 60_000,
+    });
   }
   const requests = await arrivals.end();
   t.diagnostic(`${JSON.stringify(countByKind(requests))}; ${JSON.stringify(outages)}`);

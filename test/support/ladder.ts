@@ -5,7 +5,10 @@ import { join } from "node:path";
  * A user's own ladder with as few workers as the test needs. Each stage builds on the same stage of the built-in ladder;
  * its folder goes to `--profiles`.
  */
-export const writeLadder = (dir: string, stages: Readonly<Record<number, Readonly<Record<string, unknown>>>>): string => {
+export const writeLadder = (
+  dir: string,
+  stages: Readonly<Record<number, Readonly<Record<string, unknown>>>>,
+): string => {
   mkdirSync(dir, { recursive: true });
   for (const [stage, overrides] of Object.entries(stages)) {
     const profile = { stage: Number(stage), extends: Number(stage), why: "A small stage for a test.", ...overrides };

@@ -21,12 +21,6 @@ export const isAlive = (pid: number): boolean => {
   return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
 };
 
-/** Clock ticks since boot at which the process started: with the pid it names one process for ever. */
-export const startTimeOf = (pid: number): string | null => {
-  const stat = readProc(pid, "stat");
-  return stat === null ? null : (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null);
-};
-
 export const allGone = (pids: readonly number[], deadlineMs: number): Promise<true> =>
   until(`the end of ${pids.join(", ")}`, () => pids.every((pid) => !isAlive(pid)), { deadlineMs, everyMs: 5 });
 

@@ -8,7 +8,10 @@ import { within } from "./until.ts";
 export const dashdBin = join(repositoryDir, "dist/bin/dashd.js");
 
 /** Runs a command of dashd to its end. */
-export const runDashd = async (args: readonly string[], options: ProgramOptions & { deadlineMs?: number }): Promise<Finished> => {
+export const runDashd = async (
+  args: readonly string[],
+  options: ProgramOptions & { deadlineMs?: number },
+): Promise<Finished> => {
   const { deadlineMs = 60_000, ...rest } = options;
   const running = spawnDashd(args, rest);
   try {

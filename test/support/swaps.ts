@@ -26,11 +26,15 @@ export const assertNothingLost = async (t: TestContext, dashd: Instance, options
     await someRequests(crowd, 3 * (keepAlive + oneShot));
     const later = crowd.requests.filter(({ sentAtMs }) => sentAtMs >= changedAtMs);
     const strangers = later.filter(({ by }) => by !== null && !newPids.includes(by.pid));
-    assert.equal(strangers.length, 0, `${change.join(" ")}: ${strangers.length} of ${later.length} answered by the old`);
+    assert.equal(
+      strangers.length,
+      0,
+      `${change.join(" ")}: ${strangers.length} of ${later.length} answered by the old`,
+    );
     await allGone(oldPids, 60_000);
   }
   const requests = await crowd.leave();
-  t.diagnostic(`${JSON.stringify(countByKind(requests))}`);
+  t.diagnostic(JSON.stringify(countByKind(requests)));
   assertNoneFailed(requests, atLeast);
 };
 

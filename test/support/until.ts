@@ -19,7 +19,8 @@ export const until = async <T>(
     } catch (error) {
       last = error instanceof Error ? error.message : error;
     }
-    if (performance.now() >= endsAtMs) throw new Error(`waited ${deadlineMs} ms for ${what}; last seen: ${String(last)}`);
+    if (performance.now() >= endsAtMs)
+      throw new Error(`waited ${deadlineMs} ms for ${what}; last seen: ${String(last)}`);
     await pause(everyMs);
   }
 };

@@ -3,17 +3,17 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import test, { type TestContext } from "node:test";
 import { connected, requestOnce } from "../../client/connection.ts";
 
-const serve = (t: TestContext, onRequest: (socket: Socket) => void): Promise<number> =>
+const serve = (t: TestContext, onRequest: (socket: Socket) => unknown): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer((socket) => {
       socket.on("error", () => {});
-      socket.on("data", () => onRequest(socket));
+      socket.on("data", () => void onRequest(socket));
     });
     t.after(() => void server.close());
     server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });
 
-const ways: readonly (readonly [string, (socket: Socket) => void])[] = [
+const ways: readonly (readonly [string, (socket: Socket) => unknown])[] = [
   ["empty", (socket) => socket.end()],
   ["reset", (socket) => socket.resetAndDestroy()],
   ["cut", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc")],
