@@ -16,7 +16,13 @@ test("npm pack holds the compiled program, its profiles and its papers, and noth
   );
   const compiled = files.filter((file) => file.startsWith("dist/"));
   assert.deepEqual(files.filter((file) => !compiled.includes(file)).toSorted(), [...papers, ...profiles].toSorted());
-  const programs = ["bin/dashd.js", "lib/board/main.js", "lib/index.js", "lib/worker/main.js", "lib/worker/watchdog-thread.cjs"];
+  const programs = [
+    "bin/dashd.js",
+    "lib/board/main.js",
+    "lib/index.js",
+    "lib/worker/main.js",
+    "lib/worker/watchdog-thread.cjs",
+  ];
   const isPart = (file: string): boolean => /^dist\/lib\/chunks\/[\w-]+\.js$/.test(file) || file.endsWith(".d.ts");
   assert.deepEqual(
     compiled.filter((file) => !isPart(file)).toSorted(),

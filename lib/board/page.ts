@@ -55,5 +55,4 @@ export const page = (words: PageWords, { stage }: Pick<Context, "stage">): strin
 const card = (label: string, id: string, value = "–"): string =>
   `<div class="card"><span class="label">${escape(label)}</span><strong id="${id}">${escape(value)}</strong><span id="${id}-more" class="more"></span></div>`;
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

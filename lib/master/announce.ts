@@ -11,7 +11,9 @@ export const announcement = (snapshot: Snapshot, profile: Profile, host: string,
   const banner = state === "held" ? bannerLines(lang, bannerFacts(profile)) : [];
   return [
     ...banner,
-    ...[url, ...lanUrls(host, new URL(url).port)].map((address) => say(lang, { code: "banner.address", facts: { url: address } })),
+    ...[url, ...lanUrls(host, new URL(url).port)].map((address) =>
+      say(lang, { code: "banner.address", facts: { url: address } }),
+    ),
     say(lang, { code: "banner.panel", facts: { url: adminUrl } }),
     ...warnings.map((warning) => say(lang, { code: "banner.warning", facts: { warning: say(lang, warning) } })),
   ];

@@ -155,15 +155,16 @@ const step = (code: string, stepFacts: Message["facts"]): Progress => ({
   facts: stepFacts,
 });
 
-const outcome = (message: Message, exitCode: number, now: InForce, hint: string | null = null): Progress => ({
-  type: "outcome",
-  exitCode,
-  message,
-  hint,
-  stage: now.generation.profile.stage,
-  revision: now.revision,
-  generation: now.generation.id,
-} satisfies { readonly type: "outcome" } & Outcome);
+const outcome = (message: Message, exitCode: number, now: InForce, hint: string | null = null): Progress =>
+  ({
+    type: "outcome",
+    exitCode,
+    message,
+    hint,
+    stage: now.generation.profile.stage,
+    revision: now.revision,
+    generation: now.generation.id,
+  }) satisfies { readonly type: "outcome" } & Outcome;
 
 /** The command waits this long for the old generation; requests that take longer finish behind it. */
 const handOverWithinMs = 3_000;

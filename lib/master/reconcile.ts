@@ -90,7 +90,5 @@ const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined)
       action: { type: "kill", because: "because.stop-timeout" },
     };
   }
-  return generation.want === "retire"
-    ? { atMs: 0, action: { type: "drain", because: "because.change" } }
-    : null;
+  return generation.want === "retire" ? { atMs: 0, action: { type: "drain", because: "because.change" } } : null;
 };

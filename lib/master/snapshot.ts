@@ -92,9 +92,7 @@ const stateOf = (
 const isServing = (worker: WorkerRow): boolean => worker.state === "ready" || worker.state === "late";
 
 const workerRows = (sources: SnapshotSources): readonly WorkerRow[] => {
-  const rows = sources.records
-    .filter((record) => record.state !== "ended")
-    .map((record) => workerRow(record, sources));
+  const rows = sources.records.filter((record) => record.state !== "ended").map((record) => workerRow(record, sources));
   const { id, profile } = sources.inForce.generation;
   const taken = new Set(rows.filter((row) => row.generation === id).map((row) => row.slot));
   const empty = Array.from({ length: profile.workers }, (_, index) => index + 1).filter((slot) => !taken.has(slot));

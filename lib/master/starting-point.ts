@@ -39,9 +39,7 @@ export const startingStage = (named: number | null, firstStage: number, entries:
 
 /** DASHD_WORKERS belongs to the settings of a start, not to what was in force: today's settings are put on top again. */
 const withoutOverride = ({ profile, workersOverride }: CommittedEntry, ladder: Ladder): Profile =>
-  workersOverride === null
-    ? profile
-    : { ...profile, workers: ladder.get(profile.stage)?.workers ?? profile.workers };
+  workersOverride === null ? profile : { ...profile, workers: ladder.get(profile.stage)?.workers ?? profile.workers };
 
 const editedSince = (profile: Profile, revision: number, ladder: Ladder): readonly Message[] => {
   const now = ladder.get(profile.stage);

@@ -1,7 +1,8 @@
 import cluster from "node:cluster";
-import { Server as HttpServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import { Server as NetServer } from "node:net";
 import type { ListenAddress, StandIn } from "./stand-in.ts";
+import { isHttpServer } from "./is-http-server.ts";
 import { createStandIn } from "./stand-in.ts";
 
 /**
@@ -9,15 +10,22 @@ import { createStandIn } from "./stand-in.ts";
  * looks hosts up and sets the server up as ever; only where it would ask the primary for a listening socket
  * (`cluster._getServer`), or bind one itself (`exclusive`: `_listen2`), it is given a stand-in.
  */
-export const adoptListen = ({ servicePort, mayAdopt, adopt, released, asking, unsupported }: AdoptionDependencies): void => {
+export const adoptListen = ({
+  servicePort,
+  mayAdopt,
+  adopt,
+  released,
+  asking,
+  unsupported,
+}: AdoptionDependencies): void => {
   const standInFor = (server: NetServer, query: ListenQuery): StandIn | null => {
     if (!wantsTcp(query)) {
-      if (server instanceof HttpServer) unsupported({ kind: "socket path", port: query.address ?? "fd" });
+      if (isHttpServer(server)) unsupported({ kind: "socket path", port: query.address ?? "fd" });
       return null;
     }
     const kind = unsupportedKind(server);
     if (kind !== null) unsupported({ kind, port: query.port });
-    if (!(server instanceof HttpServer) || !mayAdopt(server, query.port)) return null;
+    if (!isHttpServer(server) || !mayAdopt(server, query.port)) return null;
     const standIn = createStandIn(addressOf(query, servicePort), () => released(server));
     adopt(server, standIn);
     return standIn;

@@ -1,14 +1,14 @@
-import type { RequestListener } from "node:http";
-import { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import { isHttpServer } from "./is-http-server.ts";
 
 /** What a module exported, as something that can be served (CONTRACT section 8). */
 export const classifyExport = (value: unknown, depth = 0): AppExport => {
-  if (value instanceof Server) return { kind: "server", server: value };
+  if (isHttpServer(value)) return { kind: "server", server: value };
   if (typeof value === "function") return classifyFunction(value as AnyFunction);
   if (!isObject(value)) return { kind: "none" };
   if ("setSecureContext" in value && "closeIdleConnections" in value) return { kind: "unsupported", what: "https" };
   // Fastify: it is thenable, so it is looked at and never awaited (TRAPS 47).
-  if (value["server"] instanceof Server) return { kind: "server", server: value["server"], ready: readyOf(value) };
+  if (isHttpServer(value["server"])) return { kind: "server", server: value["server"], ready: readyOf(value) };
   if ("default" in value && depth < maxDepth) return classifyExport(value["default"], depth + 1);
   return { kind: "none" };
 };

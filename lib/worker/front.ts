@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
-import { ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Gate } from "../middleware/gate.ts";
 import { createGate } from "../middleware/gate.ts";

@@ -48,8 +48,7 @@ const live = (assignment: Assignment): void => {
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
-  const effective = (): EffectiveLimits =>
-    readLimits({ front, sweep, drain, lane, watchdog });
+  const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog });
   const reporter = createReporter({ channel, front, lane, meter, effective });
 
   const becomeReady = (): void => {

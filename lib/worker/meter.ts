@@ -11,10 +11,7 @@ export interface Meter {
   take(): Metered;
 }
 
-type Metered = Pick<
-  Beat,
-  "served" | "answers" | "errors" | "timedOut" | "shed" | "refused" | "responseMs" | "waitMs"
->;
+type Metered = Pick<Beat, "served" | "answers" | "errors" | "timedOut" | "shed" | "refused" | "responseMs" | "waitMs">;
 
 export const createMeter = (now: () => number): Meter => {
   const responseMs = createHistogram();

@@ -8,7 +8,12 @@ import { classifyExport } from "./app-exports.ts";
  */
 export const readExports = async (mainPath: string): Promise<() => unknown> => {
   const common = createRequire(mainPath).cache[mainPath];
-  if (common !== undefined && classifyExport(common.exports).kind !== "none") return () => common.exports;
+  if (common !== undefined && classifyExport(exportsOf(common)).kind !== "none") return () => exportsOf(common);
   const namespace: unknown = await import(pathToFileURL(mainPath).href).catch(() => new Promise(() => {}));
-  return () => (common === undefined || classifyExport(common.exports).kind === "none" ? namespace : common.exports);
+  return () => {
+    const exported = common === undefined ? undefined : exportsOf(common);
+    return classifyExport(exported).kind === "none" ? namespace : exported;
+  };
 };
+
+const exportsOf = (module: NodeJS.Module): unknown => module.exports;

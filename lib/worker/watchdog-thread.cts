@@ -2,10 +2,10 @@
  * The watchdog's thread: ends the process when its master is gone, or when one turn of the main loop has used too much of
  * the main thread's own CPU. It sleeps in `Atomics.wait`, so it needs no event loop; CommonJS because that starts faster.
  */
-const { workerData } = process.getBuiltinModule("node:worker_threads");
+const threads = process.getBuiltinModule("node:worker_threads");
 const { readFileSync, writeSync } = process.getBuiltinModule("node:fs");
 
-const { table, masterPid, tickMs, userTicksPerSec } = workerData as WatchdogData;
+const { table, masterPid, tickMs, userTicksPerSec } = threads.workerData as WatchdogData;
 const cells = new Int32Array(table);
 
 interface WatchdogData {

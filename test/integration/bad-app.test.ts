@@ -108,7 +108,7 @@ test(
       ),
     ]);
     assert.ok(seen.size <= 2 * 10, `${seen.size} forks of two workers in eight seconds`);
-    if (ended === true) assert.equal((await launched.status()).state, "degraded");
+    if (ended === true) await until("degraded", async () => (await launched.status()).state === "degraded");
     else assert.match(ended.stderr, /too late[\s\S]*late\.cjs:1/);
   },
 );

@@ -100,63 +100,76 @@ const limitNames = [
   "stopTimeoutSec",
 ];
 
-test("status --json has the contract's shape", { timeout }, async (t) => {
+test("status of a held instance", { timeout }, async (t) => {
   const dashd = await start(t);
-  await until("a beat of every worker", async () =>
-    (await dashd.status()).workers.every(({ rssBytes }) => rssBytes !== null),
-  );
-  const { code, stdout, stderr } = await dashd.run("status", "--json");
-  assert.equal(code, 0, stderr);
-  const document = JSON.parse(stdout);
-  assertShape(document, shape, "status");
-  for (const [list, row] of Object.entries(rowShapes)) {
-    assert.ok(document[list].length > 0, list);
-    for (const [n, found] of document[list].entries()) assertShape(found, row, `${list}[${n}]`);
-  }
-  assert.equal(document.schemaVersion, 1);
-  assert.equal(document.state, "held");
-  assert.equal(document.mode, "production");
-  assert.match(document.summary, /^OK stage 2 \(rev 1\) · 3\/3 workers · 0\/200 connections · 0 held · queue 0 · /);
-  assert.match(document.since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
-  assert.equal(document.master.node, process.version);
-  assert.deepEqual(document.drift, []);
-  assert.ok(Array.isArray(document.warnings));
-  const names = new Set(document.limits.map(({ name }: { name: string }) => name));
-  for (const name of limitNames) assert.ok(names.has(name), `a row for ${name}`);
-  assert.deepEqual(
-    document.workers.map(({ slot }: { slot: number }) => slot),
-    [1, 2, 3],
-  );
-});
-
-test("status --json keeps its numbers and names in Chinese too; only its sentences change", { timeout }, async (t) => {
-  const dashd = await start(t);
-  const [en, zh] = await Promise.all([dashd.run("status", "--json"), dashd.run("status", "--json", "--lang", "zh")]);
-  const [english, chinese] = [JSON.parse(en.stdout), JSON.parse(zh.stdout)];
-  assert.deepEqual(Object.keys(chinese), Object.keys(english));
-  assert.equal(chinese.state, "held");
-  assert.match((await dashd.run("status", "--lang", "zh")).stdout, /[\u4e00-\u9fff]/);
-});
-
-test(
-  "status says its first line in one sentence, then the limits, the workers and the indicators",
-  { timeout },
-  async (t) => {
-    const dashd = await start(t);
-    const { stdout, code } = await dashd.run("status");
-    assert.equal(code, 0);
-    const [first = ""] = stdout.split("\n");
-    assert.match(
-      first,
-      /^OK stage 2 \(rev 1\) · 3\/3 workers · \d+\/200 connections · 0 held · queue \d+ · .*no drift$/,
+  await t.test("status --json has the contract's shape", async () => {
+    await until("a beat of every worker", async () =>
+      (await dashd.status()).workers.every(({ rssBytes }) => rssBytes !== null),
     );
-    assert.match(stdout, /DECLARED\s.*EFFECTIVE\s.*PROVEN/);
-    for (const name of limitNames) assert.ok(stdout.includes(name), name);
-    const { workers } = await dashd.status();
-    for (const { pid } of workers) assert.ok(stdout.includes(String(pid)), "a worker's pid");
-    assert.doesNotMatch(stdout, /\u001b\[/, "no colours where there is no terminal");
-  },
-);
+    const { code, stdout, stderr } = await dashd.run("status", "--json");
+    assert.equal(code, 0, stderr);
+    const document = JSON.parse(stdout);
+    assertShape(document, shape, "status");
+    for (const [list, row] of Object.entries(rowShapes)) {
+      assert.ok(document[list].length > 0, list);
+      for (const [n, found] of document[list].entries()) assertShape(found, row, `${list}[${n}]`);
+    }
+    assert.equal(document.schemaVersion, 1);
+    assert.equal(document.state, "held");
+    assert.equal(document.mode, "production");
+    assert.match(document.summary, /^OK stage 2 \(rev 1\) · 3\/3 workers · 0\/200 connections · 0 held · queue 0 · /);
+    assert.match(document.since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+    assert.equal(document.master.node, process.version);
+    assert.deepEqual(document.drift, []);
+    assert.ok(Array.isArray(document.warnings));
+    const names = new Set(document.limits.map(({ name }: { name: string }) => name));
+    for (const name of limitNames) assert.ok(names.has(name), `a row for ${name}`);
+    assert.deepEqual(
+      document.workers.map(({ slot }: { slot: number }) => slot),
+      [1, 2, 3],
+    );
+  });
+
+  await t.test("status --json keeps its numbers and names in Chinese too; only its sentences change", async () => {
+    const [en, zh] = await Promise.all([dashd.run("status", "--json"), dashd.run("status", "--json", "--lang", "zh")]);
+    const [english, chinese] = [JSON.parse(en.stdout), JSON.parse(zh.stdout)];
+    assert.deepEqual(Object.keys(chinese), Object.keys(english));
+    assert.equal(chinese.state, "held");
+    assert.match((await dashd.run("status", "--lang", "zh")).stdout, /[\u4e00-\u9fff]/);
+  });
+
+  await t.test(
+    "status says its first line in one sentence, then the limits, the workers and the indicators",
+    async () => {
+      const { stdout, code } = await dashd.run("status");
+      assert.equal(code, 0);
+      const [first = ""] = stdout.split("\n");
+      assert.match(
+        first,
+        /^OK stage 2 \(rev 1\) · 3\/3 workers · \d+\/200 connections · 0 held · queue \d+ · .*no drift$/,
+      );
+      assert.match(stdout, /DECLARED\s.*EFFECTIVE\s.*PROVEN/);
+      for (const name of limitNames) assert.ok(stdout.includes(name), name);
+      const { workers } = await dashd.status();
+      for (const { pid } of workers) assert.ok(stdout.includes(String(pid)), "a worker's pid");
+      assert.doesNotMatch(stdout, /\u001b\[/, "no colours where there is no terminal");
+    },
+  );
+
+  await t.test("status --watch --json gives one document a line until it is interrupted, then exits 130", async () => {
+    const watch = dashd.spawn("status", "--watch", "--json");
+    const lines = (): readonly string[] => watch.stdout().split("\n").slice(0, -1);
+    await until("three lines", () => lines().length >= 3);
+    watch.child.kill("SIGINT");
+    const { code } = await watch.exited;
+    assert.equal(code, 130);
+    for (const line of lines()) assert.equal(JSON.parse(line).state, "held");
+  });
+
+  await t.test("status --exit-code is 0 while the stage is held", async () => {
+    assert.equal((await dashd.run("status", "--exit-code")).code, 0);
+  });
+});
 
 test("every limit reads effective = declared, and none drifts", { timeout }, async (t) => {
   const dashd = await start(t, { connections: 37, queue: { max: 11 }, requestTimeoutSec: 77, idleTimeoutSec: 66 });
@@ -191,24 +204,4 @@ test("load figures follow the traffic: served, rates, percentiles and no errors"
     const now = (await dashd.status()).load;
     return now.served === requests.length && now.connections === 0 && now.inFlight === 0;
   });
-});
-
-test(
-  "status --watch --json gives one document a line until it is interrupted, then exits 130",
-  { timeout },
-  async (t) => {
-    const dashd = await start(t);
-    const watch = dashd.spawn("status", "--watch", "--json");
-    const lines = (): readonly string[] => watch.stdout().split("\n").slice(0, -1);
-    await until("three lines", () => lines().length >= 3);
-    watch.child.kill("SIGINT");
-    const { code } = await watch.exited;
-    assert.equal(code, 130);
-    for (const line of lines()) assert.equal(JSON.parse(line).state, "held");
-  },
-);
-
-test("status --exit-code is 0 while the stage is held", { timeout }, async (t) => {
-  const dashd = await start(t);
-  assert.equal((await dashd.run("status", "--exit-code")).code, 0);
 });

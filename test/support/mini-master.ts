@@ -35,7 +35,10 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       worker.send({ type: "connection", ...next.arrival }, next.handle);
     }
   };
-  (listener as unknown as { _handle: { onconnection: unknown } })._handle.onconnection = (_: number, handle: Handle) => {
+  (listener as unknown as { _handle: { onconnection: unknown } })._handle.onconnection = (
+    _: number,
+    handle: Handle,
+  ) => {
     waiting.push({ arrival: { id: ++ids, acceptedAtMs: monotonicMs(), returned: false }, handle });
     flow();
   };
@@ -61,7 +64,9 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
           if (found !== undefined) return found as never;
           await Promise.race([
             once(forked.process, "internalMessage"),
-            mini.exit.then((how) => Promise.reject(new Error(`exited before ${type}: ${JSON.stringify(how)} ${mini.output}`))),
+            mini.exit.then((how) =>
+              Promise.reject(new Error(`exited before ${type}: ${JSON.stringify(how)} ${mini.output}`)),
+            ),
           ]);
         }
       },
@@ -192,7 +197,7 @@ interface Handle {
   close(): void;
 }
 
-export const testLimits: Assignment["limits"] = {
+const testLimits: Assignment["limits"] = {
   requestsPerWorker: 4,
   queueMax: 10,
   connections: 200,

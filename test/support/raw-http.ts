@@ -6,7 +6,7 @@ export const openRaw = (port: number): RawClient => {
   const socket = connect(port, "127.0.0.1");
   let text = "";
   let ended = false;
-  let wake: (() => void)[] = [];
+  const wake: (() => void)[] = [];
   const changed = (): void => {
     for (const one of wake.splice(0)) one();
   };

@@ -32,7 +32,10 @@ describe("whether a generation comes up", () => {
   });
 
   it("forgives a few kills from outside, and never names them when the app itself has failed", () => {
-    assert.equal(judgeBoot({ workers: 4, ready: 0, failures: [failed(1, "killed"), failed(1, "killed")] }).verdict, "wait");
+    assert.equal(
+      judgeBoot({ workers: 4, ready: 0, failures: [failed(1, "killed"), failed(1, "killed")] }).verdict,
+      "wait",
+    );
     const verdict = judgeBoot({
       workers: 4,
       ready: 0,

@@ -29,7 +29,8 @@ const fakePorts = (options: { up?: BootVerdict; wrongLimit?: boolean; commit?: (
     whenUp: async () => options.up ?? { verdict: "up" },
     readBack: ({ profile }) => {
       const workers = Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1));
-      const live = options.wrongLimit === true ? workers.map((worker) => ({ ...worker, idleTimeoutMs: 5_000 })) : workers;
+      const live =
+        options.wrongLimit === true ? workers.map((worker) => ({ ...worker, idleTimeoutMs: 5_000 })) : workers;
       return readBack(profile, { workers: live, door: null, bootTimeoutMs: profile.bootTimeoutSec * 1_000 });
     },
     point: (generation) => {

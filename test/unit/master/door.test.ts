@@ -38,7 +38,8 @@ const setUp = (limits: Partial<DoorLimits> = {}) => {
       id,
       generation,
       capacity: 100,
-      hand: ({ id: connection, returned }, handle) => void handed.push({ worker: id, id: connection, returned, handle }),
+      hand: ({ id: connection, returned }, handle) =>
+        void handed.push({ worker: id, id: connection, returned, handle }),
     });
   return { door, handed, refused, pressure, addWorker };
 };

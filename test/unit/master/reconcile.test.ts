@@ -44,7 +44,10 @@ describe("reconcile", () => {
 
   it("does nothing when everything is as desired", () => {
     const records = [worker(1, 1, 1, ready), worker(2, 2, 1, ready)];
-    assert.deepEqual(reconcile([generation(1)], records, () => undefined, 0), { actions: [], nextAtMs: null });
+    assert.deepEqual(
+      reconcile([generation(1)], records, () => undefined, 0),
+      { actions: [], nextAtMs: null },
+    );
   });
 
   it("waits for the back-off of a slot and says when to look again", () => {
@@ -80,7 +83,9 @@ describe("reconcile", () => {
 
   it("keeps the old generation whole while a new one comes up beside it", () => {
     const records = [worker(1, 1, 1, ready), worker(2, 2, 1, ready), worker(3, 1, 2, ready)];
-    assert.deepEqual(what(reconcile([generation(1), generation(2)], records, () => undefined, 0).actions), ["fork 2/2"]);
+    assert.deepEqual(what(reconcile([generation(1), generation(2)], records, () => undefined, 0).actions), [
+      "fork 2/2",
+    ]);
   });
 });
 

@@ -24,7 +24,10 @@ describe("the restart policy", () => {
     it(`forks a slot that crashes after ${lifeMs} ms at most 10 times in 10 s, then at most twice a minute`, () => {
       const inTen = forksWithin(10_000, (atMs) => crash(atMs, lifeMs), lifeMs);
       assert.ok(inTen <= 10, `${inTen} forks`);
-      const perMinute = (forksWithin(660_000, (atMs) => crash(atMs, lifeMs), lifeMs) - forksWithin(60_000, (atMs) => crash(atMs, lifeMs), lifeMs)) / 10;
+      const perMinute =
+        (forksWithin(660_000, (atMs) => crash(atMs, lifeMs), lifeMs) -
+          forksWithin(60_000, (atMs) => crash(atMs, lifeMs), lifeMs)) /
+        10;
       assert.ok(perMinute <= 2, `${perMinute} forks a minute`);
     });
   }

@@ -69,7 +69,10 @@ describe("the supervisor", () => {
     const { supervisor, births, sent, becomeReady } = setUp();
     supervisor.raise(generation(1));
     const up = supervisor.whenUp(1);
-    assert.deepEqual(births.map(({ slot }) => slot), [1, 2, 3]);
+    assert.deepEqual(
+      births.map(({ slot }) => slot),
+      [1, 2, 3],
+    );
     for (const { id } of births) becomeReady(id);
     assert.deepEqual(await up, { verdict: "up" });
     const slots = sent.flatMap(({ message }) => (message.type === "assign" ? [message.assignment.slot] : []));
@@ -81,7 +84,10 @@ describe("the supervisor", () => {
     supervisor.raise(generation(1));
     for (const { id } of [...births]) becomeReady(id);
     end(2, "SIGSEGV");
-    assert.deepEqual(births.slice(3).map(({ slot, generation: of }) => [slot, of]), [[2, 1]]);
+    assert.deepEqual(
+      births.slice(3).map(({ slot, generation: of }) => [slot, of]),
+      [[2, 1]],
+    );
     assert.equal(supervisor.historyOf(1, 2).restarts, 1);
   });
 
@@ -105,7 +111,10 @@ describe("the supervisor", () => {
     assert.equal(supervisor.leader(), 1);
     end(1, "SIGKILL");
     assert.equal(supervisor.leader(), 2);
-    assert.deepEqual(sentTo(2).filter((type) => type === "leader"), ["leader"]);
+    assert.deepEqual(
+      sentTo(2).filter((type) => type === "leader"),
+      ["leader"],
+    );
   });
 
   it("drains a retired generation and forgets it when the last worker has gone", async () => {
@@ -127,7 +136,10 @@ describe("the supervisor", () => {
     for (const { id } of [...births]) becomeReady(id);
     supervisor.raise(generation(2));
     supervisor.abandon(2);
-    assert.deepEqual(killed, births.filter(({ generation: of }) => of === 2).map(({ id }) => id));
+    assert.deepEqual(
+      killed,
+      births.filter(({ generation: of }) => of === 2).map(({ id }) => id),
+    );
   });
 
   it("kills what has not drained when the time to stop is over", async () => {

@@ -14,8 +14,14 @@ describe("what a module exported", () => {
   });
 
   it("is a factory: a function of the context, or of nothing", () => {
-    assert.equal(kindOf((context: unknown) => context), "factory");
-    assert.equal(kindOf(async () => express()), "factory");
+    assert.equal(
+      kindOf((context: unknown) => context),
+      "factory",
+    );
+    assert.equal(
+      kindOf(async () => express()),
+      "factory",
+    );
   });
 
   it("is a server, also inside a thenable framework that must not be awaited", () => {
@@ -32,6 +38,7 @@ describe("what a module exported", () => {
   it("is nothing otherwise", () => {
     const endless: { default?: unknown } = {};
     endless.default = endless;
-    for (const value of [undefined, null, {}, 1, "app", { app: express() }, endless]) assert.equal(kindOf(value), "none");
+    for (const value of [undefined, null, {}, 1, "app", { app: express() }, endless])
+      assert.equal(kindOf(value), "none");
   });
 });

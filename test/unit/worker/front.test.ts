@@ -69,7 +69,12 @@ describe("the order in front of the app", () => {
   });
 
   it("removes forwarding headers unless the peer is a trusted proxy", limit, async () => {
-    const headers = { "x-forwarded-for": "6.6.6.6", "X-Forwarded-Proto": "https", forwarded: "for=6.6.6.6", "x-free": "1" };
+    const headers = {
+      "x-forwarded-for": "6.6.6.6",
+      "X-Forwarded-Proto": "https",
+      forwarded: "for=6.6.6.6",
+      "x-free": "1",
+    };
     for (const [trustProxy, kept] of [
       [[], false],
       [["10.0.0.0/8"], false],
@@ -192,7 +197,11 @@ describe("the order in front of the app", () => {
   it("lets event streams, large answers and upgrades go on without a slot or a time-out", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 1, queueMax: 5, requestTimeoutMs: 1000 } });
     const streams: RawClient[] = [];
-    for (const [path, shows] of [["/sse", /data: 1/], ["/sse-set", /data: 1/], ["/large", /aaaa/]] as const) {
+    for (const [path, shows] of [
+      ["/sse", /data: 1/],
+      ["/sse-set", /data: 1/],
+      ["/large", /aaaa/],
+    ] as const) {
       const raw = client(master);
       raw.get(path);
       await raw.until(shows);

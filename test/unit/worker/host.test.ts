@@ -10,13 +10,18 @@ describe("a hosted app", () => {
   const masters: MiniMaster[] = [];
   after(() => Promise.all(masters.map((one) => one.close())));
 
-  const host = async (app: string, args: readonly string[] = []): Promise<{ master: MiniMaster; worker: MiniWorker }> => {
+  const host = async (
+    app: string,
+    args: readonly string[] = [],
+  ): Promise<{ master: MiniMaster; worker: MiniWorker }> => {
     const master = await createMiniMaster({ app: fixture(app), args });
     masters.push(master);
     return { master, worker: master.fork() };
   };
   const body = async (master: MiniMaster, path = "/"): Promise<string> => (await fetch(master.url + path)).text();
-  const failureOf = async (app: string): Promise<{ reason: string; message: string; place: string | null; code: number | null }> => {
+  const failureOf = async (
+    app: string,
+  ): Promise<{ reason: string; message: string; place: string | null; code: number | null }> => {
     const { worker } = await host(app);
     const { failure } = await worker.until("failed");
     return { ...failure, code: (await worker.exit).code };
@@ -56,7 +61,10 @@ describe("a hosted app", () => {
     const { master, worker } = await host("listen-shapes.cjs");
     await worker.until("ready");
     await worker.untilOutput(/all forms done/);
-    const lines = worker.output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    const lines = worker.output
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
     const shown = lines.filter((line) => "chained" in line);
     assert.equal(shown.length, 10);
     for (const { form, chained, early, calledBack, listening, address } of shown) {
@@ -149,7 +157,10 @@ describe("a hosted app", () => {
 
   it("tells that it ended itself, and where", limit, async () => {
     const { message, place, code } = await failureOf("exits.cjs");
-    assert.deepEqual({ message, place, code }, { message: "process.exit(3)", place: `${fixture("exits.cjs")}:2:11`, code: 3 });
+    assert.deepEqual(
+      { message, place, code },
+      { message: "process.exit(3)", place: `${fixture("exits.cjs")}:2:11`, code: 3 },
+    );
   });
 
   it("is refused at once when there is nothing to serve", limit, async () => {
@@ -160,7 +171,10 @@ describe("a hosted app", () => {
   });
 
   it("is refused, saying so, when its first server is one that this version does not host", limit, async () => {
-    for (const [app, kind] of [["https.cjs", "https"], ["http2.cjs", "http2"]] as const) {
+    for (const [app, kind] of [
+      ["https.cjs", "https"],
+      ["http2.cjs", "http2"],
+    ] as const) {
       const { reason, message } = await failureOf(app);
       assert.deepEqual({ reason, message }, { reason: "unsupported", message: `${kind} server, listen(8443)` });
     }

@@ -47,19 +47,26 @@ describe("the lane", () => {
     for (const { socket } of all) socket.destroy();
     const gone = (): number[] => worker.messages.flatMap((one) => (one.type === "closed" ? one.ids : []));
     await worker.until("closed", () => gone().length === 3);
-    assert.deepEqual(gone().toSorted(), [1, 2, 3]);
+    assert.deepEqual(
+      gone().toSorted((a, b) => a - b),
+      [1, 2, 3],
+    );
   });
 
-  it("closes what has been idle for the idle time, silent from the start or after answers, and nothing that works", limit, async () => {
-    const { master } = await start({ limits: { idleTimeoutMs: 1500 } });
-    const works = client(master);
-    works.get("/wait");
-    const silent = client(master);
-    const idle = await idleClient(master);
-    await Promise.all([silent.closed(), idle.closed()]);
-    assert.equal(silent.text(), "", "closed without a word");
-    assert.ok(works.isOpen());
-  });
+  it(
+    "closes what has been idle for the idle time, silent from the start or after answers, and nothing that works",
+    limit,
+    async () => {
+      const { master } = await start({ limits: { idleTimeoutMs: 1500 } });
+      const works = client(master);
+      works.get("/wait");
+      const silent = client(master);
+      const idle = await idleClient(master);
+      await Promise.all([silent.closed(), idle.closed()]);
+      assert.equal(silent.text(), "", "closed without a word");
+      assert.ok(works.isOpen());
+    },
+  );
 
   it("ends a half-sent request in time, and lets a silent connection be merely idle", limit, async () => {
     const { master } = await start({ limits: { requestTimeoutMs: 500 } });
@@ -72,22 +79,26 @@ describe("the lane", () => {
     await silent.until(/200 OK/);
   });
 
-  it("makes room under pressure: answers say close, and idle connections go, longest first, as many as are needed", limit, async () => {
-    const { master, worker } = await start();
-    const first = await idleClient(master);
-    await worker.until("beat", ({ beat }) => beat.served === 1);
-    const second = await idleClient(master);
-    worker.send({ type: "pressure", held: 1 });
-    const asks = client(master);
-    asks.get("/");
-    assert.match(await asks.closed(), /connection: close/i);
-    await first.closed();
-    assert.ok(second.isOpen(), "one was needed, one went");
-    worker.send({ type: "pressure", held: 0 });
-    const keeps = client(master);
-    keeps.get("/");
-    await keeps.until(/connection: keep-alive[^]*ok/i);
-  });
+  it(
+    "makes room under pressure: answers say close, and idle connections go, longest first, as many as are needed",
+    limit,
+    async () => {
+      const { master, worker } = await start();
+      const first = await idleClient(master);
+      await worker.until("beat", ({ beat }) => beat.served === 1);
+      const second = await idleClient(master);
+      worker.send({ type: "pressure", held: 1 });
+      const asks = client(master);
+      asks.get("/");
+      assert.match(await asks.closed(), /connection: close/i);
+      await first.closed();
+      assert.ok(second.isOpen(), "one was needed, one went");
+      worker.send({ type: "pressure", held: 0 });
+      const keeps = client(master);
+      keeps.get("/");
+      await keeps.until(/connection: keep-alive[^]*ok/i);
+    },
+  );
 
   it("hands idle connections back in a change, and the client notices nothing", limit, async () => {
     const { master, worker } = await start();
@@ -138,20 +149,24 @@ describe("the lane", () => {
     assert.equal((await worker.exit).code, 0);
   });
 
-  it("stops as a lame duck: what clients still send is answered and told to close, running requests finish", limit, async () => {
-    const { master, worker } = await start();
-    const idle = await idleClient(master);
-    const runs = client(master);
-    runs.get("/busy?ms=300");
-    await worker.until("accepted", ({ id }) => id === 2);
-    worker.drain("stop");
-    idle.get("/");
-    assert.match(await idle.closed(), /connection: close[^]*ok/i);
-    assert.match(await runs.closed(), /connection: close[^]*busy, not hung/i);
-    assert.deepEqual(await worker.exit, { code: 0, signal: null });
-    assert.ok(worker.messages.some((one) => one.type === "drained"));
-    assert.match(worker.output, /told to stop/, "the program's own SIGTERM listener may clean up at the end");
-  });
+  it(
+    "stops as a lame duck: what clients still send is answered and told to close, running requests finish",
+    limit,
+    async () => {
+      const { master, worker } = await start();
+      const idle = await idleClient(master);
+      const runs = client(master);
+      runs.get("/busy?ms=300");
+      await worker.until("accepted", ({ id }) => id === 2);
+      worker.drain("stop");
+      idle.get("/");
+      assert.match(await idle.closed(), /connection: close[^]*ok/i);
+      assert.match(await runs.closed(), /connection: close[^]*busy, not hung/i);
+      assert.deepEqual(await worker.exit, { code: 0, signal: null });
+      assert.ok(worker.messages.some((one) => one.type === "drained"));
+      assert.match(worker.output, /told to stop/, "the program's own SIGTERM listener may clean up at the end");
+    },
+  );
 
   it("stops within the stop time whatever its clients do", limit, async () => {
     const { master, worker } = await start({ limits: { stopTimeoutMs: 800 } });
