@@ -34,6 +34,44 @@ export const identifyApp = ({ path, builtIn, args }: AppToRun): AppIdentity => {
   };
 };
 
+/**
+ * Looks from time to time whether the code on disk is still what a generation runs. Contents are read again only when a
+ * file's size or time has changed.
+ */
+export const createAppWatch = (): ((app: AppIdentity) => boolean) => {
+  let seen: { readonly signature: string; readonly fingerprint: string; readonly drifted: boolean } | null = null;
+  return (app) => {
+    const signature = signatureOf(app);
+    if (seen?.signature !== signature || seen.fingerprint !== app.fingerprint) {
+      seen = { signature, fingerprint: app.fingerprint, drifted: differsOnDisk(app) };
+    }
+    return seen.drifted;
+  };
+};
+
+const differsOnDisk = (app: AppIdentity): boolean => {
+  try {
+    return identifyApp(app).fingerprint !== app.fingerprint;
+  } catch {
+    return true;
+  }
+};
+
+const signatureOf = ({ path }: AppIdentity): string => {
+  const pack = nearestPackage(dirname(path));
+  const files = pack === null ? [path] : sourcesOf(pack.dir, path);
+  return files.map((file) => `${file} ${timeAndSizeOf(file)}`).join("\n");
+};
+
+const timeAndSizeOf = (file: string): string => {
+  try {
+    const { mtimeMs, ctimeMs, size } = statSync(file);
+    return `${mtimeMs} ${ctimeMs} ${size}`;
+  } catch {
+    return "gone";
+  }
+};
+
 const nearestPackage = (dir: string): { readonly dir: string; readonly version: string | null } | null => {
   for (let at = dir; ; at = dirname(at)) {
     try {

@@ -9,7 +9,7 @@ import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { reachableHost } from "./announce.ts";
-import { identifyApp } from "./app-identity.ts";
+import { createAppWatch, identifyApp } from "./app-identity.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createInstance, type Instance } from "./instance.ts";
@@ -50,6 +50,10 @@ export const compose = async (
   const usage = createUsageSampler();
   let hostFigures = usage.sample();
   let adminUrl = "";
+  const watchApp = createAppWatch();
+  /** The code that no longer is what is on disk; a reload makes it another. */
+  let outdated: string | null = null;
+  let second = 0;
   let notAccepted = { count: 0, errno: 0 };
 
   const tellPressure = (held: number): void => {
@@ -115,6 +119,7 @@ export const compose = async (
     door,
     traffic,
     closeListener: listener.close,
+    appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     hostFigures: () => hostFigures,
     addresses: () => ({ url: `http://${reachableHost(values.host)}:${listener.port}`, adminUrl }),
     master: () => ({
@@ -140,6 +145,9 @@ export const compose = async (
     tick: door.tick,
     tickSecond: () => {
       hostFigures = usage.sample();
+      second += 1;
+      const { app: served } = instance.inForce().generation;
+      if (second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;
       // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
       if (notAccepted.count > 0) log.error({ code: "log.accept-failed", facts: notAccepted });
       notAccepted = { count: 0, errno: 0 };
@@ -151,5 +159,7 @@ export const compose = async (
 
 const ownVersion = packageVersion();
 
+/** A stat of each source file; a thousand of them take about 5 ms. */
+const lookAtCodeEverySec = 3;
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

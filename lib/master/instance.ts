@@ -35,6 +35,8 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly door: Door;
   readonly traffic: Traffic;
   readonly closeListener: () => void;
+  /** As last looked at. */
+  readonly appDrifted: () => boolean;
   readonly hostFigures: () => Snapshot["host"];
   readonly addresses: () => { readonly url: string; readonly adminUrl: string };
   readonly master: () => Snapshot["master"];
@@ -181,6 +183,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         ...dependencies.addresses(),
         master: dependencies.master(),
         warnings: [...warnings.values()],
+        appDrifted: dependencies.appDrifted(),
         nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
       });
     },

@@ -26,6 +26,8 @@ export interface SnapshotSources {
   readonly adminUrl: string;
   readonly master: Snapshot["master"];
   readonly warnings: readonly Message[];
+  /** The code on disk is no longer what the generation runs. */
+  readonly appDrifted: boolean;
   /** The stage above this one in the ladder, for advice; null at the top. */
   readonly nextStage: number | null;
 }
@@ -50,7 +52,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     app: { path: app.path, fingerprint: app.fingerprint },
     master: sources.master,
     limits,
-    drift,
+    drift: sources.appDrifted ? [...drift, "app"] : drift,
     workers,
     load,
     host: sources.host,

@@ -53,7 +53,8 @@ export const createDrain = ({ lane, front, handBack, limits, now, empty }: Drain
       because = reason;
       startedAtMs = now();
       if (reason === "stop") front.closeAfterAnswers();
-      timer ??= setInterval(step, everyMs);
+      // After the poll phase: what a client has sent by now is read before its socket counts as idle, however late we are.
+      timer ??= setInterval(() => setImmediate(step), everyMs);
       step();
     },
     look: lookSoon,

@@ -62,7 +62,8 @@ const live = (assignment: Assignment): void => {
     reporter.start();
     setInterval(() => {
       holdLimits();
-      sweep.run();
+      // After the poll phase: what a client has sent by now is read before its socket counts as idle.
+      setImmediate(sweep.run);
     }, sweepMs).unref();
   };
 

@@ -40,10 +40,11 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
     return snapshot;
   };
 
-  const servingStatus = (): Promise<Snapshot> =>
+  const servingStatus = (): Promise<Snapshot | "ended"> =>
     until(
       "dashd to serve",
       async () => {
+        if (running.child.exitCode !== null || running.child.signalCode !== null) return "ended";
         const snapshot = await status();
         const serves = snapshot.state === "held" || snapshot.state === "degraded";
         return serves && isMarked(snapshot.master.pid, mark) ? snapshot : null;
@@ -79,10 +80,8 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
       return within("dashd to stop", 60_000, running.exited);
     },
     serving: async () => {
-      const ended = running.exited.then((finished) =>
-        Promise.reject(new Error(`ended before it served: ${told(finished)}`)),
-      );
-      const first = await Promise.race([servingStatus(), ended]);
+      const first = await servingStatus();
+      if (first === "ended") throw new Error(`ended before it served: ${told(await running.exited)}`);
       return { ...launched, url: first.url, port: portOf(first.url), adminPort: portOf(first.adminUrl) };
     },
   };

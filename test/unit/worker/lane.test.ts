@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { AssignmentChange, MiniMaster, MiniWorker } from "../../support/mini-master.ts";
 import { createMiniMaster, fixture } from "../../support/mini-master.ts";
-import { startUsers } from "../../support/keep-alive-users.ts";
 import type { RawClient } from "../../support/raw-http.ts";
 import { openRaw } from "../../support/raw-http.ts";
 
 /** Nothing here takes seconds; a loaded machine may. */
-const passes = 4;
 const limit = { timeout: 60_000 };
 
 describe("the lane", () => {
@@ -192,31 +190,4 @@ describe("the lane", () => {
     await worker.until("beat");
     assert.doesNotMatch(worker.output, /told to stop/);
   });
-
-  for (const [who, thinkMs] of [
-    ["without a pause", () => 0],
-    ["who think at random", () => Math.random() * 40],
-  ] as const) {
-    it(`passes all connections of 50 users ${who} from worker to worker, and no request is lost`, limit, async () => {
-      const master = await createMiniMaster({ app: fixture("plain-express.cjs") });
-      masters.push(master);
-      let worker = await master.ready();
-      const pids = new Set([worker.pid]);
-      const users = startUsers({ port: master.port, count: 50, thinkMs });
-      for (let i = 0; i < passes; i++) {
-        await worker.until("beat", ({ beat }) => beat.answers > 0);
-        const next = await master.ready();
-        worker.drain("change");
-        assert.equal((await worker.exit).code, 0);
-        worker = next;
-        pids.add(worker.pid);
-      }
-      await worker.until("beat", ({ beat }) => beat.answers > 0);
-      await users.stop();
-      assert.deepEqual([users.failures, users.counts.failed], [[], 0]);
-      assert.equal(users.counts.connects, 50, "every user kept its connection");
-      assert.equal(users.bodies.size, pids.size, "every worker answered");
-      assert.ok(master.moved() >= 50, `${master.moved()} moved`);
-    });
-  }
 });
