@@ -18,8 +18,9 @@ export interface DoorLimits {
 
 const defaultDoorLimits: DoorLimits = {
   maxConnections: 256,
-  headersTimeoutMs: 2000,
-  requestTimeoutMs: 5000,
+  // On a host so busy that the master itself is late, a short one would cut clients whose bytes are there already.
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
   keepAliveTimeoutMs: 2000,
   closeGraceMs: 300,
 };

@@ -15,7 +15,7 @@ import type { StandIn } from "./stand-in.ts";
  * Runs the app as the main module, so that `require.main === module` and its ES module counterpart hold (TRAPS 39), and
  * serves what it listens with; if it does not listen, what it exports.
  */
-export const hostApp = ({ assignment, context, serve, released, keepAlive, fail }: HostDependencies): void => {
+export const hostApp = ({ assignment, context, serve, released, keepAlive, isReady, fail }: HostDependencies): void => {
   const { app, servicePort } = assignment;
   const mainPath = createRequire(app.path).resolve(app.path);
   let served = false;
@@ -82,10 +82,10 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, fail 
   process.argv = [process.execPath, mainPath, ...app.args];
   process.on("uncaughtExceptionMonitor", (error) => {
     // With a listener of its own the program decides whether it goes on.
-    if (!served && process.listenerCount("uncaughtException") === 0) fail(failureOf(error, mainPath));
+    if (!isReady() && process.listenerCount("uncaughtException") === 0) fail(failureOf(error, mainPath));
   });
   process.on("exit", (code) => {
-    if (!served) fail(exitFailure(code, mainPath));
+    if (!isReady()) fail(exitFailure(code, mainPath));
   });
   process.on("beforeExit", () => void settle(true));
 
@@ -109,6 +109,8 @@ interface HostDependencies {
   readonly released: (server: Server) => void;
   /** Whether something is under way that the loop does not show: the loop alone would be empty. */
   readonly keepAlive: (isNeeded: boolean) => void;
+  /** Whether the master was told that it may send connections. */
+  readonly isReady: () => boolean;
   /** Only the first failure counts. */
   readonly fail: (failure: AppFailure) => void;
 }

@@ -99,6 +99,7 @@ const live = (assignment: Assignment): void => {
     // Flushes what the program logged last, and what its own SIGTERM listener still has to close.
     const leave = (): void => {
       process.stdout.write("", () => process.exit(0));
+      setTimeout(() => process.exit(0), flushMs);
     };
     setTimeout(leave, tellProgramToStop(process) ? programStopMs : 0);
   };
@@ -129,11 +130,13 @@ const live = (assignment: Assignment): void => {
   // Lets an empty loop show (TRAPS 45): until something is served the channel does not count.
   channel.keepAlive(false);
   const keepAlive = (isNeeded: boolean): void => channel.keepAlive(isNeeded || isServing);
-  hostApp({ assignment, context, serve, released, keepAlive, fail });
+  hostApp({ assignment, context, serve, released, keepAlive, isReady: () => isReady, fail });
 };
 
 /** How long a program's own SIGTERM listener may take once its last connection has gone. */
 const programStopMs = 1000;
+/** Where nobody reads stdout any more. */
+const flushMs = 1000;
 const sweepMs = 1000;
 
 let assigned = false;

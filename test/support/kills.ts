@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { countByKind, failedOf, gatherCrowd } from "../client/crowd.ts";
@@ -33,7 +33,8 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
   }
   const snapshot = await until(`${expected} workers again`, async () => {
     const now = await dashd.status();
-    return readyWorkers(now).length === expected && now.state === "held" ? now : null;
+    const survivors = readyWorkers(now).filter((worker) => !kills.some(({ pid }) => pid === worker.pid));
+    return survivors.length === expected && now.state === "held" ? now : null;
   });
   const requests = await crowd.leave();
   t.diagnostic(
@@ -55,7 +56,11 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
   }
   const restarts = snapshot.workers.reduce((sum, worker) => sum + worker.restarts, 0);
   assert.equal(restarts, times, "one fork for each kill");
-  await until("descriptors of the master as before", () => descriptorsOf(dashd.pid) <= descriptorsBefore);
+  await until("no more descriptors of the master than before", () => {
+    const now = descriptorsOf(dashd.pid);
+    if (now.length <= descriptorsBefore.length) return true;
+    throw new Error(`before: ${descriptorsBefore.join(" ")}; now: ${now.join(" ")}`);
+  });
 };
 
 export interface KillOptions {
@@ -145,5 +150,12 @@ const killAll = async (dashd: Instance): Promise<Outage> => {
   return { killedAtMs, goneAtMs, tookMs: Math.round(performance.now() - killedAtMs), mostHeld };
 };
 
-/** Open descriptors of a process, sockets of clients and channels of workers among them. */
-const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+/** What a process has open, sockets of clients and channels of workers among it. */
+const descriptorsOf = (pid: number): readonly string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });

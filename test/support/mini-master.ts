@@ -54,7 +54,8 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       ids: new Set(),
       passing: null,
       open: false,
-      exit: once(forked, "exit").then(([code, signal]) => ({ code, signal })),
+      // 'close' rather than 'exit': what it said last may come after its exit.
+      exit: once(forked.process, "close").then(([code, signal]) => ({ code, signal })),
       send: (message, handle) => {
         forked.process.send?.(seal(message), handle as never, { keepOpen: true } as never, () => undefined);
       },

@@ -136,6 +136,7 @@ describe("a hosted app", () => {
       ["throws.cjs", "TypeError: no database", "2:9"],
       ["throws.mjs", "no configuration", "2:7"],
       ["throws-later.cjs", "late but before listen", "2:9"],
+      ["throws-after-listen.cjs", "listening, not ready", "2:7"],
       ["rejects.mjs", "refused", "2:16"],
       ["factory-throws.mjs", "factory failed", "3:9"],
       ["syntax-error.cjs", "SyntaxError: Unexpected token ';'", "2"],
