@@ -150,11 +150,11 @@ const killAll = async (dashd: Instance): Promise<Outage> => {
   return { killedAtMs, goneAtMs, tookMs: Math.round(performance.now() - killedAtMs), mostHeld };
 };
 
-/** What a process has open, sockets of clients and channels of workers among it. */
+/** Sockets of clients, channels and output of workers. A log file is opened when there is something to log. */
 const descriptorsOf = (pid: number): readonly string[] =>
   readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
-      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)].filter((target) => /^(socket|pipe):/.test(target));
     } catch {
       return [];
     }
