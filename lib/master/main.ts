@@ -66,6 +66,10 @@ const serve = async (
     const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };
     instance.warn({ code: "log.change-interrupted", facts });
   }
+  if (journal.torn !== null) {
+    const { bytes, keptIn } = journal.torn;
+    instance.warn({ code: "log.journal-torn", facts: { file: keptIn, bytes } });
+  }
   if (leftovers.ended.length > 0) {
     log.warn({ code: "log.leftovers-ended", facts: { pids: leftovers.ended.map(({ pid }) => String(pid)) } });
   }

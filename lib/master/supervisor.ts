@@ -98,7 +98,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     const { workerId } = action;
     const record = records.get(workerId);
     if (record === undefined) return;
-    say.decided(record, action);
+    say.decided(record, stopping ? { ...action, because: "because.stop" } : action);
     door.shut(workerId);
     if (action.type === "drain") {
       note(workerId, { type: "asked-to-drain" });

@@ -60,6 +60,7 @@ const live = (assignment: Assignment): void => {
     // A thread costs more CPU than the rest of our start-up: only now.
     watchdog.start();
     reporter.start();
+    reporter.beat();
     setInterval(() => {
       holdLimits();
       // After the poll phase: what a client has sent by now is read before its socket counts as idle.

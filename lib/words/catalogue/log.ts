@@ -26,11 +26,6 @@ export const logWords: Catalogue = {
     en: (f) => `State: ${f.phrase("from", "state")} → ${f.phrase("to", "state")}${because(f)}`,
     zh: (f) => `状态：${f.phrase("from", "state")} → ${f.phrase("to", "state")}${becauseZh(f)}`,
   },
-  // slot, pid, generation, because
-  "log.worker-forked": {
-    en: (f) => `Slot ${f("slot")}: forked pid ${f("pid")} for generation ${f("generation")}${because(f)}`,
-    zh: (f) => `槽位 ${f("slot")}：已为第 ${f("generation")} 代启动进程 ${f("pid")}${becauseZh(f)}`,
-  },
   // slot, pid, generation, bootMs
   "log.worker-ready": {
     en: (f) =>
@@ -61,47 +56,15 @@ export const logWords: Catalogue = {
     en: (f) => `Slot ${f("slot")}: pid ${f("pid")} finishes its requests${because(f)}`,
     zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 正在处理完剩余请求${becauseZh(f)}`,
   },
-  // slot, pid, lateMs
-  "log.worker-late": {
-    en: (f) =>
-      `Slot ${f("slot")}: no beat of pid ${f("pid")} for ${duration(f.number("lateMs"))}; it gets no new connections`,
-    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 已 ${duration(f.number("lateMs"))} 没有心跳，暂不分配新连接`,
-  },
   // slot, app, message, place|null
   "log.app-failed": {
     en: (f) => `Slot ${f("slot")}: the app failed: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}`,
     zh: (f) => `槽位 ${f("slot")}：应用出错：${f("message")}${f.has("place") ? `（位置：${f("place")}）` : ""}`,
   },
-  // held, connections
-  "log.holding": {
-    en: (f) =>
-      `The limit of ${f("connections")} connections is reached: clients are held at the door, ${f("held")} now`,
-    zh: (f) => `连接数已达上限 ${f("connections")}：后续客户端在入口等候，当前 ${f("held")} 个`,
-  },
-  // heldMs
-  "log.hold-ended": {
-    en: (f) => `No client is held any more, after ${duration(f.number("heldMs"))}`,
-    zh: (f) => `已无客户端等候，此次持续 ${duration(f.number("heldMs"))}`,
-  },
   // refused, because
   "log.refused": {
     en: (f) => `Refused ${count(f.number("refused"), "connection")} with 503${because(f)}`,
     zh: (f) => `已用 503 拒绝 ${f("refused")} 个连接${becauseZh(f)}`,
-  },
-  // kind, stage, by, reason|null
-  "log.change-started": {
-    en: (f) => `Change: ${f.phrase("kind")}, asked for by ${f("by")}${f.has("reason") ? `: ${f("reason")}` : ""}`,
-    zh: (f) => `变更开始：${f.phrase("kind")}，由 ${f("by")} 发起${f.has("reason") ? `：${f("reason")}` : ""}`,
-  },
-  // kind, stage, revision, tookMs
-  "log.change-committed": {
-    en: (f) => `Change done: stage ${f("stage")} is revision ${f("revision")}, in ${duration(f.number("tookMs"))}`,
-    zh: (f) => `变更完成：阶段 ${f("stage")} 已成为修订 ${f("revision")}，用时 ${duration(f.number("tookMs"))}`,
-  },
-  // kind, stage, because
-  "log.change-reverted": {
-    en: (f) => `Change taken back${because(f)}; the service runs on as before`,
-    zh: (f) => `变更已撤回${becauseZh(f)}；服务保持原状，继续运行`,
   },
   // kind, stage, revision
   "log.change-interrupted": {
@@ -119,20 +82,10 @@ export const logWords: Catalogue = {
     en: (f) => `The last entry of ${f("file")} was cut off in writing; its ${f("bytes")} bytes are left out`,
     zh: (f) => `${f("file")} 的最后一条记录写入时中断，已忽略其 ${f("bytes")} 字节`,
   },
-  // because: the signal, or who asked
-  "log.stopping": {
-    en: (f) => `Stopping${because(f)}`,
-    zh: (f) => `正在停止${becauseZh(f)}`,
-  },
   // tookMs
   "log.stopped": {
     en: (f) => `Stopped after ${duration(f.number("tookMs"))}`,
     zh: (f) => `已停止，用时 ${duration(f.number("tookMs"))}`,
-  },
-  // address
-  "log.unauthorized": {
-    en: (f) => `The admin side refused ${f("address")}: no token, or a wrong one`,
-    zh: (f) => `管理端拒绝了来自 ${f("address")} 的请求：令牌缺失或不正确`,
   },
   // drift[]
   "log.drift": {
@@ -149,16 +102,6 @@ export const logWords: Catalogue = {
     en: (f) =>
       `The run record could not be written: ${f.phrase("found")}; after a crash the next start may find no leftovers`,
     zh: (f) => `运行记录写入失败：${f.phrase("found")}；若发生崩溃，下次启动可能无法清理遗留进程`,
-  },
-  // message, stack|null
-  "log.internal-error": {
-    en: (f) => `dashd itself made a mistake: ${f("message")}`,
-    zh: (f) => `dashd 自身出现错误：${f("message")}`,
-  },
-  // gapMs
-  "log.clock-gap": {
-    en: (f) => `The host stood still for ${duration(f.number("gapMs"))}; one check of the beats is left out`,
-    zh: (f) => `主机停顿了 ${duration(f.number("gapMs"))}，跳过一次心跳检查`,
   },
 };
 

@@ -78,12 +78,8 @@ export const phraseWords: Catalogue = {
   "because.change": fixed("a new generation takes over", "由新一代接替"),
   "because.stop": fixed("the instance stops", "实例正在停止"),
   "because.surplus": fixed("there are more workers than desired", "工作进程数多于需要"),
-  "because.hung": fixed("its loop was blocked for too long", "事件循环阻塞过久"),
   "because.boot-timeout": fixed("it was not ready within the boot time-out", "未能在启动时限内就绪"),
   "because.stop-timeout": fixed("it did not end within the stop time-out", "未能在停止时限内结束"),
-  "because.backlog-full": fixed("as many clients are held as may be", "等候的客户端已达上限"),
-  "because.waited-too-long": fixed("they had waited for as long as they may", "等候时间已达上限"),
-  "because.crash-loop": fixed("workers of the new generation crashed again and again", "新一代的工作进程反复崩溃"),
   "because.drift": fixed("declared and effective limits differ", "限制的声明值与实际值不一致"),
   "because.stopped": fixed("the instance was stopped meanwhile", "实例在此期间被停止"),
   // What is waited for.

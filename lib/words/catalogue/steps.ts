@@ -11,16 +11,10 @@ export const stepWords: Catalogue = {
     zh: (f) =>
       `计划：${f.phrase("kind")}，当前为阶段 ${f("from")}${f.has("differences") ? `（${f.list("differences").join("，")}）` : ""}`,
   },
-  "step.preflight": { en: () => "Checking that the host can carry it", zh: () => "正在检查主机能否承载" },
   // generation, workers
   "step.forking": {
     en: (f) => `Forking generation ${f("generation")}: ${count(f.number("workers"), "worker")}`,
     zh: (f) => `正在启动第 ${f("generation")} 代：${f("workers")} 个工作进程`,
-  },
-  // slot, ready, workers
-  "step.worker-ready": {
-    en: (f) => `Ready: ${f("ready")} of ${f("workers")} workers`,
-    zh: (f) => `已就绪：${f("ready")}/${f("workers")} 个工作进程`,
   },
   // generation, workers, bootMs
   "step.ready": {
@@ -36,11 +30,6 @@ export const stepWords: Catalogue = {
   "step.switched": {
     en: (f) => `New connections and idle ones go to generation ${f("generation")}`,
     zh: (f) => `新连接和空闲连接已转到第 ${f("generation")} 代`,
-  },
-  // seconds
-  "step.watching": {
-    en: (f) => `Watching the new generation for ${f("seconds")} s`,
-    zh: (f) => `正在观察新一代，为时 ${f("seconds")} 秒`,
   },
   // generation, workers, inFlight
   "step.draining": {
@@ -92,31 +81,10 @@ export const stepWords: Catalogue = {
     en: (f) => `Not done: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
     zh: (f) => `变更未完成：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
   },
-  // stage, revision, because
-  "outcome.inconclusive": {
-    en: (f) =>
-      `Not decided: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
-    zh: (f) => `无法判定：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
-  },
-  // stage, because
-  "outcome.rollback-failed": {
-    en: (f) => `The rollback failed: ${f.phrase("because")}; stage ${f("stage")} serves on.`,
-    zh: (f) => `回退失败：${f.phrase("because")}；阶段 ${f("stage")} 继续运行。`,
-  },
-  // stage, revision
-  "outcome.rollback-noted": {
-    en: (f) => `Noted: the next start uses stage ${f("stage")} (revision ${f("revision")}).`,
-    zh: (f) => `已记录：下次启动将使用阶段 ${f("stage")}（修订 ${f("revision")}）。`,
-  },
   // home, tookMs
   "outcome.stopped": {
     en: (f) => `Stopped${inTime(f, " in ")}.`,
     zh: (f) => `已停止${inTime(f, "，用时 ")}。`,
-  },
-  // workers: how many were killed
-  "outcome.stopped-by-force": {
-    en: (f) => `Stopped; ${count(f.number("workers"), "worker")} had to be killed after the stop time-out.`,
-    zh: (f) => `已停止；超过停止时限后，强制终止了 ${f("workers")} 个工作进程。`,
   },
 };
 

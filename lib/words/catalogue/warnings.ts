@@ -19,20 +19,6 @@ export const warningWords: Catalogue = {
     en: (f) => `DASHD_WORKERS is in force: ${f("workers")} workers instead of stage ${f("stage")}'s ${f("declared")}`,
     zh: (f) => `DASHD_WORKERS 已生效：工作进程数为 ${f("workers")}，而非阶段 ${f("stage")} 规定的 ${f("declared")}`,
   },
-  // slot, crashes, delayMs
-  "warning.crash-loop": {
-    en: (f) => `Slot ${f("slot")} crashed ${f("crashes")} times in a row and is tried again later`,
-    zh: (f) => `槽位 ${f("slot")} 已连续崩溃 ${f("crashes")} 次，稍后会再次尝试启动`,
-  },
-  // detail
-  "warning.memory-session": {
-    en: () => "The app keeps sessions in memory, so each worker has its own; keep them in Redis",
-    zh: () => "应用把会话保存在内存中，各工作进程互不共享；请改用 Redis 保存会话",
-  },
-  "warning.socketio-polling": {
-    en: () => "socket.io polling needs all requests of a client in one worker; allow the websocket transport only",
-    zh: () => "socket.io 轮询要求同一客户端的请求都由同一进程处理；请只启用 websocket 传输",
-  },
   // code, detail
   "warning.app": {
     en: (f) => `The app: ${f("detail")}`,
