@@ -38,6 +38,12 @@ describe("the lane", () => {
     return Number((await raw.until(/\r\n\r\n(\d+)/))[1]);
   };
 
+  /** A client that asks again at once may still be answered where it was; never for long. */
+  const movesTo = async (raw: RawClient, pid: number): Promise<void> => {
+    for (let asked = 0; asked < 100; asked++) if ((await pidOf(raw)) === pid) return;
+    assert.fail(`never answered by ${pid}`);
+  };
+
   it("says of every connection that it took it, and that it is gone", limit, async () => {
     const { master, worker } = await start();
     const all = [await idleClient(master), await idleClient(master), client(master)];
@@ -120,10 +126,10 @@ describe("the lane", () => {
     const next = await master.ready();
     worker.drain("change");
     await runs.until(/busy, not hung/);
-    assert.equal(await pidOf(runs), next.pid, "moved after its answer");
+    await movesTo(runs, next.pid);
     half.send("\r\n");
     assert.equal(Number((await half.until(/\r\n\r\n(\d+)/))[1]), worker.pid, "answered where its first half was");
-    assert.equal(await pidOf(half), next.pid, "and moved then");
+    await movesTo(half, next.pid);
     assert.equal((await worker.exit).code, 0);
   });
 
