@@ -13,9 +13,9 @@ export const profiles: CommandModule = {
     command.argument("[stage]", say(lang, { code: "cli.arg-stage", facts: {} }));
     for (const { name, flags, help } of settingFlags()) if (name === "profiles") command.option(flags, say(lang, help));
   },
-  run: ({ args, options }, { io, env, cwd, lang, json, flags }) => {
+  run: async ({ args, options }, { io, env, cwd, lang, json, flags }) => {
     const { values } = resolveSettings({ flags: { ...flags, profiles: textOf(options["profiles"]) }, env, cwd });
-    const ladder = loadLadder(values.profiles);
+    const ladder = await loadLadder(values.profiles);
     const typed = args[0];
     if (typed !== undefined) {
       const profile = stageOf(ladder, wholeNumber("stage", typed));
@@ -27,7 +27,7 @@ export const profiles: CommandModule = {
       const words = (code: string): string => say(lang, { code, facts: {} });
       for (const line of ladderTable(ladder, words)) io.out(line);
     }
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

@@ -24,7 +24,7 @@ export const rollbackNextStart = async (
   try {
     const journal = await openJournal(paths.journal);
     try {
-      const next = nextOf(journal.entries(), to, () => loadLadder(values.profiles));
+      const next = await nextOf(journal.entries(), to, () => loadLadder(values.profiles));
       await journal.append({ type: "next", at: new Date().toISOString(), ...author(), ...next });
       return next;
     } finally {
@@ -41,7 +41,11 @@ export interface NextStart {
 }
 
 /** The revision asked for, or the one before; without an earlier one, the next lower stage. */
-const nextOf = (entries: readonly JournalEntry[], to: number | null, ladder: () => Ladder): NextStart => {
+const nextOf = async (
+  entries: readonly JournalEntry[],
+  to: number | null,
+  ladder: () => Promise<Ladder>,
+): Promise<NextStart> => {
   if (to !== null) {
     const wanted = find(entries, to);
     if (wanted !== null) return { stage: wanted.stage, revision: wanted.revision };
@@ -51,7 +55,7 @@ const nextOf = (entries: readonly JournalEntry[], to: number | null, ladder: () 
   const before = rollbackTarget(entries);
   if (before !== null) return { stage: before.stage, revision: before.revision };
   const now = pendingNext(entries)?.stage ?? inForce(entries)?.stage ?? null;
-  const lower = now === null ? null : lowerStage(ladder(), now);
+  const lower = now === null ? null : lowerStage(await ladder(), now);
   if (lower === null) throw new DashdError("E_NOTHING_TO_ROLL_BACK", factsOf(entries, now), { hint: "dashd history" });
   return { stage: lower.stage, revision: null };
 };

@@ -29,7 +29,7 @@ export const start: CommandModule = {
     }
     const settings = resolveSettings({ flags: { ...textsOf(given), ...context.flags }, env, cwd });
     const { values, sources } = settings;
-    const ladder = loadLadder(values.profiles);
+    const ladder = await loadLadder(values.profiles);
     const stage = sources.stage === "flag" ? values.stage : null;
     if (values.stage !== null) stageOf(ladder, values.stage);
     const wanted = { stage, app: appToStart(given, context, values) };

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createLogger, format, transports } from "winston";
 import type { Message } from "../errors.ts";
 import type { AppStream, Log, LogLevel } from "../log.ts";
 import { createLineLimiter, cutLine, type LineLimiter } from "./line-limiter.ts";
+import { createLineLogger } from "./line-logger.ts";
 import { createLogFile } from "./log-file.ts";
 import { isAtLeast, renderLine, type LogLine } from "./log-line.ts";
 
@@ -48,7 +48,7 @@ export const createLogs = (options: LogsOptions): Logs => {
   };
   const store = (line: LogLine): void => {
     show(line);
-    if (!closed) logger.write({ level: line.level, message: line });
+    if (!closed) logger.write(line);
   };
   const put = (level: LogLevel, message: Message): void => {
     if (isAtLeast(level, lowest)) store(makeLine(level, message, say));
@@ -63,11 +63,7 @@ export const createLogs = (options: LogsOptions): Logs => {
     onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir, lines } }),
     onBehind: (lines) => put("warn", droppedLines(null, lines, "slow-disk")),
   });
-  const logger = createLogger({
-    level: lowest,
-    format: format.printf(({ message }) => JSON.stringify(message)),
-    transports: [new transports.Stream({ stream: file.stream, eol: "\n" })],
-  });
+  const logger = createLineLogger(lowest, file.stream);
 
   const slotOutput = (slot: number): SlotOutput => {
     const known = slots.get(slot);
@@ -101,10 +97,7 @@ export const createLogs = (options: LogsOptions): Logs => {
   const close = async (deadlineMs: number): Promise<void> => {
     for (const [slot, output] of slots) tellDropped(slot, output);
     closed = true;
-    // winston hands over all it has before its "finish"; process.exit() right after end() would lose it (TRAPS 11).
-    const finished = new Promise<void>((resolve) => logger.once("finish", () => resolve()));
-    logger.end();
-    await Promise.race([finished, pause(deadlineMs, undefined, { ref: false })]);
+    await Promise.race([logger.end(), pause(deadlineMs, undefined, { ref: false })]);
     await file.close(deadlineMs);
   };
   let closing: Promise<void> | null = null;

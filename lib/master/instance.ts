@@ -18,7 +18,8 @@ import type { Traffic } from "./traffic.ts";
 export interface Instance {
   /** Raises the first generation, proves it and opens the door to it. */
   start(): Promise<BootVerdict>;
-  change(request: ChangeRequest): ProgressFeed;
+  /** Rejects before anything is touched: E_BUSY, or what {@link planChange} refuses. */
+  change(request: ChangeRequest): Promise<ProgressFeed>;
   /** Everyone is served or told so; settles when no worker is left. */
   stop(): Promise<void>;
   status(): Snapshot;
@@ -118,6 +119,21 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     if (phase === "changing") enter("serving");
   };
 
+  const refuseUnlessServing = (): void => {
+    if (phase !== "serving") throw busy({ what: phase, by: "dashd", since: since.toISOString() });
+  };
+
+  const planOf = async (request: ChangeRequest): Promise<ChangePlan> => {
+    try {
+      const plan = await planChange(request, { ...dependencies, inForce });
+      refuseUnlessServing();
+      return plan;
+    } catch (error) {
+      changing = null;
+      throw error;
+    }
+  };
+
   return {
     inForce: () => inForce,
     warn: (message) => {
@@ -137,21 +153,19 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       enter("serving");
       return verdict;
     },
-    change: (request) => {
-      if (changing !== null) throw new DashdError("E_BUSY", changing, { hint: "dashd status --watch" });
-      if (phase !== "serving") {
-        const facts = { what: phase, by: "dashd", since: since.toISOString() };
-        throw new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
-      }
-      const plan = planChange(request, { ...dependencies, inForce });
+    change: async (request) => {
+      if (changing !== null) throw busy(changing);
+      refuseUnlessServing();
+      changing = { what: request.kind, by: request.by, since: new Date().toISOString() };
+      const plan = await planOf(request);
       const feed = createProgressFeed();
       const nothingToDo = nothingToChange(plan, inForce);
       if (nothingToDo !== null) {
+        changing = null;
         feed.push(nothingToDo);
         feed.end();
         return feed;
       }
-      changing = { what: plan.kind, by: plan.by, since: new Date().toISOString() };
       enter("changing");
       void run(plan, feed);
       return feed;
@@ -189,6 +203,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     },
   };
 };
+
+const busy = (facts: { readonly what: string; readonly by: string; readonly since: string }): DashdError =>
+  new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
 
 const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
   workers: profile.workers,

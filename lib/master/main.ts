@@ -131,7 +131,7 @@ const openControl = async (
     handlers: {
       status: instance.status,
       settings: () => settingRows(settings),
-      change: async (request) => instance.change(request).lines,
+      change: async (request) => (await instance.change(request)).lines,
       stop: async () => stopper.request("dashd stop").lines,
     },
     paths,
@@ -161,12 +161,10 @@ const reloadOnHangup = (
   finallyDo: (ending: Ending) => void,
 ): void => {
   const onHangup = (): void => {
-    try {
-      instance.change({ kind: "reload", by: startedBy.by, reason: "SIGHUP" });
-    } catch (error) {
+    instance.change({ kind: "reload", by: startedBy.by, reason: "SIGHUP" }).catch((error: unknown) => {
       if (error instanceof DashdError) log.error({ code: error.code, facts: error.facts });
       else throw error;
-    }
+    });
   };
   process.on("SIGHUP", onHangup);
   finallyDo(() => void process.off("SIGHUP", onHangup));

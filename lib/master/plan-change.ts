@@ -13,19 +13,19 @@ export interface PlanSources {
   /** As the operator named it, links kept: a reload follows a `current` link to the newest release. */
   readonly appAsNamed: AppToRun;
   /** Read anew for every change: an edited profile is what `stage N` then means. Throws E_PROFILE with every fault. */
-  readonly ladder: () => Ladder;
+  readonly ladder: () => Promise<Ladder>;
   readonly withOverrides: (profile: Profile) => Profile;
   readonly journal: InstanceJournal;
 }
 
 /** Turns a request into a plan, or refuses it before anything is touched. */
-export const planChange = (request: ChangeRequest, sources: PlanSources): ChangePlan => {
+export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<ChangePlan> => {
   const { inForce, appAsNamed, ladder, withOverrides, journal } = sources;
   const { by, reason } = request;
   const { profile, app } = inForce.generation;
   switch (request.kind) {
     case "stage": {
-      const wanted = withOverrides(stageOf(ladder(), request.stage));
+      const wanted = withOverrides(stageOf(await ladder(), request.stage));
       return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason };
     }
     case "reload":

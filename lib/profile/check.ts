@@ -4,6 +4,7 @@ import { isJsonObject } from "../json-text.ts";
 import type { Json } from "../json-text.ts";
 import { nearest } from "../nearest.ts";
 import { allowedAt, keysAt } from "./allowed.ts";
+import { foundText } from "./found-text.ts";
 import { faultsAcrossFields, valueAt } from "./rules.ts";
 import { profileSchema } from "./schema.ts";
 import type { Profile } from "./schema.ts";
@@ -52,9 +53,3 @@ const pathText = (path: readonly PropertyKey[]): string =>
     if (typeof key === "number") return `${text}[${key}]`;
     return text === "" ? String(key) : `${text}.${String(key)}`;
   }, "");
-
-/** What was found, as it stands in the file, shortened. */
-export const foundText = (value: Json): string => {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-};

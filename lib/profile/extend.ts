@@ -7,6 +7,8 @@ export interface Sheet {
   readonly stage: number;
   readonly file: string;
   readonly raw: JsonObject;
+  /** Byte for byte as the package ships it. */
+  readonly shipped: boolean;
 }
 
 /** A ladder's files; `broken` are the stages whose file could not be read, so that nobody calls them unknown. */

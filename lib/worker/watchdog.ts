@@ -9,8 +9,11 @@ export const createWatchdog = ({ masterPid, hangKillAfterMs }: WatchdogOptions):
   const table = new SharedArrayBuffer(12);
   const cells = new Int32Array(table);
   cells[1] = hangKillAfterMs;
+  let started = false;
   return {
     start: () => {
+      if (started) return;
+      started = true;
       setInterval(() => Atomics.add(cells, 0, 1), turnMs).unref();
       new Worker(fileURLToPath(threadFile), {
         workerData: { table, masterPid, tickMs, userTicksPerSec },
@@ -25,6 +28,7 @@ export const createWatchdog = ({ masterPid, hangKillAfterMs }: WatchdogOptions):
 };
 
 export interface Watchdog {
+  /** Once; later calls do nothing. */
   start(): void;
   /** Read back from what the thread reads. */
   hangKillAfterMs(): number;

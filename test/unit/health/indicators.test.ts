@@ -4,7 +4,7 @@ import { judge, type Figures } from "../../../lib/health/indicators.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import type { IndicatorLevel } from "../../../lib/protocol/snapshot.ts";
 
-const profile = stageOf(loadLadder(builtInProfilesDir()), 2);
+const profile = stageOf(await loadLadder(builtInProfilesDir()), 2);
 
 const quiet: Figures = {
   cpu: 0.1,

@@ -7,7 +7,7 @@ import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/lo
 import { workerLimits } from "../../../lib/profile/limits.ts";
 import type { Outcome, Progress } from "../../../lib/protocol/control.ts";
 
-const ladder = loadLadder(builtInProfilesDir());
+const ladder = await loadLadder(builtInProfilesDir());
 const app = { path: "/srv/app.js", builtIn: false, args: [], version: null, fingerprint: "sha256:1" };
 const plan: ChangePlan = {
   kind: "stage",

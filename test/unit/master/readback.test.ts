@@ -4,7 +4,7 @@ import { driftOf, type LiveLimits, readBack } from "../../../lib/master/readback
 import { workerLimits } from "../../../lib/profile/limits.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 
-const profile = stageOf(loadLadder(builtInProfilesDir()), 2);
+const profile = stageOf(await loadLadder(builtInProfilesDir()), 2);
 const asDeclared = (): LiveLimits => ({
   workers: Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1)),
   door: { workers: 16, connections: 200, backlog: 1000, waitTimeoutMs: 10_000 },

@@ -4,7 +4,7 @@ import type { CommittedEntry, JournalEntry } from "../../../lib/home/journal-ent
 import { startingPoint, startingStage } from "../../../lib/master/starting-point.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 
-const ladder = loadLadder(builtInProfilesDir());
+const ladder = await loadLadder(builtInProfilesDir());
 const by = { at: "2026-01-01T00:00:00.000Z", by: "me@here", reason: null };
 const committed = (revision: number, stage: number, connections?: number): CommittedEntry => ({
   type: "committed",

@@ -10,7 +10,7 @@ import { workerLimits } from "../../../lib/profile/limits.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import type { AppFailure, ToWorker } from "../../../lib/protocol/worker-messages.ts";
 
-const profile = { ...stageOf(loadLadder(builtInProfilesDir()), 1), workers: 3 };
+const profile = { ...stageOf(await loadLadder(builtInProfilesDir()), 1), workers: 3 };
 const app = { path: "/srv/app.js", builtIn: false, args: [], version: null, fingerprint: "sha256:1" };
 const generation = (id: number): Generation => ({ id, profile, app });
 const threw: AppFailure = { reason: "threw", message: "boom", place: "/srv/app.js:1:1", stack: null };

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { JsonObject } from "../../../lib/json-text.ts";
+import { checkProfile } from "../../../lib/profile/check.ts";
 import { declaredLimits, workerLimits } from "../../../lib/profile/limits.ts";
 import { builtInProfilesDir, loadLadder, lowerStage, stageOf } from "../../../lib/profile/load.ts";
 import { shareOut } from "../../../lib/profile/share.ts";
-import { generatedFiles } from "../../support/generated-files.ts";
+import { generatedFiles, shippedProfiles } from "../../support/generated-files.ts";
+import { scratchDir } from "../../support/scratch.ts";
 
-const ladder = loadLadder(builtInProfilesDir());
+const ladder = await loadLadder(builtInProfilesDir());
 const rate = (warn: number, critical: number) => ({ warn, critical });
 const size = (cores: number, memoryGb: number, diskGb: number, ssd: boolean) => ({ cores, memoryGb, diskGb, ssd });
 
@@ -142,6 +146,30 @@ test("status names every limit by its path in the profile, once", () => {
     "waitTimeoutSec",
     "queue.max",
   ]);
+});
+
+test("every shipped stage passes the check that a start spares it", () => {
+  for (const name of shippedProfiles()) {
+    const file = join(builtInProfilesDir(), name);
+    const raw = JSON.parse(readFileSync(file, "utf8")) as JsonObject;
+    assert.deepEqual(checkProfile(raw, file), { ok: true, profile: stageOf(ladder, Number(raw["stage"])) });
+  }
+});
+
+test("a shipped stage with one byte changed is checked again, and so is one under another number", async (t) => {
+  const dir = scratchDir(t);
+  const text = readFileSync(join(builtInProfilesDir(), "stage-2.json"), "utf8");
+  writeFileSync(join(dir, "stage-2.json"), text.replace('"workers": 16', '"workers": 0'));
+  await assert.rejects(loadLadder(dir), { code: "E_PROFILE" });
+  writeFileSync(join(dir, "stage-2.json"), text);
+  assert.equal(stageOf(await loadLadder(dir), 2).workers, 16);
+  renameSync(join(dir, "stage-2.json"), join(dir, "stage-3.json"));
+  await assert.rejects(loadLadder(dir), { code: "E_PROFILE" });
+});
+
+test("the sums of the shipped stages are those of their files (npm run generate)", () => {
+  const { path, text } = generatedFiles.shippedProfiles;
+  assert.equal(readFileSync(path, "utf8"), text());
 });
 
 test("profile.schema.json is what the definition gives (npm run generate)", () => {

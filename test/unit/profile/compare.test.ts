@@ -4,7 +4,7 @@ import { compareProfiles, fingerprintOf } from "../../../lib/profile/compare.ts"
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import { withWorkers } from "../../../lib/profile/override.ts";
 
-const ladder = loadLadder(builtInProfilesDir());
+const ladder = await loadLadder(builtInProfilesDir());
 const [one, two] = [stageOf(ladder, 1), stageOf(ladder, 2)];
 
 test("what differs is told by its path, with both values", () => {

@@ -6,8 +6,10 @@ import { bannerLines, type BannerFacts } from "../../../lib/words/banner.ts";
 import { pickLang } from "../../../lib/words/pick-lang.ts";
 import { say, sayError } from "../../../lib/words/say.ts";
 
+const ladder = await loadLadder(builtInProfilesDir());
+
 const bannerOf = (stage: number, platform = "linux"): BannerFacts => {
-  const { workers, connections, idleTimeoutSec, users } = stageOf(loadLadder(builtInProfilesDir()), stage);
+  const { workers, connections, idleTimeoutSec, users } = stageOf(ladder, stage);
   return {
     stage,
     platform,
