@@ -59,7 +59,8 @@ export const createHistogram = (): Histogram => {
   };
 };
 
-const stepsPerOctave = 16;
+const stepBits = 4;
+const stepsPerOctave = 2 ** stepBits;
 const smallestMs = 1 / 64;
 const octaves = 40;
 const bucketCount = stepsPerOctave * octaves;
@@ -68,6 +69,15 @@ const clampIndex = (index: number): number => Math.min(bucketCount - 1, Math.max
 
 const bucketOf = (valueMs: number): number => {
   if (!(valueMs > smallestMs)) return 0;
+  const units = (valueMs / smallestMs) * stepsPerOctave;
+  if (units >= 2 ** 32) return bucketOfLong(valueMs);
+  // Paid by every request, so in whole numbers: the top bit is the octave, the bits below it the step.
+  const octave = 31 - Math.clz32(units) - stepBits;
+  return octave * stepsPerOctave + ((units >>> octave) & (stepsPerOctave - 1));
+};
+
+/** Beyond 70 minutes. */
+const bucketOfLong = (valueMs: number): number => {
   const scaled = valueMs / smallestMs;
   const octave = Math.floor(Math.log2(scaled));
   const within = Math.floor((scaled / 2 ** octave - 1) * stepsPerOctave);

@@ -20,7 +20,7 @@ test("npm pack holds the compiled program, its profiles and its papers, and noth
     "bin/dashd.js",
     "lib/board/main.js",
     "lib/index.js",
-    "lib/worker/main.js",
+    "lib/worker/main.cjs",
     "lib/worker/watchdog-thread.cjs",
   ];
   const isPart = (file: string): boolean => /^dist\/lib\/chunks\/[\w-]+\.js$/.test(file) || file.endsWith(".d.ts");

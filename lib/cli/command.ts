@@ -2,12 +2,17 @@ import type { Command } from "commander";
 import type { Lang } from "../lang.ts";
 import type { CliIo } from "./io.ts";
 
-/** One command of the program, in a file of its own that is loaded only when it is the one that was typed. */
+/** One command of the program, in a file of its own. What only a few need, like the master, it loads when it runs. */
 export interface CommandModule {
   /** Its arguments and flags, in the operator's language. */
   declare(command: Command, lang: Lang): void;
   /** The exit code of CONTRACT section 3; a refusal is thrown as a DashdError. */
   run(given: Given, context: CommandContext): Promise<number>;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly module: CommandModule;
 }
 
 export interface Given {

@@ -2,24 +2,27 @@ import { DashdError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { settingTable, settingNames } from "../settings/table.ts";
 import { say } from "../words/say.ts";
-import type { CommandModule } from "./command.ts";
-import { commands } from "./commands.ts";
+import type { CommandEntry, CommandModule } from "./command.ts";
 import { buildProgram } from "./program.ts";
 import { tableLines } from "./table.ts";
 
 /** `dashd help [topic]`: a command's own page, or a topic that belongs to none. */
-export const help: CommandModule = {
+export const createHelp = (commands: () => readonly CommandEntry[]): CommandModule => ({
   declare: (command, lang) => {
     command.argument("[topic]", say(lang, { code: "cli.arg-topic", facts: { topics: helpTopics } }));
   },
-  run: async ({ args }, { io, lang, version }) => {
+  run: ({ args }, { io, lang, version }) => {
     const topic = args[0];
-    const entry = commands.find(({ name }) => name === topic);
+    const entry = commands().find(({ name }) => name === topic);
     if (topic === undefined || entry !== undefined) {
-      const loaded = entry === undefined ? null : { name: entry.name, module: await entry.load() };
-      const program = buildProgram({ lang, version, loaded, write: io.write, action: () => Promise.resolve() });
+      const typed = entry ?? null;
+      const program = buildProgram({
+        ...{ commands: commands(), typed, lang, version },
+        write: io.write,
+        action: () => Promise.resolve(),
+      });
       (program.commands.find((one) => one.name() === topic) ?? program).outputHelp();
-      return 0;
+      return Promise.resolve(0);
     }
     if (topic === "settings") {
       const rows = settingNames.map((name) => [
@@ -35,14 +38,14 @@ export const help: CommandModule = {
       for (const line of tableLines(columns, rows)) io.out(line);
       io.out("");
     } else if (!helpTopics.includes(topic)) {
-      const suggestion = nearest(topic, [...helpTopics, ...commands.map(({ name }) => name)]);
+      const suggestion = nearest(topic, [...helpTopics, ...commands().map(({ name }) => name)]);
       const facts = { found: topic, expected: "cli.expected-topic", suggestion, topics: helpTopics };
       throw new DashdError("E_USAGE", facts, { hint: "dashd help" });
     }
     io.out(say(lang, { code: `help.${topic}`, facts: {} }));
-    return 0;
+    return Promise.resolve(0);
   },
-};
+});
 
 /** Each has its text under `help.<topic>` in words. */
-export const helpTopics: readonly string[] = ["modes", "exit-codes", "settings", "files"];
+const helpTopics: readonly string[] = ["modes", "exit-codes", "settings", "files"];

@@ -7,6 +7,8 @@ import { pickLang } from "../words/pick-lang.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { createIo } from "./io.ts";
 import { buildProgram } from "./program.ts";
+import { asDashdError, reportError } from "./report-error.ts";
+import { usageError } from "./usage-error.ts";
 
 export interface CliOptions {
   readonly self: Self;
@@ -20,7 +22,7 @@ export interface CliOptions {
   readonly failed?: ((error: DashdError) => void) | undefined;
 }
 
-/** Runs one command line and returns its exit code. Loads the file of one command only. */
+/** Runs one command line and returns its exit code. */
 export const runCli = async (options: CliOptions): Promise<number> => {
   const { env, cwd, version, self, interrupts } = options;
   const seen = glance(self.argv);
@@ -30,7 +32,6 @@ export const runCli = async (options: CliOptions): Promise<number> => {
   let exitCode = 0;
 
   const run = async (): Promise<void> => {
-    const loaded = entry === undefined ? null : { name: entry.name, module: await entry.load() };
     const action = async (args: readonly string[], own: Readonly<Record<string, unknown>>): Promise<void> => {
       if (seen.rest.length > 0 && entry?.name !== "start") throw restRefused(seen.rest);
       const context: CommandContext = {
@@ -40,9 +41,9 @@ export const runCli = async (options: CliOptions): Promise<number> => {
         interrupted: interrupts.signal,
         handOverSignals: () => interrupts.handOver(),
       };
-      exitCode = (await loaded?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
+      exitCode = (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
     };
-    const program = buildProgram({ lang, version, loaded, write: io.write, action });
+    const program = buildProgram({ commands, lang, version, typed: entry ?? null, write: io.write, action });
     if (seen.own.length === 0) program.outputHelp();
     else await parse(program, seen.own, seen.command);
   };
@@ -52,8 +53,6 @@ export const runCli = async (options: CliOptions): Promise<number> => {
     return exitCode;
   } catch (thrown) {
     io.progress(null);
-    // Loaded here: a command that goes well pays for none of it.
-    const { asDashdError, reportError } = await import("./report-error.ts");
     const error = asDashdError(thrown);
     options.failed?.(error);
     return reportError(error, { io, lang, json: seen.json, debug: env["DASHD_DEBUG"] === "1" });
@@ -67,7 +66,6 @@ const parse = async (program: Command, words: readonly string[], typed: string |
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    const { usageError } = await import("./usage-error.ts");
     throw usageError(error, program, typed);
   }
 };

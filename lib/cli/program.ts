@@ -1,20 +1,20 @@
 import { Command } from "commander";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
-import type { CommandModule } from "./command.ts";
-import { commands } from "./commands.ts";
+import type { CommandEntry } from "./command.ts";
 
 export interface ProgramOptions {
+  readonly commands: readonly CommandEntry[];
   readonly lang: Lang;
   readonly version: string;
-  /** Only the command that was typed is loaded; the others are known by name and summary. */
-  readonly loaded: { readonly name: string; readonly module: CommandModule } | null;
+  /** Only the command that was typed is declared in full; the others by name and summary. */
+  readonly typed: CommandEntry | null;
   readonly write: (text: string) => void;
   readonly action: (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 /** The command line in commander's terms: all commands by name, one of them in full. */
-export const buildProgram = ({ lang, version, loaded, write, action }: ProgramOptions): Command => {
+export const buildProgram = ({ commands, lang, version, typed, write, action }: ProgramOptions): Command => {
   const words = (code: string): string => say(lang, { code, facts: {} });
   const program = new Command("dashd")
     .description(words("cli.about"))
@@ -40,7 +40,7 @@ export const buildProgram = ({ lang, version, loaded, write, action }: ProgramOp
       .description(words(`cli.summary-${name}`))
       .helpOption("-h, --help", words("cli.flag-help"))
       .copyInheritedSettings(program);
-    if (loaded?.name === name) loaded.module.declare(command, lang);
+    if (typed?.name === name) typed.module.declare(command, lang);
     else command.allowUnknownOption().allowExcessArguments();
     command.action(async () => action(command.args, command.opts()));
   }

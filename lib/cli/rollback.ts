@@ -1,6 +1,7 @@
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { say } from "../words/say.ts";
+import { rollbackNextStart } from "./rollback-next-start.ts";
 import { author } from "./author.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
@@ -26,7 +27,6 @@ export const rollback: CommandModule = {
 };
 
 const setNext = async (to: number | null, context: CommandContext, notRunning: DashdError): Promise<number> => {
-  const { rollbackNextStart } = await import("./rollback-next-start.ts");
   const next = await rollbackNextStart(to, context, notRunning);
   const message = say(context.lang, {
     code: "cli.rollback-next",

@@ -8,6 +8,7 @@ import { resolveSettings } from "../settings/resolve.ts";
 import { say } from "../words/say.ts";
 import { author } from "./author.ts";
 import { textOf, type CommandModule, type Given } from "./command.ts";
+import { startDetached } from "./start-detached.ts";
 import { converge } from "./converge.ts";
 import { appToStart } from "./start-app.ts";
 
@@ -35,7 +36,6 @@ export const start: CommandModule = {
     const wanted = { stage, app: appToStart(given, context, values) };
 
     if (given.options["detach"] === true) {
-      const { startDetached } = await import("./start-detached.ts");
       return startDetached({ wanted, values, ladder }, context);
     }
     const paths = openHome(values.home, { logDir: values.logDir });

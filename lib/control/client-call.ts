@@ -1,3 +1,4 @@
+import { notRunning } from "./not-running.ts";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { DashdError, isErrorCode } from "../errors.ts";
@@ -119,7 +120,6 @@ const inWords = async (error: unknown, { home, socketPath }: ControlCall): Promi
   if (error instanceof DashdError) return error;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT" || code === "ECONNREFUSED") {
-    const { notRunning } = await import("./not-running.ts");
     return notRunning(home);
   }
   return new DashdError("E_CONTROL", { socket: socketPath, found: faultOf(error, code) }, { cause: error });

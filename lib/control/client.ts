@@ -1,3 +1,4 @@
+import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
 import type { HomePaths } from "../home/paths.ts";
 import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
@@ -38,7 +39,6 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
   const status = (): Promise<Snapshot> => ask("/v1/status", isSnapshot);
 
   async function* progress(path: string, body: unknown, detach?: AbortSignal): AsyncGenerator<Progress, void> {
-    const { followLines } = await import("./client-lines.ts");
     const lines = followLines(call({ method: "POST", path, body }), {
       silenceMs: deadlines.silenceMs,
       alive: status,

@@ -98,7 +98,7 @@ export const compose = async (
     log.warn({ code: "log.run-record-failed", facts: { found: String(error) } }),
   );
   const pool = createPool({
-    entry: join(packageRoot(), "dist", "lib", "worker", "main.js"),
+    entry: join(packageRoot(), "dist", "lib", "worker", "main.cjs"),
     execArgv: [],
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
     events: supervisor.events,

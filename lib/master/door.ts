@@ -18,7 +18,8 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "connectionsOf
   open: Placements["open"];
   /** The worker and its channel are gone: what it never acknowledged goes to another worker (TRAPS 21). */
   gone(workerId: number): void;
-  accepted: Placements["accepted"];
+  /** The socket `id` is the worker's now, and these others of its are over. */
+  accepted(workerId: number, id: number, closed: readonly number[]): void;
   closed(workerId: number, ids: readonly number[]): void;
   returned(workerId: number, id: number, handle: RawHandle): void;
   /** Looks for expired waits and late workers; to be called about ten times a second. */
@@ -83,8 +84,9 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
     }
     // Not `while (length) give(shift())`: that spins when everybody is busy (TRAPS 21).
     let placed = 0;
+    const crowded = openCount > limits.connections * crowdedFrom;
     for (const connection of turns) {
-      if (!placements.place(connection)) break;
+      if (!placements.place(connection, crowded)) break;
       placed += 1;
     }
     if (placed > 0) turns.splice(0, placed);
@@ -140,7 +142,10 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
       openCount -= over;
       if (unacknowledged !== null) turns.unshift(unacknowledged);
     }),
-    accepted: thenAdvance(placements.accepted),
+    accepted: thenAdvance((workerId, id, closed) => {
+      if (closed.length > 0) openCount -= placements.closed(workerId, closed);
+      placements.accepted(workerId, id);
+    }),
     closed: thenAdvance((workerId, ids) => {
       openCount -= placements.closed(workerId, ids);
     }),
@@ -179,5 +184,7 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
 };
 
 const stuckAfterMs = 1_000;
+/** Workers may tell of ended connections late; at this share of the limit that must not cost anybody a place. */
+const crowdedFrom = 0.5;
 /** What a refused client is told to wait: long enough for places to free up, short enough for a person. */
 const retryAfterSec = 2;

@@ -1,4 +1,4 @@
-import { monotonicMs } from "../protocol/worker-messages.ts";
+import { type Arrival, monotonicMs } from "../protocol/worker-messages.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
 import { type Candidate, chooseWorker } from "./choose-worker.ts";
 
@@ -19,17 +19,15 @@ export interface DoorWorker {
   /** Its request slots and queue places. */
   readonly capacity: number;
   /** Sends the handle; `failed` is called when the channel refused it. */
-  readonly hand: (handover: Handover, handle: RawHandle, failed: () => void) => void;
+  readonly hand: (arrival: Arrival, handle: RawHandle, failed: () => void) => void;
 }
-
-export type Handover = Pick<Connection, "id" | "acceptedAtMs" | "returned">;
 
 /** Which worker holds which connection, and who gets the next one. */
 export interface Placements {
   /** Someone would take a connection, now or in a moment. */
   someoneServes(): boolean;
   /** Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing. */
-  place(connection: Connection): boolean;
+  place(connection: Connection, crowded: boolean): boolean;
   point(generation: number): void;
   /** How many workers the generation is to have. */
   expect(workers: number): void;
@@ -76,7 +74,7 @@ export const createPlacements = (): Placements => {
 
   return {
     someoneServes: () => serving.length > 0,
-    place: (connection) => {
+    place: (connection, crowded) => {
       const placed = chooseWorker(serving, serving.length >= expected);
       const { handle } = connection;
       if (placed === null || handle === null) return false;
@@ -86,7 +84,7 @@ export const createPlacements = (): Placements => {
       placed.connections += 1;
       placed.given += 1;
       const { id, acceptedAtMs, returned } = connection;
-      placed.worker.hand({ id, acceptedAtMs, returned }, handle, () => shut(placed));
+      placed.worker.hand({ id, acceptedAtMs, returned, crowded }, handle, () => shut(placed));
       return true;
     },
     point: (next) => {

@@ -127,7 +127,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     door.heard(workerId);
     switch (message.type) {
       case "accepted":
-        return door.accepted(workerId, message.id);
+        return door.accepted(workerId, message.id, message.closed);
       case "closed":
         return door.closed(workerId, message.ids);
       case "returned":
@@ -164,8 +164,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       id: record.id,
       generation: record.generation,
       capacity: capacityOf(record.effective),
-      hand: (handover, raw, failed) =>
-        dependencies.pool().send(record.id, { type: "connection", ...handover }, raw, failed),
+      hand: (arrival, raw, failed) =>
+        dependencies.pool().send(record.id, { type: "connection", ...arrival }, raw, failed),
     });
     for (const { code, detail } of record.warnings) dependencies.warn({ code, facts: { detail } });
     say.ready(record);

@@ -66,7 +66,7 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
         ? { ...heard, state: "ready", readyAtMs: nowMs, effective: event.effective, warnings: event.warnings }
         : heard;
     case "beat":
-      return { ...heard, beat: event.beat, effective: event.beat.effective };
+      return { ...heard, beat: event.beat, effective: event.beat.effective ?? record.effective };
     case "failed":
       return { ...heard, failure: event.failure };
     case "heard":

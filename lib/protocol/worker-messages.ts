@@ -39,12 +39,23 @@ export interface AssignedApp {
 
 export type ToWorker =
   | { readonly type: "assign"; readonly assignment: Assignment }
-  /** Comes with a raw TCP handle. Times are {@link monotonicMs}. */
-  | { readonly type: "connection"; readonly id: number; readonly acceptedAtMs: number; readonly returned: boolean }
+  /** Comes with a raw TCP handle, unless that was lost on the way. */
+  | ({ readonly type: "connection" } & Arrival)
   /** How many clients are held at the door for each worker to make room for; 0 ends the pressure. */
   | { readonly type: "pressure"; readonly held: number }
   | { readonly type: "leader"; readonly leader: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };
+
+/** What the door tells of a connection. */
+export interface Arrival {
+  readonly id: number;
+  /** {@link monotonicMs}. */
+  readonly acceptedAtMs: number;
+  /** It was served before and came back idle. */
+  readonly returned: boolean;
+  /** Places are getting scarce: the door is to hear of every end at once. */
+  readonly crowded: boolean;
+}
 
 /** `change`: idle sockets go back to the door, requests may run to their end. `stop`: bounded by `stopTimeoutMs`. */
 export type DrainReason = "change" | "stop";
@@ -53,8 +64,8 @@ export type ToMaster =
   | { readonly type: "hello" }
   | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
   | { readonly type: "failed"; readonly failure: AppFailure }
-  /** The worker holds the socket now and will read it: the master may close its copy. */
-  | { readonly type: "accepted"; readonly id: number }
+  /** The worker holds the socket now and will read it: the master may close its copy. `closed` are over by now. */
+  | { readonly type: "accepted"; readonly id: number; readonly closed: readonly number[] }
   | { readonly type: "closed"; readonly ids: readonly number[] }
   /** Comes with a raw TCP handle: an idle keep-alive socket goes back to the door to be placed elsewhere. */
   | { readonly type: "returned"; readonly id: number }
@@ -95,7 +106,8 @@ export interface Beat {
   readonly rssBytes: number;
   readonly loopDelayP99Ms: number | null;
   readonly utilization: number;
-  readonly effective: EffectiveLimits;
+  /** null: as last told. */
+  readonly effective: EffectiveLimits | null;
 }
 
 export interface Envelope<T> {
@@ -116,4 +128,7 @@ export const open = <T extends ToWorker | ToMaster>(message: unknown): T | null 
     : null;
 
 /** The host's monotonic clock in milliseconds: the same in every process (CLOCK_MONOTONIC), unlike `performance.now()`. */
-export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+export const monotonicMs = (): number => performance.now() + clockStartMs;
+
+/** `performance.now()` is that clock from the start of this process on; asking hrtime itself costs ten times as much. */
+const clockStartMs = Number(process.hrtime.bigint() / 1000n) / 1000 - performance.now();

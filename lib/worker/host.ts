@@ -99,7 +99,11 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
     if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(context)), false);
     else setTimeout(() => void settle(false), listenWaitMs).unref();
   };
-  if (!served) void look();
+  // What listens at once, on an address that needs no looking up, has listened by then: reading its exports would load
+  // Node's loader of ES modules for nothing.
+  setImmediate(() => {
+    if (!served) void look();
+  });
 };
 
 interface HostDependencies {

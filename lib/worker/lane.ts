@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Arrival } from "../protocol/worker-messages.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
@@ -26,13 +27,9 @@ export interface Lane {
   giveUp(connection: Connection): void;
   /** Reports its end to the master when the socket cannot. */
   reportClosed(id: number): void;
+  /** Clients are held at the door: it hears of every free place at once. */
+  reportAllClosed(): void;
   onGone(listener: () => void): void;
-}
-
-export interface Arrival {
-  readonly id: number;
-  readonly acceptedAtMs: number;
-  readonly returned: boolean;
 }
 
 export const createLane = ({ channel, now }: LaneDependencies): Lane => {
@@ -43,15 +40,27 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
   let current: { readonly server: Server; readonly standIn: StandIn } | null = null;
   let arriving: Arrival | null = null;
   let closedIds: number[] = [];
+  let flushing = false;
+  let crowded = false;
 
-  const reportClosed = (id: number): void => {
-    if (closedIds.length === 0) setImmediate(flushClosed);
-    closedIds.push(id);
-  };
-  const flushClosed = (): void => {
+  const takeClosed = (): readonly number[] => {
+    if (closedIds.length === 0) return noIds;
     const ids = closedIds;
     closedIds = [];
-    channel.send({ type: "closed", ids });
+    return ids;
+  };
+  const flushClosed = (): void => {
+    flushing = false;
+    if (closedIds.length > 0) channel.send({ type: "closed", ids: takeClosed() });
+  };
+  /** While there are places enough, it rides along with the next acknowledgement: a message less per connection. */
+  const reportClosed = (id: number): void => {
+    closedIds.push(id);
+    if (crowded) setImmediate(flushClosed);
+    else if (!flushing) {
+      flushing = true;
+      setTimeout(flushClosed, closedWithinMs).unref();
+    }
   };
 
   function onSocketClose(this: Socket): void {
@@ -69,7 +78,8 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
     }
     // A socket that came back to the door may still be set to read (TRAPS 36).
     if (arrival.returned) handle.readStop();
-    channel.send({ type: "accepted", id: arrival.id });
+    crowded = arrival.crowded;
+    channel.send({ type: "accepted", id: arrival.id, closed: takeClosed() });
     arriving = arrival;
     try {
       current.standIn.onconnection?.(0, handle);
@@ -125,6 +135,10 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
       connections.delete(connection);
     },
     reportClosed,
+    reportAllClosed: () => {
+      crowded = true;
+      flushClosed();
+    },
     onGone: (listener) => {
       goneListeners.push(listener);
     },
@@ -135,3 +149,7 @@ interface LaneDependencies {
   readonly channel: Channel;
   readonly now: () => number;
 }
+
+const noIds: readonly number[] = [];
+/** Longer than the next client of a busy worker takes to come; beats are not fresher. */
+const closedWithinMs = 200;

@@ -115,6 +115,7 @@ const live = (assignment: Assignment): void => {
         break;
       case "pressure":
         front.press(message.held > 0);
+        if (message.held > 0) lane.reportAllClosed();
         sweep.press(message.held);
         break;
       case "leader":

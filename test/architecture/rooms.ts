@@ -112,7 +112,7 @@ export const wordsAtTheEdge: Readonly<Partial<Record<RoomName, readonly string[]
 
 /** A package, or a module of node, that only these files may load. */
 export const keepers: Readonly<Record<string, readonly string[]>> = {
-  winston: ["lib/home/logs.ts"],
+  winston: ["lib/home/line-logger.ts"],
   throng: ["lib/master/pool.ts"],
   // `start` refuses to run inside a cluster worker. A hosted program's `listen()` must not ask the cluster's primary: the
   // file that adopts its server knows how cluster asks.

@@ -69,8 +69,8 @@ const compareThroughput = async (plan: Plan): Promise<readonly Comparison[]> =>
 
 const inTurns = async (plan: Plan, ours: Started, bare: Started, what: Throughput): Promise<Comparison> => {
   const { title, kind, goal } = what;
-  await load(ours.port, kind, 2);
-  await load(bare.port, kind, 2);
+  await load(ours.port, kind, warmUpSec);
+  await load(bare.port, kind, warmUpSec);
   const [oursPerSec, barePerSec]: [number[], number[]] = [[], []];
   let failed = 0;
   for (let round = 0; round < plan.rounds; round++) {
@@ -82,6 +82,9 @@ const inTurns = async (plan: Plan, ours: Started, bare: Started, what: Throughpu
   }
   return { title, unit: "/s", dashd: oursPerSec, beside: barePerSec, goal, failed };
 };
+
+/** One of sixteen workers sees a sixteenth of the requests: it takes seconds until V8 has compiled either side's code. */
+const warmUpSec = 8;
 
 interface Throughput {
   readonly title: string;

@@ -3,7 +3,7 @@ import cluster from "node:cluster";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Assignment, ToMaster, ToWorker } from "../../lib/protocol/worker-messages.ts";
+import type { Arrival, Assignment, ToMaster, ToWorker } from "../../lib/protocol/worker-messages.ts";
 import { monotonicMs, open, seal } from "../../lib/protocol/worker-messages.ts";
 
 /**
@@ -12,7 +12,7 @@ import { monotonicMs, open, seal } from "../../lib/protocol/worker-messages.ts";
  */
 export const createMiniMaster = async (options: MiniMasterOptions): Promise<MiniMaster> => {
   const dist = process.env["DASHD_TEST_DIST"] ?? fileURLToPath(new URL("../../dist", import.meta.url));
-  cluster.setupPrimary({ exec: `${dist}/lib/worker/main.js`, execArgv: [], silent: true, args: [] });
+  cluster.setupPrimary({ exec: `${dist}/lib/worker/main.cjs`, execArgv: [], silent: true, args: [] });
   const workers: MiniWorker[] = [];
   const waiting: Passing[] = [];
   let ids = 0;
@@ -39,7 +39,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
     _: number,
     handle: Handle,
   ) => {
-    waiting.push({ arrival: { id: ++ids, acceptedAtMs: monotonicMs(), returned: false }, handle });
+    waiting.push({ arrival: { id: ++ids, acceptedAtMs: monotonicMs(), crowded: true, returned: false }, handle });
     flow();
   };
 
@@ -122,7 +122,10 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       else if (message.type === "returned" && handle !== undefined) {
         mini.ids.delete(message.id);
         moved++;
-        waiting.push({ arrival: { id: message.id, acceptedAtMs: monotonicMs(), returned: true }, handle });
+        waiting.push({
+          arrival: { id: message.id, acceptedAtMs: monotonicMs(), crowded: true, returned: true },
+          handle,
+        });
       }
       flow();
     });
@@ -190,7 +193,7 @@ export type AssignmentChange = Partial<Omit<Assignment, "limits">> & {
 };
 
 interface Passing {
-  readonly arrival: { readonly id: number; readonly acceptedAtMs: number; readonly returned: boolean };
+  readonly arrival: Arrival;
   readonly handle: Handle;
 }
 

@@ -48,7 +48,7 @@ const setUp = (limits: Partial<DoorLimits> = {}) => {
 const acknowledgeAll = (door: Door, handed: readonly { worker: number; id: number }[]): void => {
   for (let index = 0; index < handed.length; index++) {
     const item = handed[index];
-    if (item !== undefined) door.accepted(item.worker, item.id);
+    if (item !== undefined) door.accepted(item.worker, item.id, []);
   }
 };
 
@@ -75,7 +75,7 @@ describe("the door", () => {
     for (const client of clients) door.accept(client);
     assert.equal(handed.length, 1);
     assert.equal(clients[0]?.closed, false);
-    door.accepted(1, handed[0]?.id ?? 0);
+    door.accepted(1, handed[0]?.id ?? 0, []);
     assert.equal(clients[0]?.closed, true);
     assert.equal(handed.length, 2);
   });
@@ -84,7 +84,7 @@ describe("the door", () => {
     const { door, handed, addWorker } = setUp();
     addWorker(1);
     for (let client = 0; client < 2; client++) door.accept(fakeHandle());
-    door.accepted(1, handed[0]?.id ?? 0);
+    door.accepted(1, handed[0]?.id ?? 0, []);
     addWorker(2);
     door.gone(1);
     assert.equal(handed.at(-1)?.worker, 2);
@@ -138,7 +138,7 @@ describe("the door", () => {
     addWorker(1);
     addWorker(2, 2);
     door.accept(fakeHandle());
-    door.accepted(1, handed[0]?.id ?? 0);
+    door.accepted(1, handed[0]?.id ?? 0, []);
     door.accept(fakeHandle());
     door.point(2);
     const back = fakeHandle();
