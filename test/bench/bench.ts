@@ -10,7 +10,7 @@ import { judge, table, type Comparison } from "./figures.ts";
 
 /**
  * `npm run bench`: dashd beside bare node:cluster with the same plain Express program and as many workers, in one run,
- * in turns. On a noisy machine only the ratios count (TRAPS 19). Ends by itself in about two minutes.
+ * in turns. On a noisy machine only the ratios count (TRAPS 19). Ends by itself in about four minutes.
  */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -83,8 +83,8 @@ const inTurns = async (plan: Plan, ours: Started, bare: Started, what: Throughpu
   return { title, unit: "/s", dashd: oursPerSec, beside: barePerSec, goal, failed };
 };
 
-/** One of sixteen workers sees a sixteenth of the requests: it takes seconds until V8 has compiled either side's code. */
-const warmUpSec = 8;
+/** One of sixteen workers sees a sixteenth of the requests: it takes so long until V8 has compiled either side's code. */
+const warmUpSec = 20;
 
 interface Throughput {
   readonly title: string;
