@@ -18,6 +18,7 @@ export const roomNames = [
   "board",
   "index",
   "middleware",
+  "services",
   "home",
   "health",
   "host",
@@ -37,6 +38,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     mayImport: [
       "master",
       "control/client",
+      "services",
       "home",
       "health",
       "host",
@@ -49,7 +51,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   master: {
     reason: "keeps an instance at its stage",
-    mayImport: ["control/server", "home", "health", "host", "protocol", "settings", "profile", "words", "ground"],
+    mayImport: ["control/server", "services", "home", "health", "host", "protocol", "settings", "profile", "words", "ground"],
   },
   // host: says who holds the admin port.
   "control/server": {
@@ -64,7 +66,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   // home: the name of the control socket, for `context.status()`.
   worker: {
     reason: "serves inside its limits; its own process entry; master and worker never import each other",
-    mayImport: ["middleware", "home", "host", "protocol", "profile", "ground"],
+    mayImport: ["middleware", "services", "home", "host", "protocol", "profile", "ground"],
   },
   // protocol: the snapshot it shows.
   board: { reason: "the built-in page: a hosted app like any other", mayImport: ["index", "protocol"] },
@@ -72,6 +74,10 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   middleware: {
     reason: "admission and request time-out: ordinary Express middleware",
     mayImport: ["protocol", "ground"],
+  },
+  services: {
+    reason: "Redis and PostgreSQL: clients with budgets and deadlines, probes, the embedded server",
+    mayImport: ["home", "host", "protocol", "profile", "ground"],
   },
   // host: a lock names its owner by pid and start time. profile: the journal keeps the profile of each revision, so that
   // an edited file cannot change what "back" means.
