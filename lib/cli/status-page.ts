@@ -76,8 +76,17 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     "",
     ...workers,
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
+    ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];
+};
+
+/** Why a service is not well, below an empty line. */
+const sickServices = ({ services }: Snapshot, lang: Lang): readonly string[] => {
+  const reasons = [services.redis.reason, services.postgres.reason].flatMap((reason) =>
+    reason === null ? [] : [reason],
+  );
+  return reasons.length === 0 ? [] : ["", ...reasons.map((reason) => `✗ ${say(lang, reason)}`)];
 };
 
 const workerCells = (worker: WorkerRow, state: string): readonly string[] => [

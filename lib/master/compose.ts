@@ -10,6 +10,7 @@ import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { reachableHost } from "./announce.ts";
 import { createAppWatch, identifyApp } from "./app-identity.ts";
+import type { Database } from "./database.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createInstance, type Instance } from "./instance.ts";
@@ -18,6 +19,7 @@ import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
 import { createPool } from "./pool.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
+import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { createTraffic } from "./traffic.ts";
 
@@ -28,6 +30,7 @@ export interface Parts {
   readonly door: Door;
   readonly refuser: Refuser;
   readonly fleet: FleetRecord;
+  readonly watch: ServiceWatch;
   readonly port: number;
   readonly setAdminUrl: (url: string) => void;
   /** To be called ten times a second, and once a second. */
@@ -40,6 +43,7 @@ export const compose = async (
   { settings: { values }, paths, ladder, app, startedBy }: MasterOptions,
   profile: Profile,
   journal: Journal,
+  database: Database,
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
@@ -90,6 +94,8 @@ export const compose = async (
       readyPath: values.healthPaths?.ready ?? null,
       trustProxy: values.trustProxy,
       controlPath: paths.controlSocket,
+      services: database.addresses,
+      servicesDown: watch.down(),
     }),
     warn: (message) => instance.warn(message),
     changed: () => fleet.changed(),
@@ -97,6 +103,11 @@ export const compose = async (
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>
     log.warn({ code: "log.run-record-failed", facts: { found: String(error) } }),
   );
+  const watch = createServiceWatch({
+    addresses: database.addresses,
+    log,
+    changed: supervisor.tellOfService,
+  });
   const pool = createPool({
     entry: join(packageRoot(), "dist", "lib", "worker", "main.cjs"),
     execArgv: [],
@@ -121,6 +132,8 @@ export const compose = async (
     closeListener: listener.close,
     appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     hostFigures: () => hostFigures,
+    services: watch.readings,
+    embedded: database.embedded,
     addresses: () => ({ url: `http://${reachableHost(values.host)}:${listener.port}`, adminUrl }),
     master: () => ({
       pid: process.pid,
@@ -137,6 +150,7 @@ export const compose = async (
     door,
     refuser,
     fleet,
+    watch,
     port: listener.port,
     closeListener: listener.close,
     setAdminUrl: (url) => {
@@ -145,6 +159,7 @@ export const compose = async (
     tick: door.tick,
     tickSecond: () => {
       hostFigures = usage.sample();
+      watch.tick();
       second += 1;
       const { app: served } = instance.inForce().generation;
       if (second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;

@@ -14,7 +14,7 @@ export interface Generation {
 /** What every worker of this instance is told, whatever its generation. */
 export type InstanceFacts = Pick<
   Assignment,
-  "masterPid" | "servicePort" | "healthPath" | "readyPath" | "trustProxy" | "controlPath"
+  "masterPid" | "servicePort" | "healthPath" | "readyPath" | "trustProxy" | "controlPath" | "services" | "servicesDown"
 >;
 
 export const assignmentFor = (

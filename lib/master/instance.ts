@@ -10,6 +10,7 @@ import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 import { readBack } from "./readback.ts";
+import type { ServiceReadings } from "./service-watch.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
@@ -41,6 +42,9 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly hostFigures: () => Snapshot["host"];
   readonly addresses: () => { readonly url: string; readonly adminUrl: string };
   readonly master: () => Snapshot["master"];
+  readonly services: () => ServiceReadings;
+  /** PostgreSQL is the one that dashd brought up itself. */
+  readonly embedded: boolean;
   readonly log: Log;
 }
 
@@ -64,7 +68,11 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     supervisor.point(generation.id);
   };
 
-  const readBackOf = (generation: Generation, doorLimits: DoorLimits | null): readonly LimitRow[] =>
+  const readBackOf = (
+    generation: Generation,
+    doorLimits: DoorLimits | null,
+    services: ServiceReadings = notAsked,
+  ): readonly LimitRow[] =>
     readBack(generation.profile, {
       workers: supervisor
         .records()
@@ -72,6 +80,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         .flatMap((record) => (record.effective === null ? [] : [record.effective])),
       door: doorLimits,
       bootTimeoutMs: generation.profile.bootTimeoutSec * 1_000,
+      services,
     });
 
   const ports: ChangePorts = {
@@ -186,7 +195,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         nowMs,
         phase,
         inForce,
-        limits: readBackOf(inForce.generation, door.limits()),
+        limits: readBackOf(inForce.generation, door.limits(), dependencies.services()),
+        services: { ...dependencies.services(), embedded: dependencies.embedded },
         records: supervisor.records(),
         historyOf: supervisor.historyOf,
         connectionsOf: door.connectionsOf,
@@ -203,6 +213,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     },
   };
 };
+
+/** What a generation proves is its own: how Redis is set is no reason to take a change back. */
+const notAsked: ServiceReadings = { postgres: null, redis: null };
 
 const busy = (facts: { readonly what: string; readonly by: string; readonly since: string }): DashdError =>
   new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });

@@ -15,6 +15,7 @@ import { announcement } from "./announce.ts";
 import { compose, type Parts } from "./compose.ts";
 import { cleanEnvironment } from "./environment.ts";
 import { watchNpmParent } from "./npm-parent.ts";
+import { openDatabase } from "./database.ts";
 import type { MasterOptions } from "./options.ts";
 import { startingPoint } from "./starting-point.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
@@ -48,7 +49,9 @@ const serve = async (
   const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
   const interrupted = unfinished(journal.entries());
   const leftovers = await endLeftovers(paths);
-  const parts = await compose(options, start.profile, journal, log);
+  const database = await openDatabase(options, start.profile, log);
+  finallyDo(database.close);
+  const parts = await compose(options, start.profile, journal, database, log);
   const { instance, supervisor } = parts;
   finallyDo(parts.closeListener);
   finallyDo(() => parts.fleet.remove());
@@ -66,6 +69,7 @@ const serve = async (
     const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };
     instance.warn({ code: "log.change-interrupted", facts });
   }
+  if (database.warning !== null) instance.warn(database.warning);
   if (journal.torn !== null) {
     const { bytes, keptIn } = journal.torn;
     instance.warn({ code: "log.journal-torn", facts: { file: keptIn, bytes } });
@@ -81,7 +85,14 @@ const serve = async (
   keepTime(parts, finallyDo);
   reloadOnHangup(options, parts, log, finallyDo);
 
-  const verdict = await Promise.race([instance.start(), stopper.requested]);
+  // Before the first workers are there, so that the first status has looked.
+  const looked = parts.watch.begin();
+  finallyDo(parts.watch.close);
+  const started = instance.start().then(async (verdict) => {
+    await looked;
+    return verdict;
+  });
+  const verdict = await Promise.race([started, stopper.requested]);
   if (verdict !== "stop") {
     if (verdict.verdict === "failed" && !stopper.isRequested()) {
       throw new DashdError(

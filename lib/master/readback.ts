@@ -3,6 +3,7 @@ import type { Profile } from "../profile/schema.ts";
 import type { LimitRow, LimitValue } from "../protocol/snapshot.ts";
 import type { EffectiveLimits } from "../protocol/worker-messages.ts";
 import type { DoorLimits } from "./door.ts";
+import type { ServiceReadings } from "./service-watch.ts";
 
 /** What was read back from live objects, never from the profile. */
 export interface LiveLimits {
@@ -12,20 +13,34 @@ export interface LiveLimits {
   readonly door: DoorLimits | null;
   /** The boot time-out the supervisor works with. */
   readonly bootTimeoutMs: number;
+  /** What the servers themselves are set to; null: not asked, or nobody to ask. */
+  readonly services: ServiceReadings;
 }
 
 /** declared × effective, a row per limit of the profile. Pure. */
 export const readBack = (profile: Profile, live: LiveLimits): readonly LimitRow[] =>
   declaredLimits(profile).map(({ name, value: declared }) => {
     const effective = effectiveOf(name, declared, live);
-    const drift = effective !== null && effective !== declared;
+    const drift = effective !== null && !holds(name, declared, effective);
     return { name, declared, effective, proven: null, provenAt: null, drift };
   });
+
+/** A server that allows more than the stage counts on, or a replica more than it asks for, is no fault of anybody. */
+const holds = (name: string, declared: LimitValue, effective: LimitValue): boolean => {
+  if (name === "redis.replicated" && effective === "yes") return true;
+  return name === "postgres.serverMax" && typeof declared === "number" && typeof effective === "number"
+    ? effective >= declared
+    : effective === declared;
+};
 
 export const driftOf = (rows: readonly LimitRow[]): readonly string[] =>
   rows.filter((row) => row.drift).map((row) => row.name);
 
-const effectiveOf = (name: string, declared: LimitValue, { workers, door, bootTimeoutMs }: LiveLimits): LimitValue => {
+const effectiveOf = (
+  name: string,
+  declared: LimitValue,
+  { workers, door, bootTimeoutMs, services }: LiveLimits,
+): LimitValue => {
   const agreed = (key: keyof EffectiveLimits, atTheDoor: number | null = null, perUnit = 1): LimitValue =>
     differingFrom(declared, [
       ...(atTheDoor === null ? [] : [atTheDoor / perUnit]),
@@ -54,10 +69,28 @@ const effectiveOf = (name: string, declared: LimitValue, { workers, door, bootTi
       return bootTimeoutMs / msPerSec;
     case "hang.killAfterSec":
       return agreed("hangKillAfterMs", null, msPerSec);
+    case "postgres.connections":
+      return sumOf(workers.map(({ postgresConnections }) => postgresConnections));
+    case "postgres.serverMax":
+      return services.postgres?.maxConnections ?? null;
+    case "redis.maxMemoryMb":
+      return services.redis?.settings.maxMemoryMb ?? null;
+    case "redis.policy":
+      return services.redis?.settings.policy ?? null;
+    case "redis.persistence":
+      return services.redis?.settings.persistence ?? null;
+    case "redis.replicated":
+      return services.redis?.settings.replicated ?? null;
     default:
-      // Gates, recycling and services have no live object yet to be read.
+      // Gates and recycling have no live object yet to be read.
       return null;
   }
+};
+
+/** null where no worker has one. */
+const sumOf = (shares: readonly (number | null)[]): number | null => {
+  const known = shares.filter((share) => share !== null);
+  return known.length === 0 ? null : known.reduce((sum, share) => sum + share, 0);
 };
 
 /** One worker that differs is enough to be shown: the mean of a drift is nothing anybody runs. */

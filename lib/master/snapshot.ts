@@ -5,6 +5,8 @@ import type { DoorFigures } from "./door.ts";
 import type { InForce } from "./change.ts";
 import { driftOf } from "./readback.ts";
 import type { SlotHistory } from "./restart-policy.ts";
+import { serviceFigures, type ServiceSources } from "./service-figures.ts";
+import type { ServiceReadings } from "./service-watch.ts";
 import type { TrafficFigures } from "./traffic.ts";
 import { isLate, type WorkerRecord } from "./worker-record.ts";
 
@@ -20,6 +22,7 @@ export interface SnapshotSources {
   readonly connectionsOf: (workerId: number) => number;
   readonly door: DoorFigures;
   readonly traffic: TrafficFigures;
+  readonly services: ServiceReadings & Pick<ServiceSources, "embedded">;
   readonly host: Snapshot["host"];
   readonly since: string;
   readonly url: string;
@@ -39,9 +42,16 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
   const workers = workerRows(sources);
   const load = loadFigures(sources, workers);
   const drift = driftOf(limits);
+  const services = serviceFigures({
+    ...sources.services,
+    records: sources.records,
+    profile,
+    queryP95Ms: sources.traffic.queryP95Ms,
+  });
+  const serving = sources.records.filter((record) => record.generation === generation);
   return {
     schemaVersion: 1,
-    state: stateOf(sources, workers, drift),
+    state: stateOf(sources, workers, drift, services),
     stage: profile.stage,
     revision: inForce.revision,
     generation,
@@ -56,8 +66,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     workers,
     load,
     host: sources.host,
-    // dashd gives the app no services in this version, so none is on.
-    services: { redis: { state: "off" }, postgres: { state: "off" } },
+    services,
     indicators: judge({
       profile,
       nextStage: sources.nextStage,
@@ -65,8 +74,8 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
         ...sources.host,
         responseP95Ms: load.p95Ms,
         errorRate: load.errorRate,
-        redis: { state: "off", hitRate: null, memory: null },
-        postgresPoolBusy: null,
+        redis: services.redis,
+        postgresPoolBusy: poolBusy(services.postgres, serving),
         busyWorkers: load.busyWorkers,
         held: load.held,
         queued: load.queued,
@@ -83,11 +92,19 @@ const stateOf = (
   { phase, inForce }: SnapshotSources,
   workers: readonly WorkerRow[],
   drift: readonly string[],
+  services: Snapshot["services"],
 ): InstanceState => {
   if (phase !== "serving") return phase;
   const { id, profile } = inForce.generation;
   const serving = workers.filter((worker) => worker.generation === id && isServing(worker));
-  return serving.length < profile.workers || drift.length > 0 ? "degraded" : "held";
+  const sick = [services.redis, services.postgres].some(({ state }) => state === "down" || state === "slow");
+  return serving.length < profile.workers || drift.length > 0 || sick ? "degraded" : "held";
+};
+
+/** Of the serving generation: one that drains holds its own share for a while. */
+const poolBusy = ({ pool }: Snapshot["services"]["postgres"], serving: readonly WorkerRecord[]): number | null => {
+  if (pool === null || pool.budget === 0) return null;
+  return serving.reduce((sum, { beat }) => sum + (beat?.postgres?.busy ?? 0), 0) / pool.budget;
 };
 
 /** A late worker is not a lost one: on a busy host beats come late (TRAPS 37). */

@@ -1,7 +1,13 @@
 import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
-import { type AppFailure, type EffectiveLimits, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
+import {
+  type AppFailure,
+  type EffectiveLimits,
+  monotonicMs,
+  type ServiceName,
+  type ToMaster,
+} from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
@@ -30,6 +36,8 @@ export interface Supervisor {
   abandon(generation: number): void;
   /** Settles when no process of the generation is left, or after `withinMs`; tells whether they are gone. */
   whenGone(generation: number, withinMs: number): Promise<boolean>;
+  /** Every worker is told of a service that went down or came back. */
+  tellOfService(name: ServiceName, isDown: boolean): void;
   /** Everyone drains for good; settles when the last has gone, at `withinMs` the rest is killed. */
   stop(withinMs: number): Promise<void>;
   killAll(): void;
@@ -268,6 +276,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         await watchers.when(() => noneLeft(null), killedWithinMs);
       }
       clearTimeout(wake);
+    },
+    tellOfService: (name, isDown) => {
+      for (const { id, state } of records.values()) {
+        if (state !== "ended") dependencies.pool().send(id, { type: "service", name, down: isDown });
+      }
     },
     killAll,
     records: () => [...records.values()],

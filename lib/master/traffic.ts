@@ -16,6 +16,7 @@ export interface TrafficFigures {
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
   readonly waitP95Ms: number | null;
+  readonly queryP95Ms: number | null;
   readonly errorRate: number | null;
   readonly served: number;
   readonly timedOut: number;
@@ -31,6 +32,7 @@ interface Second {
   refused: number;
   readonly response: SparseHistogram[];
   readonly wait: SparseHistogram[];
+  readonly query: SparseHistogram[];
 }
 
 export const createTraffic = (startedAtMs: number): Traffic => {
@@ -40,7 +42,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
     const atSec = Math.floor(nowMs / 1_000);
     const last = seconds.at(-1);
     if (last?.atSec === atSec) return last;
-    const fresh: Second = { atSec, answers: 0, errors: 0, refused: 0, response: [], wait: [] };
+    const fresh: Second = { atSec, answers: 0, errors: 0, refused: 0, response: [], wait: [], query: [] };
     seconds.push(fresh);
     while ((seconds[0]?.atSec ?? atSec) <= atSec - windowSec) seconds.shift();
     return fresh;
@@ -52,6 +54,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       second.errors += beat.errors;
       if (beat.responseMs.length > 0) second.response.push(beat.responseMs);
       if (beat.waitMs.length > 0) second.wait.push(beat.waitMs);
+      if (beat.postgres !== null && beat.postgres.queryMs.length > 0) second.query.push(beat.postgres.queryMs);
       totals.served += beat.answers;
       totals.timedOut += beat.timedOut;
       totals.shed += beat.shed;
@@ -66,6 +69,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       const recent = seconds.filter((second) => second.atSec > nowSec - windowSec);
       const response = createHistogram();
       const wait = createHistogram();
+      const query = createHistogram();
       let answers = 0;
       let bad = 0;
       let asked = 0;
@@ -75,6 +79,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         asked += second.answers + second.refused;
         for (const sparse of second.response) response.merge(sparse);
         for (const sparse of second.wait) wait.merge(sparse);
+        for (const sparse of second.query) query.merge(sparse);
       }
       const spanSec = Math.min(windowSec, Math.max(1, (nowMs - startedAtMs) / 1_000));
       return {
@@ -83,6 +88,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         p95Ms: rounded(response.quantile(0.95)),
         p99Ms: rounded(response.quantile(0.99)),
         waitP95Ms: rounded(wait.quantile(0.95)),
+        queryP95Ms: rounded(query.quantile(0.95)),
         errorRate: asked === 0 ? null : round(bad / asked, 10_000),
         ...totals,
         refusedLastMinute: recent.reduce((sum, second) => sum + second.refused, 0),

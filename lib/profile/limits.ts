@@ -6,7 +6,8 @@ import type { WorkerLimits } from "./worker-limits.ts";
 /** What the worker of a slot (1-based) may do: the instance's limits, and its exact share of the instance's budgets. */
 export const workerLimits = (profile: Profile, slot: number): WorkerLimits => {
   const queueMax = shareOut(profile.queue.max, profile.workers)[slot - 1];
-  if (queueMax === undefined) {
+  const postgresConnections = shareOut(profile.postgres.connections, profile.workers)[slot - 1];
+  if (queueMax === undefined || postgresConnections === undefined) {
     throw new DashdError("E_INTERNAL", { message: `slot ${slot} is outside 1..${profile.workers}` });
   }
   return {
@@ -18,6 +19,7 @@ export const workerLimits = (profile: Profile, slot: number): WorkerLimits => {
     requestTimeoutMs: toMs(profile.requestTimeoutSec),
     stopTimeoutMs: toMs(profile.stopTimeoutSec),
     hangKillAfterMs: toMs(profile.hang.killAfterSec),
+    postgresConnections,
   };
 };
 

@@ -10,4 +10,6 @@ export interface WorkerLimits {
   readonly requestTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly hangKillAfterMs: number;
+  /** Share of `postgres.connections`; 0: no PostgreSQL. */
+  readonly postgresConnections: number;
 }

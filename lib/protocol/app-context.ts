@@ -1,10 +1,22 @@
+import type { Redis } from "ioredis";
+import type { Client } from "pg";
+import type PgPool from "pg-pool";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a hosted factory, `export default (context) => app`, is given. */
 export interface Context {
-  /** Shared services; null in this version. */
-  readonly redis: null;
-  readonly postgres: null;
+  /**
+   * A client of `REDIS_URL` (or of the Sentinels) that fails fast: each command within a second, at once while Redis is
+   * away (`error.code` is E_REDIS_DOWN or E_REDIS_BUSY). null without one.
+   */
+  readonly redis: Redis | null;
+  /**
+   * A pool on `DATABASE_URL` with this worker's exact share of the stage's `postgres.connections`. Queries reject at once
+   * with `error.code` E_POSTGRES_DOWN while the server is away, and with E_POSTGRES_BUSY after 5 s without a free
+   * connection. null without one.
+   */
+  readonly postgres: PgPool<Client> | null;
+  /** Not in this version. */
   readonly cache: null;
   /** Lines in the instance's log, tagged with this worker's slot. */
   readonly log: ContextLog;

@@ -29,10 +29,7 @@ export interface Snapshot {
   readonly workers: readonly WorkerRow[];
   readonly load: LoadFigures;
   readonly host: { readonly cpu: number | null; readonly memory: number | null; readonly diskIo: number | null };
-  readonly services: {
-    readonly redis: { readonly state: ServiceState };
-    readonly postgres: { readonly state: ServiceState };
-  };
+  readonly services: { readonly redis: RedisFigures; readonly postgres: PostgresFigures };
   readonly indicators: readonly Indicator[];
   readonly warnings: readonly Message[];
 }
@@ -40,6 +37,37 @@ export interface Snapshot {
 export type InstanceState = "starting" | "held" | "changing" | "degraded" | "draining";
 export type ServiceState = "up" | "slow" | "down" | "embedded" | "off";
 export type LimitValue = number | string | null;
+
+/** Null where nothing was measured, and everywhere while the service is off. Shares are 0..1. */
+export interface RedisFigures {
+  readonly state: ServiceState;
+  /** Why it is not well. */
+  readonly reason: Message | null;
+  readonly latencyMs: number | null;
+  readonly hitRate: number | null;
+  /** Share of Redis' own maxmemory. */
+  readonly memory: number | null;
+  /** Since the master's first look. */
+  readonly evictions: number | null;
+  readonly role: "master" | "slave" | null;
+  /** Of a replica behind its master, or of the master's slowest replica. */
+  readonly lagSec: number | null;
+}
+
+export interface PostgresFigures {
+  readonly state: ServiceState;
+  readonly reason: Message | null;
+  readonly latencyMs: number | null;
+  /** What the app's queries took in the last minute, the wait for a connection included. */
+  readonly queryP95Ms: number | null;
+  /** Of all workers of all generations; null while PostgreSQL is off. */
+  readonly pool: {
+    readonly budget: number;
+    readonly open: number;
+    readonly busy: number;
+    readonly waiting: number;
+  } | null;
+}
 
 /** One limit of the profile, named by its path there. */
 export interface LimitRow {

@@ -28,6 +28,20 @@ export interface Assignment {
   readonly leader: boolean;
   /** Control socket of the instance, for `context.status()`. */
   readonly controlPath: string;
+  readonly services: ServiceAddresses;
+  /** Those that the master's probes find down at this moment. */
+  readonly servicesDown: readonly ServiceName[];
+}
+
+export type ServiceName = "postgres" | "redis";
+
+/** Where the app's services are, passwords included: never shown, logged or put into a command line. */
+export interface ServiceAddresses {
+  /** null: not ours to give. */
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly redisSentinels: readonly string[];
+  readonly redisSentinelName: string | null;
 }
 
 export interface AssignedApp {
@@ -44,6 +58,8 @@ export type ToWorker =
   /** How many clients are held at the door for each worker to make room for; 0 ends the pressure. */
   | { readonly type: "pressure"; readonly held: number }
   | { readonly type: "leader"; readonly leader: boolean }
+  /** The master's probe found it down, or well again. */
+  | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };
 
 /** What the door tells of a connection. */
@@ -106,8 +122,29 @@ export interface Beat {
   readonly rssBytes: number;
   readonly loopDelayP99Ms: number | null;
   readonly utilization: number;
+  /** null: the app was given none. */
+  readonly postgres: PostgresBeat | null;
+  readonly redis: RedisBeat | null;
   /** null: as last told. */
   readonly effective: EffectiveLimits | null;
+}
+
+/** A worker's own connections to PostgreSQL. */
+export interface PostgresBeat {
+  readonly open: number;
+  readonly busy: number;
+  readonly waiting: number;
+  readonly queryMs: SparseHistogram;
+  /** Why queries fail at once (SQLSTATE, the system's code, `silent`…); null while they go through. */
+  readonly fault: string | null;
+}
+
+/** A worker's own connection to Redis; counts since the last beat. */
+export interface RedisBeat {
+  readonly inFlight: number;
+  readonly errors: number;
+  /** Why commands fail at once; null while they go through. */
+  readonly fault: string | null;
 }
 
 export interface Envelope<T> {

@@ -58,6 +58,9 @@ export const addresses: Parser<readonly string[]> = (text) => {
 export const token: Parser<string> = (text) =>
   /^[\x21-\x7e]{1,512}$/.test(text) ? good(text) : bad({ kind: "token" });
 
+/** A name without blanks. */
+export const word: Parser<string> = (text) => (/^\S{1,200}$/.test(text) ? good(text) : bad({ kind: "word" }));
+
 /** Left to the hosted app, which may mean another database than ours: dashd only hands it on. */
 export const anyUrl: Parser<string> = (text) => (/\s/.test(text) || text === "" ? bad({ kind: "url" }) : good(text));
 

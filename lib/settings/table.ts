@@ -1,7 +1,20 @@
 import { join, resolve } from "node:path";
 import { localeLang } from "../lang.ts";
 import { packageRoot } from "../package-root.ts";
-import { addresses, anyUrl, healthPaths, host, integer, notInForce, oneOf, path, token, urlPath } from "./parsers.ts";
+import { parseRedisUrl, parseSentinels } from "../redis-url.ts";
+import {
+  addresses,
+  anyUrl,
+  healthPaths,
+  host,
+  integer,
+  notInForce,
+  oneOf,
+  path,
+  token,
+  urlPath,
+  word,
+} from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
 import { logLevels } from "./settings.ts";
 import type { SettingName, Settings } from "./settings.ts";
@@ -93,9 +106,9 @@ export const settingTable: SettingTable = {
   logMaxMb: rowWithDefault("DASHD_LOG_MAX_MB", "<n>", integer(1, 100_000), 50),
   logKeep: rowWithDefault("DASHD_LOG_KEEP", "<n>", integer(1, 1000), 10),
   databaseUrl: row<string | null>("DATABASE_URL", "<url>", anyUrl, nothing, { secret: "password" }),
-  redisUrl: row<string | null>("REDIS_URL", "<url>", anyUrl, nothing, { secret: "password" }),
-  redisSentinels: row<readonly string[]>("REDIS_SENTINELS", "<list>", notInForce, () => []),
-  redisSentinelName: row<string | null>("REDIS_SENTINEL_NAME", "<name>", notInForce, nothing),
+  redisUrl: row<string | null>("REDIS_URL", "<url>", parseRedisUrl, nothing, { secret: "password" }),
+  redisSentinels: row<readonly string[]>("REDIS_SENTINELS", "<list>", parseSentinels, () => []),
+  redisSentinelName: row<string | null>("REDIS_SENTINEL_NAME", "<name>", word, nothing),
 };
 
 /** In the table's order. */

@@ -96,7 +96,7 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
     currentExports = read;
     if (served) return;
     const exported = classifyExport(read());
-    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(context)), false);
+    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(await context())), false);
     else setTimeout(() => void settle(false), listenWaitMs).unref();
   };
   // What listens at once, on an address that needs no looking up, has listened by then: reading its exports would load
@@ -108,7 +108,8 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
 
 interface HostDependencies {
   readonly assignment: Assignment;
-  readonly context: Context;
+  /** Opens the services that a context gives; only for an app that takes one. */
+  readonly context: () => Promise<Context>;
   readonly serve: (server: Server, standIn: StandIn) => void;
   readonly released: (server: Server) => void;
   /** Whether something is under way that the loop does not show: the loop alone would be empty. */

@@ -1,6 +1,7 @@
 /** The entry of a worker process: hello → assign → the app → ready → beats → drain. Everything is put together here. */
 import type { Server } from "node:http";
 import { performance } from "node:perf_hooks";
+import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, AppWarning, Assignment, EffectiveLimits } from "../protocol/worker-messages.ts";
 import { createChannel } from "./channel.ts";
 import { closeServers } from "./close-servers.ts";
@@ -16,6 +17,7 @@ import { readLimits } from "./read-limits.ts";
 import { createReporter } from "./reporter.ts";
 import { createServerLimits } from "./server-limits.ts";
 import { ignoreStopSignals, tellProgramToStop } from "./signals.ts";
+import { createServices } from "./services.ts";
 import type { StandIn } from "./stand-in.ts";
 import { createSweep } from "./sweep.ts";
 import { createTrustedPeers } from "./trusted-peers.ts";
@@ -37,7 +39,8 @@ const live = (assignment: Assignment): void => {
   let isReady = false;
   let hasFailed = false;
 
-  const { context, setLeader, drain: drainContext } = createContext(assignment, now);
+  const services = createServices(assignment, now);
+  const { context, setLeader, drain: drainContext } = createContext(assignment, services, now);
   const lane = createLane({ channel, now });
   const meter = createMeter(now);
   const probes = createProbes(assignment);
@@ -48,8 +51,8 @@ const live = (assignment: Assignment): void => {
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
-  const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog });
-  const reporter = createReporter({ channel, front, lane, meter, effective });
+  const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
+  const reporter = createReporter({ channel, front, lane, meter, services, effective });
 
   const becomeReady = (): void => {
     if (isReady || hasFailed) return;
@@ -96,6 +99,7 @@ const live = (assignment: Assignment): void => {
 
   const end = async (): Promise<void> => {
     await closeServers(servers, lane.connections());
+    await services.close();
     reporter.beat();
     await new Promise<void>((resolve) => channel.send({ type: "drained" }, resolve));
     // Flushes what the program logged last, and what its own SIGTERM listener still has to close.
@@ -121,6 +125,9 @@ const live = (assignment: Assignment): void => {
       case "leader":
         setLeader(message.leader);
         break;
+      case "service":
+        services.trip(message.name, message.down);
+        break;
       case "drain":
         probes.setReady(false);
         drainContext();
@@ -134,7 +141,11 @@ const live = (assignment: Assignment): void => {
   // Lets an empty loop show (TRAPS 45): until something is served the channel does not count.
   channel.keepAlive(false);
   const keepAlive = (isNeeded: boolean): void => channel.keepAlive(isNeeded || isServing);
-  hostApp({ assignment, context, serve, released, keepAlive, isReady: () => isReady, fail });
+  const openContext = async (): Promise<Context> => {
+    await services.open();
+    return context;
+  };
+  hostApp({ assignment, context: openContext, serve, released, keepAlive, isReady: () => isReady, fail });
 };
 
 /** How long a program's own SIGTERM listener may take once its last connection has gone. */

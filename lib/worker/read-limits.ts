@@ -3,10 +3,11 @@ import type { Drain } from "./drain.ts";
 import type { Front } from "./front.ts";
 import type { Lane } from "./lane.ts";
 import type { Sweep } from "./sweep.ts";
+import type { Services } from "./services.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** What is in force, read from the objects that enforce it, never from the assignment. */
-export const readLimits = ({ front, sweep, drain, lane, watchdog }: LiveObjects): EffectiveLimits => {
+export const readLimits = ({ front, sweep, drain, lane, watchdog, services }: LiveObjects): EffectiveLimits => {
   const server = [...lane.servers()].at(-1);
   return {
     requestsPerWorker: front.gate.limits.requestsPerWorker,
@@ -18,6 +19,7 @@ export const readLimits = ({ front, sweep, drain, lane, watchdog }: LiveObjects)
     requestTimeoutMs: Math.min(...[front.gate.limits.requestTimeoutMs, server?.requestTimeout].filter(isNumber)),
     stopTimeoutMs: drain.stopTimeoutMs,
     hangKillAfterMs: watchdog.hangKillAfterMs(),
+    postgresConnections: services.postgresConnections(),
   };
 };
 
@@ -29,4 +31,5 @@ interface LiveObjects {
   readonly drain: Drain;
   readonly lane: Lane;
   readonly watchdog: Watchdog;
+  readonly services: Pick<Services, "postgresConnections">;
 }

@@ -4,9 +4,17 @@ import type { Channel } from "./channel.ts";
 import type { Front } from "./front.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
+import type { Services } from "./services.ts";
 
 /** Sends a beat each second. A master that does not read gets no second one on top of the first (TRAPS 27). */
-export const createReporter = ({ channel, front, lane, meter, effective }: ReporterDependencies): Reporter => {
+export const createReporter = ({
+  channel,
+  front,
+  lane,
+  meter,
+  services,
+  effective,
+}: ReporterDependencies): Reporter => {
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
   let before = performance.eventLoopUtilization();
   let unsent = false;
@@ -40,6 +48,7 @@ export const createReporter = ({ channel, front, lane, meter, effective }: Repor
         type: "beat",
         beat: {
           ...meter.take(),
+          ...services.figures(),
           connections: lane.count(),
           inFlight: front.gate.inFlight(),
           queued: front.gate.queued(),
@@ -75,6 +84,7 @@ interface ReporterDependencies {
   readonly front: Front;
   readonly lane: Lane;
   readonly meter: Meter;
+  readonly services: Pick<Services, "figures">;
   readonly effective: () => EffectiveLimits;
 }
 

@@ -69,7 +69,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     mayImport: ["middleware", "services", "home", "host", "protocol", "profile", "ground"],
   },
   // protocol: the snapshot it shows.
-  board: { reason: "the built-in page: a hosted app like any other", mayImport: ["index", "protocol"] },
+  board: { reason: "the built-in store board: a hosted app like any other", mayImport: ["index", "protocol"] },
   index: { reason: "the public API for app authors", mayImport: ["middleware", "protocol", "ground"] },
   middleware: {
     reason: "admission and request time-out: ordinary Express middleware",
@@ -103,6 +103,7 @@ export const groundFiles: readonly string[] = [
   "log.ts",
   "nearest.ts",
   "package-root.ts",
+  "redis-url.ts",
 ];
 
 /** The half of `lib/control` that asks; the rest of it answers. */

@@ -105,6 +105,8 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       trustProxy: [],
       leader: true,
       controlPath: "/nowhere",
+      services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
+      servicesDown: [],
       ...options.assignment,
       ...rest,
     };
@@ -210,6 +212,7 @@ const testLimits: Assignment["limits"] = {
   requestTimeoutMs: 120_000,
   stopTimeoutMs: 30_000,
   hangKillAfterMs: 15_000,
+  postgresConnections: 2,
 };
 
 /** Absolute path of a fixture of the worker's tests. */

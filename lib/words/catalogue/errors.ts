@@ -2,9 +2,11 @@ import type { ErrorCode } from "../../errors.ts";
 import type { ErrorEntry } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
 import { count, orList } from "../format.ts";
+import { embeddedErrorWords } from "./embedded.ts";
 
 /** A sentence for every error: the subject, what was found, what is expected. The facts stand beside each. */
 export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  ...embeddedErrorWords,
   // message
   E_INTERNAL: {
     en: (f) => `dashd itself made a mistake: ${f("message")}. This is not a fault of your app or settings.`,

@@ -154,6 +154,9 @@ const kindsEn: Kinds = {
   addresses: () => "addresses and ranges with commas between, like 10.0.0.0/8,::1, or the word loopback",
   token: () => "1 to 512 printable ASCII characters without blanks",
   url: () => "a URL without blanks",
+  word: () => "a name without blanks",
+  "redis-url": () => "redis://host:port/db, rediss://… (TLS), unix:///path or a plain path",
+  "redis-sentinels": () => "host:port, separated by commas",
 };
 
 const kindsZh: Kinds = {
@@ -171,6 +174,9 @@ const kindsZh: Kinds = {
   addresses: () => "以逗号分隔的地址或网段，例如 10.0.0.0/8,::1，也可用 loopback",
   token: () => " 1 至 512 个不含空格的可打印 ASCII 字符",
   url: () => "不含空格的 URL",
+  word: () => "不含空格的名称",
+  "redis-url": () => " redis://主机:端口/库号、rediss://…（TLS）、unix:///路径，或套接字路径",
+  "redis-sentinels": () => "以逗号分隔的 host:port",
 };
 
 const rangeEn = (f: FactReader): string => {

@@ -3,11 +3,15 @@ import { adviceWords } from "./advice.ts";
 import { bannerWords } from "./banner.ts";
 import { cliWords } from "./cli.ts";
 import { controlWords } from "./control.ts";
+import { doctorWords } from "./doctor.ts";
+import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
 import { faultWords } from "./faults.ts";
 import { helpWords } from "./help.ts";
 import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
+import { redisWords } from "./redis.ts";
+import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
@@ -28,4 +32,8 @@ export const catalogue: Catalogue = {
   ...cliWords,
   ...controlWords,
   ...helpWords,
+  ...serviceWords,
+  ...redisWords,
+  ...embeddedWords,
+  ...doctorWords,
 };

@@ -67,16 +67,16 @@ export const settingWords: Catalogue = {
   "setting.logMaxMb": fixed("Size in MB at which a log file is rotated.", "单个日志文件达到多少 MB 时轮转。"),
   "setting.logKeep": fixed("How many rotated log files are kept.", "保留多少个已轮转的日志文件。"),
   "setting.databaseUrl": fixed(
-    "PostgreSQL of the app, handed on to it; keep passwords off the command line.",
-    "应用使用的 PostgreSQL 地址，原样传给应用；请勿在命令行中写密码。",
+    "PostgreSQL of the app (context.postgres, and in its environment); keep passwords off the command line.",
+    "应用使用的 PostgreSQL 地址（context.postgres 与环境变量）；请勿在命令行中写密码。",
   ),
   "setting.redisUrl": fixed(
-    "Redis of the app, handed on to it; keep passwords off the command line.",
-    "应用使用的 Redis 地址，原样传给应用；请勿在命令行中写密码。",
+    "Redis of the app: redis://, rediss:// or unix:// (context.redis); keep passwords off the command line.",
+    "应用使用的 Redis 地址：redis://、rediss:// 或 unix://（context.redis）；请勿在命令行中写密码。",
   ),
-  "setting.redisSentinels": fixed("Redis Sentinels; not in this version.", "Redis 哨兵地址；此版本尚未支持。"),
-  "setting.redisSentinelName": fixed(
-    "Name of the primary at the Sentinels; not in this version.",
-    "哨兵所监控的主节点名称；此版本尚未支持。",
+  "setting.redisSentinels": fixed(
+    "Redis Sentinels as host:port, separated by commas; with REDIS_SENTINEL_NAME.",
+    "Redis 哨兵地址，形如 host:port，以逗号分隔；需配合 REDIS_SENTINEL_NAME。",
   ),
+  "setting.redisSentinelName": fixed("Name of the primary at the Sentinels.", "哨兵所监控的主节点名称。"),
 };

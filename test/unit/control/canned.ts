@@ -118,7 +118,13 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
     shed: 0,
   },
   host: { cpu: 0.3, memory: 0.4, diskIo: null },
-  services: { redis: { state: "off" }, postgres: { state: "off" } },
+  services: {
+    redis: {
+      ...{ state: "off", reason: null, latencyMs: null, hitRate: null },
+      ...{ memory: null, evictions: null, role: null, lagSec: null },
+    },
+    postgres: { state: "off", reason: null, latencyMs: null, queryP95Ms: null, pool: null },
+  },
   indicators: [
     { name: "cpu", value: 0.3, warn: 0.7, critical: 0.8, level: "ok", advice: null },
     {

@@ -31,7 +31,12 @@ const fakePorts = (options: { up?: BootVerdict; wrongLimit?: boolean; commit?: (
       const workers = Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1));
       const live =
         options.wrongLimit === true ? workers.map((worker) => ({ ...worker, idleTimeoutMs: 5_000 })) : workers;
-      return readBack(profile, { workers: live, door: null, bootTimeoutMs: profile.bootTimeoutSec * 1_000 });
+      return readBack(profile, {
+        workers: live,
+        door: null,
+        bootTimeoutMs: profile.bootTimeoutSec * 1_000,
+        services: { postgres: null, redis: null },
+      });
     },
     point: (generation) => {
       now = { ...now, generation };

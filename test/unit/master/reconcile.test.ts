@@ -21,6 +21,7 @@ const effective = {
   requestTimeoutMs: 1,
   stopTimeoutMs: 1,
   hangKillAfterMs: 1,
+  postgresConnections: null,
 };
 const ready: WorkerEvent = { type: "ready", effective, warnings: [] };
 

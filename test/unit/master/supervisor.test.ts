@@ -48,6 +48,8 @@ const setUp = () => {
       readyPath: "/readyz",
       trustProxy: [],
       controlPath: "/tmp/none",
+      services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
+      servicesDown: [],
     }),
     warn: () => undefined,
     changed: () => undefined,

@@ -22,6 +22,8 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
     rssBytes: 0,
     loopDelayP99Ms: null,
     utilization: 0,
+    postgres: null,
+    redis: null,
     effective: {
       requestsPerWorker: null,
       queueMax: null,
@@ -31,6 +33,7 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
       requestTimeoutMs: null,
       stopTimeoutMs: null,
       hangKillAfterMs: null,
+      postgresConnections: null,
     },
     ...more,
   };

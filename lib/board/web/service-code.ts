@@ -1,8 +1,8 @@
-/** The script of the built-in page: asks for the figures once a second and draws them; text only, never markup. */
-export const pageCode = `"use strict";
+/** The script of the page `/service`: asks for the figures once a second and draws them; text only, never markup. */
+export const serviceCode = `"use strict";
 const words = JSON.parse(document.body.dataset.words);
 const at = (id) => document.getElementById(id);
-const known = (value, unit = "") => (value === null || value === undefined ? "–" : value.toLocaleString(words.lang) + unit);
+const known = (value, unit = "") => (value === null || value === undefined ? "–" : value.toLocaleString(words.locale) + unit);
 const make = (tag, text, className) => {
   const element = document.createElement(tag);
   if (text !== undefined) element.textContent = text;

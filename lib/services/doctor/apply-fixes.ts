@@ -1,0 +1,43 @@
+import type { Message } from "../../errors.ts";
+import { redisFault } from "../redis/redis-fault.ts";
+import { openShort, type ShortConnection } from "../redis/short-connection.ts";
+import type { RedisTarget } from "../redis/target.ts";
+import type { RedisFix } from "./examine.ts";
+
+export interface FixOutcome {
+  readonly fix: RedisFix;
+  /** Why the server did not take it; null: it did. */
+  readonly fault: Message | null;
+}
+
+/** Sets one after another, within one deadline, and says of each whether the server took it. Never rejects. */
+export const applyFixes = async (
+  target: RedisTarget,
+  fixes: readonly RedisFix[],
+  deadlineMs = 2_000,
+): Promise<readonly FixOutcome[]> => {
+  const connection = openShort(target, "dashd:doctor", deadlineMs);
+  const outcomes: FixOutcome[] = [];
+  const timer = setTimeout(connection.end, deadlineMs);
+  try {
+    for (const fix of fixes) outcomes.push({ fix, fault: await apply(connection, fix) });
+  } finally {
+    clearTimeout(timer);
+    connection.end();
+  }
+  return outcomes;
+};
+
+const apply = async ({ client, fault }: ShortConnection, { name, value }: RedisFix): Promise<Message | null> => {
+  try {
+    if (client.status === "wait") await client.connect();
+    await client.config("SET", name, value);
+    return null;
+  } catch (error) {
+    const server = fault() ?? redisFault(error);
+    if (server !== null) return { code: "service.down", facts: { service: "Redis", fault: server } };
+    const detail = error instanceof Error ? error.message : String(error);
+    const isForbidden = /^NOPERM|^ERR unknown command/.test(detail);
+    return { code: isForbidden ? "doctor.fix-forbidden" : "doctor.fix-refused", facts: { name, detail } };
+  }
+};

@@ -1,0 +1,63 @@
+import type { Context } from "../protocol/app-context.ts";
+import type { Assignment, Beat, ServiceName } from "../protocol/worker-messages.ts";
+import type { Postgres } from "../services/postgres/pool.ts";
+import type { RedisService } from "../services/redis/client.ts";
+
+/** This worker's connections to Redis and PostgreSQL, made for an app that takes a context. */
+export interface Services {
+  /** Loads and makes what has an address. An app that is a program of its own pays for none of it. */
+  open(): Promise<void>;
+  postgres(): Context["postgres"];
+  redis(): Context["redis"];
+  /** The pool's own maximum; null without one. */
+  postgresConnections(): number | null;
+  figures(): Pick<Beat, "postgres" | "redis">;
+  trip(name: ServiceName, isDown: boolean): void;
+  close(): Promise<void>;
+}
+
+export const createServices = (assignment: Assignment, now: () => number): Services => {
+  const { slot, generation, limits, services: addresses } = assignment;
+  const down = new Set<ServiceName>(assignment.servicesDown);
+  const name = `dashd slot ${slot} gen ${generation}`;
+  let postgres: Postgres | null = null;
+  let redis: RedisService | null = null;
+
+  const openPostgres = async (url: string): Promise<Postgres> => {
+    const { createPostgres } = await import("../services/postgres/pool.ts");
+    return createPostgres({ url, max: limits.postgresConnections, applicationName: name, now });
+  };
+  const openRedis = async (): Promise<RedisService | null> => {
+    const { redisTargetOf } = await import("../services/redis/target.ts");
+    const target = redisTargetOf(addresses);
+    if (target === null) return null;
+    const { createRedis } = await import("../services/redis/client.ts");
+    return createRedis(target, { name, now });
+  };
+  return {
+    open: async () => {
+      const { databaseUrl } = addresses;
+      [postgres, redis] = await Promise.all([
+        databaseUrl === null || limits.postgresConnections === 0 ? null : openPostgres(databaseUrl),
+        addresses.redisUrl === null && addresses.redisSentinels.length === 0 ? null : openRedis(),
+      ]);
+      for (const service of down) {
+        if (service === "postgres") postgres?.trip(true);
+        else redis?.trip(true);
+      }
+    },
+    postgres: () => postgres?.pool ?? null,
+    redis: () => redis?.client ?? null,
+    postgresConnections: () => postgres?.max() ?? null,
+    figures: () => ({ postgres: postgres?.take() ?? null, redis: redis?.take() ?? null }),
+    trip: (service, isDown) => {
+      if (isDown) down.add(service);
+      else down.delete(service);
+      if (service === "postgres") postgres?.trip(isDown);
+      else redis?.trip(isDown);
+    },
+    close: async () => {
+      await Promise.all([postgres?.close(), redis?.close()]);
+    },
+  };
+};
