@@ -22,8 +22,8 @@ export const assertOnlyItsPagesSuffer = async (t: TestContext, dashd: Instance, 
       [],
       "everything is well at first",
     );
-    const illAtMs = performance.now();
     await fallIll();
+    const illAtMs = performance.now();
     const stateOf = async (): Promise<string> => (await dashd.status()).services[service].state;
     const named = await until(
       "status names it",
