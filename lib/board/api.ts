@@ -110,9 +110,17 @@ const filterOf = ({ query }: Request, now: Date): Filter | null => {
 };
 
 const faultOfReadiness = (readiness: Readiness): DataFault | null => {
-  if (readiness.state === "sick") return faultOf(readiness.error);
-  if (readiness.state === "ready") return null;
-  return dataFault(readiness.state === "taken" ? "E_SCHEMA_TAKEN" : "E_PREPARING");
+  switch (readiness.state) {
+    case "ready":
+    case "absent":
+      return null;
+    case "preparing":
+      return dataFault("E_PREPARING");
+    case "taken":
+      return dataFault("E_SCHEMA_TAKEN");
+    case "sick":
+      return faultOf(readiness.error);
+  }
 };
 
 const refuse = (request: Request, response: Response, status: number, code: string): void => {

@@ -79,6 +79,4 @@ const recordOf = ({ home }: Pick<Instance, "home">): { readonly pid: number } =>
   const file = join(home, "postgres/record.json");
   if (!existsSync(file)) return { pid: 0 };
   return (JSON.parse(readFileSync(file, "utf8")) as { readonly server: { readonly pid: number } }).server;
-}; pid?: number };
-  return { pid: record.server?.pid ?? record.pid ?? 0 };
 };

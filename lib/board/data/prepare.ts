@@ -4,9 +4,13 @@ import { dayOf, wallClock } from "./clock.ts";
 import { dataVersion, schema } from "./schema.ts";
 import { seed } from "./seed.ts";
 
-/** What stands between a request and the data. `taken`: the schema is there and not ours, and stays as it is. */
+/**
+ * What stands between a request and the data. `absent`: not there when this worker last looked, and another may be making
+ * them: a query finds out. `preparing`: not looked yet, or they are of another version. `taken`: the schema is there and
+ * not ours, and stays as it is.
+ */
 export type Readiness =
-  | { readonly state: "ready" | "preparing" | "taken" }
+  | { readonly state: "ready" | "absent" | "preparing" | "taken" }
   | { readonly state: "sick"; readonly error: unknown };
 
 export interface Preparation {
@@ -62,7 +66,7 @@ export const prepare = (needs: PreparationNeeds): Preparation => {
   return {
     readiness: () => readiness,
     lost: () => {
-      readiness = { state: "preparing" };
+      readiness = { state: "absent" };
       void step();
     },
   };
@@ -71,17 +75,18 @@ export const prepare = (needs: PreparationNeeds): Preparation => {
 const lookAndMake = async (
   needs: PreparationNeeds,
   areOldDataThere: boolean,
-): Promise<"ready" | "preparing" | "taken"> => {
+): Promise<Exclude<Readiness["state"], "sick">> => {
   const today = wallClock(needs.now()).day;
   const found = await look(needs.pool, today);
   if (found === "taken" || found === "good") return found === "good" ? "ready" : "taken";
   if (found === "ending" && !needs.isLeader()) return "ready";
   const made = await make(needs, today);
-  return made || areOldDataThere || found === "ending" ? "ready" : "preparing";
+  if (made || areOldDataThere || found === "ending") return "ready";
+  return found === "gone" ? "absent" : "preparing";
 };
 
-/** `ending`: so old that the days ahead run out. `gone`: none, or of another version. */
-type Found = "good" | "ending" | "gone" | "taken";
+/** `ending`: so old that the days ahead run out. `other`: of another version. */
+type Found = "good" | "ending" | "gone" | "other" | "taken";
 
 const look = async (client: Pick<Connection, "query">, today: number): Promise<Found> => {
   const { rows } = await client.query<{ there: boolean; marked: boolean }>({
@@ -95,7 +100,7 @@ const look = async (client: Pick<Connection, "query">, today: number): Promise<F
     query_timeout: lookTimeoutMs,
   });
   const { version, anchor } = marker.rows[0] ?? { version: 0, anchor: "1970-01-01" };
-  if (version !== dataVersion) return "gone";
+  if (version !== dataVersion) return "other";
   const age = today - dayOf(anchor);
   // A clock set back, or a time zone further west, is no reason to make them anew.
   return age >= -1 && age < 7 ? "good" : "ending";
