@@ -77,7 +77,7 @@ const lookAtPostgres = async (url: string | null): Promise<PostgresFound | null>
     return await readPostgres(url, deadlineMs);
   } catch (error) {
     const fault = serverFault(error) ?? (error instanceof Error ? error.message : String(error));
-    return { fault: { code: "service.down", facts: { service: "PostgreSQL", fault } } };
+    return { fault: { code: "sick.down", facts: { service: "PostgreSQL", fault } } };
   }
 };
 

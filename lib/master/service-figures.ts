@@ -54,7 +54,7 @@ const withFaults = (
   if (state !== "up" || fault === undefined) return { state, reason };
   return {
     state: "slow",
-    reason: { code: "service.refused-workers", facts: { service, fault, workers: faults.length } },
+    reason: { code: "sick.refused-workers", facts: { service, fault, workers: faults.length } },
   };
 };
 

@@ -53,7 +53,7 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
       if (was === reading.state) return;
       if (was === "up") sickSinceMs = monotonicMs();
       if (reading.reason !== null) log.warn(reading.reason);
-      else log.info({ code: "service.well", facts: { service: words[name], afterMs: monotonicMs() - sickSinceMs } });
+      else log.info({ code: "sick.well", facts: { service: words[name], afterMs: monotonicMs() - sickSinceMs } });
       if ((was === "down") !== (reading.state === "down")) changed(name, reading.state === "down");
     };
   };

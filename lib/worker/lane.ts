@@ -151,5 +151,5 @@ interface LaneDependencies {
 }
 
 const noIds: readonly number[] = [];
-/** Longer than the next client of a busy worker takes to come; beats are not fresher. */
-const closedWithinMs = 200;
+/** Longer than the next client of a busy worker takes to come, and too short for an eye on status. */
+const closedWithinMs = 50;

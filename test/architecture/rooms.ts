@@ -51,7 +51,18 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   master: {
     reason: "keeps an instance at its stage",
-    mayImport: ["control/server", "services", "home", "health", "host", "protocol", "settings", "profile", "words", "ground"],
+    mayImport: [
+      "control/server",
+      "services",
+      "home",
+      "health",
+      "host",
+      "protocol",
+      "settings",
+      "profile",
+      "words",
+      "ground",
+    ],
   },
   // host: says who holds the admin port.
   "control/server": {

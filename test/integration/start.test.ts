@@ -85,11 +85,14 @@ test("with --detach, start comes back when the instance serves, and stop ends it
   assert.deepEqual(launched.pids(), []);
 });
 
-test("without an app, start serves a page of its own that shows the stage", { timeout }, async (t) => {
+test("without an app, start serves the store board, and a page that shows how it runs", { timeout }, async (t) => {
   const dir = scratchDir(t);
   const dashd = await startDashd(t, { dir, profiles: smallLadder(join(dir, "ladder")), stage: 2 });
   const page = await fetchPage(dashd.port, "/", { headers: { accept: "text/html" } });
   assert.equal(page.status, 200);
   assert.match(page.headers.get("content-type") ?? "", /text\/html/);
-  assert.match(page.body, /stage\D{0,20}2/i);
+  assert.match(page.body, /<title>Store board<\/title>/);
+  const service = await fetchPage(dashd.port, "/service?lang=en");
+  assert.equal(service.status, 200);
+  assert.match(service.body, /stage\D{0,20}2/i);
 });

@@ -195,7 +195,8 @@ test("load figures follow the traffic: served, rates, percentiles and no errors"
     const now = await dashd.status();
     return now.load.served > 100 && now.load.p95Ms !== null ? now : null;
   });
-  assert.ok(load.connections >= 8 && load.connections <= 10, `${load.connections} connections`);
+  // Those of the one-shot users that ended a moment ago may still be counted.
+  assert.ok(load.connections >= 8 && load.connections <= 14, `${load.connections} connections`);
   assert.ok((load.p50Ms ?? 0) >= 15, `p50 ${load.p50Ms}`);
   assert.ok((load.requestsPerSec ?? 0) > 0);
   assert.equal(load.errorRate, 0);

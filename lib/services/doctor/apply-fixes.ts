@@ -35,7 +35,7 @@ const apply = async ({ client, fault }: ShortConnection, { name, value }: RedisF
     return null;
   } catch (error) {
     const server = fault() ?? redisFault(error);
-    if (server !== null) return { code: "service.down", facts: { service: "Redis", fault: server } };
+    if (server !== null) return { code: "sick.down", facts: { service: "Redis", fault: server } };
     const detail = error instanceof Error ? error.message : String(error);
     const isForbidden = /^NOPERM|^ERR unknown command/.test(detail);
     return { code: isForbidden ? "doctor.fix-forbidden" : "doctor.fix-refused", facts: { name, detail } };

@@ -22,14 +22,14 @@ export const judgePostgres = (answers: readonly PostgresAnswer[]): PostgresReadi
     const { latencyMs } = last;
     const slow = latencyMs > slowMs;
     const reason = slow
-      ? { code: "service.slow", facts: { service: "PostgreSQL", latencyMs: Math.round(latencyMs) } }
+      ? { code: "sick.slow", facts: { service: "PostgreSQL", latencyMs: Math.round(latencyMs) } }
       : null;
     return { state: slow ? "slow" : "up", reason, latencyMs, maxConnections: known };
   }
   const before = answers.at(-2);
   // One deadline missed may be a busy host; a refusal, or two in a row, is not.
   const once = last.fault === "silent" && (before === undefined || before.ok);
-  const reason = { code: "service.down", facts: { service: "PostgreSQL", fault: last.fault } };
+  const reason = { code: "sick.down", facts: { service: "PostgreSQL", fault: last.fault } };
   return { state: once ? "slow" : "down", reason, latencyMs: null, maxConnections: known };
 };
 

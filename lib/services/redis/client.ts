@@ -24,7 +24,7 @@ export interface RedisServiceOptions {
   readonly maxInFlight?: number;
   /** The monotonic clock, in ms. */
   readonly now?: () => number;
-  /** `redis.lost` {fault}, once for each reason of an outage, and `redis.back`. */
+  /** `redis-state.lost` {fault}, once for each reason of an outage, and `redis-state.back`. */
   readonly tell?: (message: Message) => void;
 }
 

@@ -99,12 +99,12 @@ export const createGate = ({ commandTimeoutMs, maxInFlight, now, tell }: GateOpt
     is: (next, why) => {
       if (closing) return;
       if (next === "up") {
-        if (toldFaults.size > 0) tell({ code: "redis.back", facts: {} });
+        if (toldFaults.size > 0) tell({ code: "redis-state.back", facts: {} });
         toldFaults.clear();
       } else if (why !== null && !toldFaults.has(why)) {
         // Each reason once until it is back: a retry a second would fill the log.
         toldFaults.add(why);
-        tell({ code: "redis.lost", facts: { fault: why } });
+        tell({ code: "redis-state.lost", facts: { fault: why } });
       }
       state = next;
       fault = next === "up" ? null : (why ?? fault);

@@ -179,12 +179,12 @@ const stateOf = (history: RedisHistory, writeFault: string | null, info: RedisIn
   // Some servers answer a PING while they load.
   if (info?.["loading"] === "1") return { state: "down", reason: downBecause("loading") };
   if (writeFault !== null)
-    return { state: "slow", reason: { code: "redis.refuses-writes", facts: { fault: writeFault } } };
+    return { state: "slow", reason: { code: "redis-state.refuses-writes", facts: { fault: writeFault } } };
   const latencyMs = median(history.latenciesMs);
   if (latencyMs <= slowMs) return { state: "up", reason: null };
   return {
     state: "slow",
-    reason: { code: "service.slow", facts: { service: "Redis", latencyMs: Math.round(latencyMs) } },
+    reason: { code: "sick.slow", facts: { service: "Redis", latencyMs: Math.round(latencyMs) } },
   };
 };
 
@@ -233,7 +233,7 @@ const persistenceOf = (info: RedisInfo, config: Answered["config"]): RedisSettin
   return saves === undefined ? null : saves.trim() === "" ? "off" : "on";
 };
 
-const downBecause = (fault: string): Message => ({ code: "service.down", facts: { service: "Redis", fault } });
+const downBecause = (fault: string): Message => ({ code: "sick.down", facts: { service: "Redis", fault } });
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;

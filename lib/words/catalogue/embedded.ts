@@ -1,15 +1,6 @@
-import type { Catalogue, ErrorEntry } from "../entry.ts";
+import type { Catalogue } from "../entry.ts";
 
-/** The PostgreSQL that dashd brings up itself. The entry of E_POSTGRES_EMBEDDED belongs into the table of errors. */
-export const embeddedErrorWords: Readonly<Record<"E_POSTGRES_EMBEDDED", ErrorEntry>> = {
-  // reason: one of `embedded.…` below, with its facts
-  E_POSTGRES_EMBEDDED: {
-    en: (f) => `PostgreSQL could not be brought up for the board: ${f.phrase("reason", "embedded")}.`,
-    zh: (f) => `无法为看板启动内置 PostgreSQL：${f.phrase("reason", "embedded")}。`,
-    hint: () => "DATABASE_URL=postgres://user:password@host/database dashd start",
-  },
-};
-
+/** Why the PostgreSQL that dashd brings up itself is not there, and what became of it. */
 export const embeddedWords: Catalogue = {
   // platform
   "embedded.platform": {
@@ -70,7 +61,7 @@ export const embeddedWords: Catalogue = {
   // path, found
   "embedded.files": {
     en: (f) => `${f("path")}: ${f.phrase("found")}`,
-    zh: (f) => `${f("path")}：${f.phrase("found")}`,
+    zh: (f) => `无法读写 ${f("path")}：${f.phrase("found")}`,
   },
   // path, version
   "log.embedded-making": {

@@ -2,11 +2,15 @@ import type { ErrorCode } from "../../errors.ts";
 import type { ErrorEntry } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
 import { count, orList } from "../format.ts";
-import { embeddedErrorWords } from "./embedded.ts";
 
 /** A sentence for every error: the subject, what was found, what is expected. The facts stand beside each. */
 export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
-  ...embeddedErrorWords,
+  // reason: one of `embedded.…` below, with its facts
+  E_POSTGRES_EMBEDDED: {
+    en: (f) => `PostgreSQL could not be brought up for the board: ${f.phrase("reason", "embedded")}.`,
+    zh: (f) => `无法为看板启动内置 PostgreSQL：${f.phrase("reason", "embedded")}。`,
+    hint: () => "DATABASE_URL=postgres://user:password@host/database dashd start",
+  },
   // message
   E_INTERNAL: {
     en: (f) => `dashd itself made a mistake: ${f("message")}. This is not a fault of your app or settings.`,

@@ -3,13 +3,13 @@ import { fixed, type Catalogue } from "../entry.ts";
 /** What is the matter with Redis, beside what every service can have (`services.ts`). */
 export const redisWords: Catalogue = {
   // fault
-  "redis.lost": {
+  "redis-state.lost": {
     en: (f) => `Redis is not available: ${f.phrase("fault", "service-fault")}; commands fail at once until it is back`,
     zh: (f) => `Redis 不可用：${f.phrase("fault", "service-fault")}；恢复之前，命令将立即失败`,
   },
-  "redis.back": fixed("Redis is available again", "Redis 已恢复可用"),
+  "redis-state.back": fixed("Redis is available again", "Redis 已恢复可用"),
   // fault
-  "redis.refuses-writes": {
+  "redis-state.refuses-writes": {
     en: (f) => `Redis answers, but refuses to write: ${f.phrase("fault", "service-fault")}`,
     zh: (f) => `Redis 可响应，但拒绝写入：${f.phrase("fault", "service-fault")}`,
   },

@@ -5,24 +5,24 @@ import { fixed } from "../entry.ts";
 /** What is the matter with Redis or PostgreSQL. */
 export const serviceWords: Catalogue = {
   // service, latencyMs
-  "service.slow": {
+  "sick.slow": {
     en: (f) => `${f("service")} answers slowly: ${milliseconds(f.number("latencyMs"))} for one short question`,
     zh: (f) => `${f("service")} 响应缓慢：一次简单查询用时 ${milliseconds(f.number("latencyMs"))}`,
   },
   // service, fault
-  "service.down": {
+  "sick.down": {
     en: (f) => `${f("service")} is not available: ${f.phrase("fault", "service-fault")}`,
     zh: (f) => `${f("service")} 不可用：${f.phrase("fault", "service-fault")}`,
   },
   // service, fault, workers
-  "service.refused-workers": {
+  "sick.refused-workers": {
     en: (f) =>
       `${f("service")} answers the master, but not ${count(f.number("workers"), "worker")}: ${f.phrase("fault", "service-fault")}`,
     zh: (f) =>
       `${f("service")} 可响应主进程，但不接受 ${f("workers")} 个工作进程的连接：${f.phrase("fault", "service-fault")}`,
   },
   // service, afterMs
-  "service.well": {
+  "sick.well": {
     en: (f) => `${f("service")} is well again after ${duration(f.number("afterMs"))}`,
     zh: (f) => `${f("service")} 已恢复正常，历时 ${duration(f.number("afterMs"))}`,
   },

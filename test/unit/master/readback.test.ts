@@ -23,7 +23,7 @@ describe("reading back", () => {
     const effective = Object.fromEntries(rows.map((row) => [row.name, row.effective]));
     assert.equal(effective["workers"], 15);
     assert.equal(effective["queue.max"], 200 - (workers[0]?.queueMax ?? 0));
-    assert.deepEqual(driftOf(rows), ["workers", "queue.max"]);
+    assert.deepEqual(driftOf(rows), ["workers", "queue.max", "postgres.connections"]);
   });
 
   it("shows the one worker that differs, not a mean", () => {

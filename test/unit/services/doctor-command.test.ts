@@ -52,7 +52,7 @@ test("a server that forbids CONFIG says so for each fix, and nothing is changed"
   assert.equal(outcome?.fault?.code, "doctor.fix-forbidden");
   await server.stop();
   const [away] = await applyFixes(target, [{ kind: "redis-config", name: "maxmemory", value: "1gb" }]);
-  assert.equal(away?.fault?.code, "service.down");
+  assert.equal(away?.fault?.code, "sick.down");
 });
 
 test("servers that are not there are a warning within seconds, without their passwords", { skip }, async (t) => {

@@ -80,7 +80,7 @@ test("PostgreSQL: two generations fit, or a change goes in steps, or the stage i
   assert.deepEqual(await levels(2, { ...server(100), usedByOthers: 20 }), [["postgres.max_connections", "warn"]]);
   assert.deepEqual(await levels(2, { ...server(100), usedByOthers: 90 }), [["postgres.max_connections", "refuse"]]);
   assert.deepEqual(await levels(1, server(60)), [["postgres.serverMax", "warn"]]);
-  const fault = { code: "service.down", facts: { service: "PostgreSQL", fault: "28P01" } };
+  const fault = { code: "sick.down", facts: { service: "PostgreSQL", fault: "28P01" } };
   assert.deepEqual(await levels(1, { fault }), [["postgres", "warn"]]);
 });
 

@@ -7,7 +7,7 @@ import { parseVersion } from "../../../lib/services/embedded/find-binaries.ts";
 import { placesOf, socketFolder } from "../../../lib/services/embedded/places.ts";
 import { roadsOf } from "../../../lib/services/embedded/road.ts";
 import { initdbArguments, serverArguments } from "../../../lib/services/embedded/server-settings.ts";
-import { embeddedErrorWords, embeddedWords } from "../../../lib/words/catalogue/embedded.ts";
+import { embeddedWords } from "../../../lib/words/catalogue/embedded.ts";
 import { scratchDir } from "../../support/scratch.ts";
 
 const nobody = { uid: 65_534, gid: 65_534 };
@@ -68,5 +68,4 @@ test("every reason and every line has a sentence", () => {
   const lines = [...source.matchAll(/code: "(log\.[a-z-]+)"/g)].map(([, code]) => code ?? "");
   assert.ok(reasons.length > 8 && lines.length === 4);
   for (const code of [...reasons, ...lines]) assert.ok(Object.hasOwn(embeddedWords, code), code);
-  assert.ok(embeddedErrorWords.E_POSTGRES_EMBEDDED.en.length > 0);
 });

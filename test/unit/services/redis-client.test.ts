@@ -74,8 +74,8 @@ test(
     await until("several retries", () => service.take().state === "down" && client.status === "reconnecting");
     await server.restart();
     await until("commands to be answered", async () => (await client.set("a", "2")) === "OK", { deadlineMs: 5_000 });
-    await until("the log to know", () => told.at(-1)?.code === "redis.back");
-    assert.ok(told.filter(({ code }) => code === "redis.lost").length <= 3, JSON.stringify(told));
+    await until("the log to know", () => told.at(-1)?.code === "redis-state.back");
+    assert.ok(told.filter(({ code }) => code === "redis-state.lost").length <= 3, JSON.stringify(told));
   },
 );
 
@@ -218,7 +218,7 @@ test("a wrong password is down with one line, and well once the password is righ
   await server.command("CONFIG", "SET", "requirepass", "wrong");
   await until("commands to be answered", async () => (await client.get("a")) === null, { deadlineMs: 10_000 });
   assert.deepEqual(
-    told.filter(({ code: name }) => name === "redis.lost").map(({ facts }) => facts),
+    told.filter(({ code: name }) => name === "redis-state.lost").map(({ facts }) => facts),
     [{ fault: "password" }],
   );
 });

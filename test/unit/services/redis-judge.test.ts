@@ -26,7 +26,7 @@ test("one refusal is down, too many clients is not", () => {
     { kind: "refused", fault: "ECONNREFUSED" },
     { kind: "refused", fault: "max-clients" },
   ]);
-  assert.deepEqual(refused?.reason, { code: "service.down", facts: { service: "Redis", fault: "ECONNREFUSED" } });
+  assert.deepEqual(refused?.reason, { code: "sick.down", facts: { service: "Redis", fault: "ECONNREFUSED" } });
   assert.deepEqual([refused?.state, full?.state], ["down", "slow"]);
 });
 

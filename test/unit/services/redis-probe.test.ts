@@ -100,14 +100,14 @@ test("full: it answers, but refuses to write", { skip }, async (t) => {
   const server = await startRedis(t, { args: ["--maxmemory", "1", "--maxmemory-policy", "noeviction"] });
   const reading = await opened(t, urlTarget(server.url)).probe();
   assert.equal(reading.state, "slow");
-  assert.deepEqual(reading.reason, { code: "redis.refuses-writes", facts: { fault: "oom" } });
+  assert.deepEqual(reading.reason, { code: "redis-state.refuses-writes", facts: { fault: "oom" } });
 });
 
 test("a replica: it refuses to write, and tells how far behind it is", { skip }, async (t) => {
   const master = await startRedis(t);
   const replica = await startReplica(t, master);
   const below = await opened(t, urlTarget(replica.url)).probe();
-  assert.deepEqual(below.reason, { code: "redis.refuses-writes", facts: { fault: "read-only" } });
+  assert.deepEqual(below.reason, { code: "redis-state.refuses-writes", facts: { fault: "read-only" } });
   assert.deepEqual([below.role, below.replicas, below.settings.replicated], ["slave", null, "yes"]);
   assert.ok(below.lagSec !== null && below.lagSec < 30);
   const above = await opened(t, urlTarget(master.url)).probe();

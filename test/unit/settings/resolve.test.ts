@@ -130,8 +130,6 @@ test("what this version cannot enforce is refused when set, and taken at its def
     DASHD_STICKY: "ip",
     DASHD_TLS_CERT: "a.pem",
     DASHD_TLS_KEY: "a.key",
-    REDIS_SENTINELS: "a:1",
-    REDIS_SENTINEL_NAME: "main",
   };
   assert.deepEqual(
     subjects(faultsOf(t, { env })),
