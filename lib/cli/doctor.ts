@@ -117,7 +117,8 @@ const show = (stage: number, findings: readonly Finding[], { io, lang }: Command
   }
   const count = (level: Finding["level"]): number => findings.filter((finding) => finding.level === level).length;
   const facts = { stage, warnings: count("warn"), refusals: count("refuse") };
-  io.out(say(lang, { code: "doctor.verdict", facts }));
+  const isNothingNamed = count("off") === findings.length;
+  io.out(say(lang, isNothingNamed ? { code: "doctor.nothing-named", facts: {} } : { code: "doctor.verdict", facts }));
 };
 
 const documentOf = (stage: number, findings: readonly Finding[], outcomes: readonly FixOutcome[], lang: Lang) => {

@@ -39,6 +39,7 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
   /** Tells of a change once, and workers of every change to and from down. */
   const follow = <R extends Reading>(name: ServiceName, ask: () => Promise<R>, keep: (reading: R) => void): Look => {
     let before: Reading["state"] = "up";
+    let told = "";
     let sickSinceMs = 0;
     let looking = false;
     return async () => {
@@ -52,8 +53,12 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
       before = reading.state;
       if (was === reading.state) return;
       if (was === "up") sickSinceMs = monotonicMs();
-      if (reading.reason !== null) log.warn(reading.reason);
-      else log.info({ code: "sick.well", facts: { service: words[name], afterMs: monotonicMs() - sickSinceMs } });
+      const reason = JSON.stringify(reading.reason);
+      // First late, then down, for the same reason: one line.
+      if (reading.reason !== null && reason !== told) log.warn(reading.reason);
+      told = reason;
+      if (reading.reason === null)
+        log.info({ code: "sick.well", facts: { service: words[name], afterMs: monotonicMs() - sickSinceMs } });
       if ((was === "down") !== (reading.state === "down")) changed(name, reading.state === "down");
     };
   };

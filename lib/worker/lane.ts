@@ -40,7 +40,7 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
   let current: { readonly server: Server; readonly standIn: StandIn } | null = null;
   let arriving: Arrival | null = null;
   let closedIds: number[] = [];
-  let flushing = false;
+  let later: NodeJS.Timeout | null = null;
   let crowded = false;
 
   const takeClosed = (): readonly number[] => {
@@ -50,17 +50,15 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
     return ids;
   };
   const flushClosed = (): void => {
-    flushing = false;
     if (closedIds.length > 0) channel.send({ type: "closed", ids: takeClosed() });
   };
   /** While there are places enough, it rides along with the next acknowledgement: a message less per connection. */
   const reportClosed = (id: number): void => {
     closedIds.push(id);
-    if (crowded) setImmediate(flushClosed);
-    else if (!flushing) {
-      flushing = true;
-      setTimeout(flushClosed, closedWithinMs).unref();
-    }
+    if (crowded || closedIds.length >= mostUntold) setImmediate(flushClosed);
+    // Pushed away by each end: a busy worker is not woken for it.
+    else if (later === null) later = setTimeout(flushClosed, closedWithinMs).unref();
+    else later.refresh();
   };
 
   function onSocketClose(this: Socket): void {
@@ -153,3 +151,4 @@ interface LaneDependencies {
 const noIds: readonly number[] = [];
 /** Longer than the next client of a busy worker takes to come, and too short for an eye on status. */
 const closedWithinMs = 50;
+const mostUntold = 8;

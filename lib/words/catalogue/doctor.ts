@@ -19,6 +19,10 @@ export const doctorWords: Catalogue = {
   "doctor-level.warn": fixed("warning", "警告"),
   "doctor-level.refuse": fixed("refused", "拒绝"),
   "doctor-level.off": fixed("off", "未启用"),
+  "doctor.nothing-named": fixed(
+    "Neither Redis nor PostgreSQL is named here: set REDIS_URL or DATABASE_URL",
+    "此处未指定 Redis 或 PostgreSQL：请设置 REDIS_URL 或 DATABASE_URL",
+  ),
   // stage, warnings, refusals
   "doctor.verdict": {
     en: (f) =>
