@@ -140,5 +140,5 @@ export const keepers: Readonly<Record<string, readonly string[]>> = {
 /** Sixteen workers start at once on two cores, and `status` answers in milliseconds: what they must not load. */
 export const keptLight: Readonly<Record<string, readonly string[]>> = {
   "lib/worker/main.ts": ["zod", "winston", "commander", "express", "throng"],
-  "lib/control/client.ts": ["zod", "winston", "express", "throng"],
+  "lib/control/client.ts": ["zod", "winston", "express", "throng", "pg", "ioredis"],
 };
