@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { existsSync, readFileSync } from "node:fs";
-import { postgresMissing, startPostgres } from "../../support/postgres.ts";
-import { isAlive } from "../../support/processes.ts";
-import { until } from "../../support/until.ts";
+import { postgresMissing, startPostgres } from "../support/postgres.ts";
+import { isAlive } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const skip = postgresMissing();
 

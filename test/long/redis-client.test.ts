@@ -5,13 +5,13 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Message } from "../../../lib/errors.ts";
-import { createRedis, type RedisService, type RedisServiceOptions } from "../../../lib/services/redis/client.ts";
-import { redisTargetOf, type RedisTarget } from "../../../lib/services/redis/target.ts";
-import { afterwards } from "../../support/afterwards.ts";
-import { redisMissing, type RedisServer, startRedis, startReplica, startSentinels } from "../../support/redis.ts";
-import { scratchDir } from "../../support/scratch.ts";
-import { until, within } from "../../support/until.ts";
+import type { Message } from "../../lib/errors.ts";
+import { createRedis, type RedisService, type RedisServiceOptions } from "../../lib/services/redis/client.ts";
+import { redisTargetOf, type RedisTarget } from "../../lib/services/redis/target.ts";
+import { afterwards } from "../support/afterwards.ts";
+import { redisMissing, type RedisServer, startRedis, startReplica, startSentinels } from "../support/redis.ts";
+import { scratchDir } from "../support/scratch.ts";
+import { until, within } from "../support/until.ts";
 
 const skip = redisMissing();
 

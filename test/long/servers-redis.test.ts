@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isAlive } from "../../support/processes.ts";
-import { redisMissing, startRedis, startReplica, startSentinels } from "../../support/redis.ts";
-import { until } from "../../support/until.ts";
+import { isAlive } from "../support/processes.ts";
+import { redisMissing, startRedis, startReplica, startSentinels } from "../support/redis.ts";
+import { until } from "../support/until.ts";
 
 const skip = redisMissing();
 
