@@ -35,8 +35,8 @@ export const cliWords: Catalogue = {
   "cli.summary-help": fixed("help on a command or a topic", "查看命令或主题的帮助"),
 
   "cli.arg-app": fixed(
-    "file or folder of the app; without it, the built-in page",
-    "应用的文件或目录；省略则使用内置页面",
+    "file or folder of the app; without it, the store board",
+    "应用的文件或目录；省略则使用自带的门店看板",
   ),
   "cli.arg-stage": fixed("number of a stage", "阶段编号"),
   "cli.arg-rev": fixed("number of a revision", "修订编号"),
