@@ -1,4 +1,4 @@
-import type { QueryResultRow } from "pg";
+import type { QueryResultRow, Submittable } from "pg";
 
 /** What the board needs of `context.postgres`; a pool of pg is one. */
 export interface Database {
@@ -8,6 +8,7 @@ export interface Database {
 
 export interface Connection {
   query<Row extends QueryResultRow>(query: Query): Promise<{ readonly rows: Row[] }>;
+  query<Stream extends Submittable>(stream: Stream): Stream;
   on(event: "error", listener: (error: Error) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
   /** With an error the connection is closed instead of kept. */
