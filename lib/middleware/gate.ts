@@ -13,6 +13,8 @@ export interface Gate<V extends Visit> {
   queued(): number;
   /** Those in a slot and those that wait for one. */
   present(): readonly V[];
+  /** Those that left their slot and are still being sent. */
+  streaming(): Iterable<V>;
 }
 
 export interface GateLimits {
@@ -38,6 +40,7 @@ export const createGate = <V extends Visit>({ limits, now, run, shed, expire }: 
   // A handful at most: an array with each one's place costs a tenth of a Set, and this is paid by every request.
   const running: V[] = [];
   const queue: V[] = [];
+  const streaming = new Set<V>();
 
   const start = (visit: V, atMs: number): void => {
     visit.state = "running";
@@ -71,6 +74,7 @@ export const createGate = <V extends Visit>({ limits, now, run, shed, expire }: 
     const streams = leavesItsSlot(visit);
     if (!streams && atMs - visit.slotAtMs < requestTimeoutMs) return;
     visit.state = "streaming";
+    streaming.add(visit);
     leaveSlot(visit);
     if (!streams) expire?.(visit);
   };
@@ -103,10 +107,11 @@ export const createGate = <V extends Visit>({ limits, now, run, shed, expire }: 
       else if (state === "running") {
         leaveSlot(visit);
         startWaiting();
-      }
+      } else if (state === "streaming") streaming.delete(visit);
     },
     inFlight: () => running.length,
     queued: () => queue.length,
     present: () => [...running, ...queue],
+    streaming: () => streaming,
   };
 };

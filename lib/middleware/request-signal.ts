@@ -1,7 +1,8 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * `req.signal` and `res.locals.signal`: an AbortSignal that fires when the request timed out or its client went away.
+ * `req.signal` and `res.locals.signal`: an AbortSignal that fires when the request timed out, its client went away, or it
+ * is an event stream whose worker drains and can wait no longer.
  * Made when first read; a request that never reads it pays nothing.
  */
 export const installRequestSignal = (): void => {
@@ -29,7 +30,7 @@ export const installRequestSignal = (): void => {
 };
 
 /** Fires the request's signal, also for one who asks only later. */
-export const abortRequest = (req: IncomingMessage, reason: "timed-out" | "client-gone"): void => {
+export const abortRequest = (req: IncomingMessage, reason: "timed-out" | "client-gone" | "draining"): void => {
   abortOf(req).abort(new DOMException(reason, reason === "timed-out" ? "TimeoutError" : "AbortError"));
 };
 

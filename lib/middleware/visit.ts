@@ -32,7 +32,7 @@ export const leavesItsSlot = ({ req, res, bytesBefore }: Visit): boolean =>
 const slotBytes = 64 * 1024;
 
 /** `writeHead(200, headers)` keeps the headers only in the text it made of them. */
-const isEventStream = (res: ServerResponse): boolean => {
+export const isEventStream = (res: ServerResponse): boolean => {
   const type = res.getHeader("content-type");
   if (typeof type === "string") return type.startsWith("text/event-stream");
   const text = (res as { readonly _header?: string | null })._header ?? "";

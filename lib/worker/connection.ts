@@ -10,6 +10,8 @@ export interface Connection {
   /** How long the door held it; its first request has spent that much of its wait budget. */
   heldMs: number;
   upgraded: boolean;
+  /** Upgraded to a WebSocket. */
+  webSocket: boolean;
   /** Its handle went back to the door: its end is not ours to report. */
   returned: boolean;
   /** When a byte last moved in either direction, and how many had. */

@@ -1,5 +1,6 @@
 import type { DrainReason } from "../protocol/worker-messages.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
+import type { Farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import type { HandBack } from "./hand-back.ts";
 import type { Lane } from "./lane.ts";
@@ -7,9 +8,12 @@ import type { Lane } from "./lane.ts";
 /**
  * Lets every connection go without losing a request. `change`: idle sockets go back to the door, requests run to their
  * end, what is left (streams, upgraded, half-sent) is bounded by the stop time. `stop`: a lame duck first, then idle
- * sockets are closed as they become idle, all bounded by the stop time.
+ * sockets are closed as they become idle, all bounded by the stop time. Where only those are left who would stay for
+ * ever, their program is told to stop; shortly before the stop time they are told to go.
  */
-export const createDrain = ({ lane, front, handBack, limits, now, empty }: DrainDependencies): Drain => {
+export const createDrain = (dependencies: DrainDependencies): Drain => {
+  const { lane, front, handBack, farewell, limits, now, tellProgram, empty } = dependencies;
+  const goodbyeAfterMs = limits.stopTimeoutMs - Math.min(goodbyeMs, limits.stopTimeoutMs / 2);
   let because: DrainReason | null = null;
   let startedAtMs = 0;
   let over = false;
@@ -20,8 +24,12 @@ export const createDrain = ({ lane, front, handBack, limits, now, empty }: Drain
     const forMs = now() - startedAtMs;
     if (because === "change") handBack.offer();
     else if (forMs >= lameDuckMs) for (const { socket } of lane.idle()) socket.destroy();
+    if (forMs >= goodbyeAfterMs) farewell.say();
     if (forMs >= limits.stopTimeoutMs) endLate(forMs);
-    if (lane.count() > 0 || handBack.busy()) return;
+    if (lane.count() > 0 || handBack.busy()) {
+      if (forMs >= lameDuckMs && farewell.onlyTheyAreLeft()) tellProgram();
+      return;
+    }
     over = true;
     if (timer !== null) clearInterval(timer);
     empty();
@@ -74,12 +82,17 @@ interface DrainDependencies {
   readonly lane: Lane;
   readonly front: Front;
   readonly handBack: HandBack;
+  readonly farewell: Farewell;
   readonly limits: WorkerLimits;
   readonly now: () => number;
+  /** The program may end what it opened; told more than once. */
+  readonly tellProgram: () => void;
   /** No connection is left. */
   readonly empty: () => void;
 }
 
 /** Clients that are about to send on an idle connection still get their answer, with `Connection: close` (TRAPS 5). */
 const lameDuckMs = 500;
+/** For the answer to a goodbye. */
+const goodbyeMs = 1000;
 const everyMs = 100;

@@ -30,8 +30,11 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
   const gate = createGate<AppVisit>({
     limits,
     now,
-    run: (visit) => {
-      visit.app.emit.call(visit.app.server, visit.event, visit.req, visit.res);
+    run: ({ app: { server, emit }, event, req, res }) => {
+      // The client sends its body only once it is told to: not before the request has its slot.
+      const isOurs = event === "checkContinue" && server.listenerCount("checkContinue") === 1;
+      if (isOurs) res.writeContinue();
+      emit.call(server, isOurs ? "request" : event, req, res);
     },
     shed: (visit) => {
       meter.own503("shed");
@@ -77,16 +80,34 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     } else gate.enter(visit);
   };
 
+  /** The same guard as in front of a request; what is refused was answered. */
+  const admitUpgrade = (event: "upgrade" | "connect", req: IncomingMessage, socket: Socket): boolean => {
+    const connection = connectionOf(socket);
+    if (connection !== undefined) connection.upgraded = true;
+    // The target of CONNECT is an authority, which the guard takes for no request of an app.
+    const found = event === "connect" ? "fine" : guard(req);
+    if (found === "bad") {
+      socket.end(badUpgrade);
+      return false;
+    }
+    if (found === "forwarded" && !trusts(socket.remoteAddress)) stripForwarded(req);
+    if (connection !== undefined) connection.webSocket = req.headers.upgrade?.toLowerCase() === "websocket";
+    return true;
+  };
+
   const attach = (server: Server): void => {
     const app: AppServer = { server, emit: server.emit as Emit };
+    // With a listener, node leaves the "100 Continue" to us.
+    server.on("checkContinue", () => {});
     server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
       if (event === "request" || event === "checkContinue") {
         onRequest(app, event, args[0] as IncomingMessage, args[1] as ServerResponse);
         return true;
       }
       if (event === "connection") lane.opened(args[0] as Socket);
-      else if (event === "upgrade" || event === "connect") markUpgraded(args[0] as IncomingMessage);
-      else if (event === "clientError" && isSilent(args[0], args[1] as Socket)) return true;
+      else if (event === "upgrade" || event === "connect") {
+        if (!admitUpgrade(event, args[0] as IncomingMessage, args[1] as Socket)) return true;
+      } else if (event === "clientError" && isSilent(args[0], args[1] as Socket)) return true;
       return app.emit.call(server, event, ...args);
     }) as typeof server.emit;
   };
@@ -177,10 +198,7 @@ const kVisit = Symbol("dashd.visit");
 
 type WithVisit = ServerResponse & { [kVisit]?: AppVisit };
 
-const markUpgraded = (req: IncomingMessage): void => {
-  const connection = connectionOf(req.socket);
-  if (connection !== undefined) connection.upgraded = true;
-};
+const badUpgrade = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /**
  * Node gives a new connection its header time-out from the first moment; one that has not sent a byte is merely idle (a

@@ -107,6 +107,7 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
         socket: socket as HttpSocket,
         heldMs: arriving.returned ? 0 : Math.max(0, monotonicMs() - arriving.acceptedAtMs),
         upgraded: false,
+        webSocket: false,
         returned: false,
         movedAtMs: atMs,
         movedBytes: 0,

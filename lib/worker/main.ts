@@ -7,6 +7,7 @@ import { createChannel } from "./channel.ts";
 import { closeServers } from "./close-servers.ts";
 import { createContext } from "./context.ts";
 import { createDrain } from "./drain.ts";
+import { createFarewell } from "./farewell.ts";
 import { createFront } from "./front.ts";
 import { createHandBack } from "./hand-back.ts";
 import { hostApp } from "./host.ts";
@@ -39,6 +40,12 @@ const live = (assignment: Assignment): void => {
   let isReady = false;
   let hasFailed = false;
 
+  /** Until when the program's own stop listeners may take; null: not told yet. */
+  let stopsUntilMs: number | null = null;
+  const tellProgram = (): void => {
+    stopsUntilMs ??= now() + (tellProgramToStop(process) ? programStopMs : 0);
+  };
+
   const services = createServices(assignment, now);
   const { context, setLeader, drain: drainContext } = createContext(assignment, services, now);
   const lane = createLane({ channel, now });
@@ -49,7 +56,8 @@ const live = (assignment: Assignment): void => {
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
-  const drain = createDrain({ lane, front, handBack, limits, now, empty: () => void end() });
+  const farewell = createFarewell({ lane, front });
+  const drain = createDrain({ lane, front, handBack, farewell, limits, now, tellProgram, empty: () => void end() });
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
   const reporter = createReporter({ channel, front, lane, meter, services, effective });
@@ -107,7 +115,8 @@ const live = (assignment: Assignment): void => {
       process.stdout.write("", () => process.exit(0));
       setTimeout(() => process.exit(0), flushMs);
     };
-    setTimeout(leave, tellProgramToStop(process) ? programStopMs : 0);
+    tellProgram();
+    setTimeout(leave, Math.max(0, (stopsUntilMs ?? 0) - now()));
   };
 
   channel.onMessage((message, handle) => {
@@ -148,7 +157,7 @@ const live = (assignment: Assignment): void => {
   hostApp({ assignment, context: openContext, serve, released, keepAlive, isReady: () => isReady, fail });
 };
 
-/** How long a program's own SIGTERM listener may take once its last connection has gone. */
+/** How long a program's own SIGTERM listener may take, and no less than its last connection. */
 const programStopMs = 1000;
 /** Where nobody reads stdout any more. */
 const flushMs = 1000;

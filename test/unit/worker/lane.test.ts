@@ -147,7 +147,7 @@ describe("the lane", () => {
     waits.get("/wait");
     await worker.until("beat", ({ beat }) => beat.connections === 4 && beat.inFlight === 1);
     worker.drain("change");
-    await Promise.all([stream.closed(), upgraded.closed(), half.closed()]);
+    await Promise.all([stream.until(/\r\n0\r\n\r\n$/), upgraded.closed(), half.closed()]);
     assert.ok(waits.isOpen());
     assert.match(await waits.closed(), /^HTTP\/1\.1 503 [^]*timed-out/, "its own time-out ended it");
     assert.equal((await worker.exit).code, 0);
