@@ -63,7 +63,8 @@ export interface ChangeEvidence {
 /**
  * One transaction: raise the new generation beside the old one, prove that it runs what was declared, point the door to
  * it, commit, and let the old one finish. Whatever goes wrong before the commit takes itself back: the old generation
- * was never touched. Gates belong between `switched` and the commit.
+ * was never touched, and a new one that clients have reached gives them back like any other that goes. Gates belong
+ * between `switched` and the commit.
  */
 export const runChange = async function* (plan: ChangePlan, ports: ChangePorts): AsyncGenerator<Progress, void> {
   const startedAtMs = monotonicMs();
@@ -96,11 +97,7 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
     });
     yield step("step.committed", { revision, stage: plan.profile.stage });
     ports.retire(old.generation.id);
-    yield step("step.draining", { generation: old.generation.id, inFlight: ports.inFlight(old.generation.id) });
-    // What takes longer finishes behind the command: it is no part of the change any more.
-    if (await ports.whenGone(old.generation.id, handOverWithinMs)) {
-      yield step("step.drained", { generation: old.generation.id });
-    }
+    yield* drained(old.generation.id, ports);
     const facts = { kind: plan.kind, stage: plan.profile.stage, revision, generation: fresh.id };
     yield outcome(
       { code: "outcome.committed", facts: { ...facts, tookMs: Math.round(monotonicMs() - startedAtMs) } },
@@ -108,15 +105,25 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
       ports.inForce(),
     );
   } catch (error) {
-    if (pointed) ports.point(old.generation);
-    ports.abandon(fresh.id);
+    if (pointed) {
+      ports.point(old.generation);
+      ports.retire(fresh.id);
+    } else ports.abandon(fresh.id);
     const failed = asChangeError(plan, error);
     const because: Message = { code: failed.code, facts: failed.facts };
     // A journal that cannot take the reason is said once; the begun change without an end tells the next start.
     await ports.journal.revert(because).catch(() => undefined);
     yield step("step.reverted", { generation: fresh.id, because: failed.facts["because"] ?? failed.code });
-    yield outcome(because, failed.exitCode, old, failed.hint);
+    if (pointed) yield* drained(fresh.id, ports);
+    yield outcome(because, takenBackExitCode, old, failed.hint);
   }
+};
+
+/** Its idle connections go back to the door, its requests run to their end. */
+const drained = async function* (generation: number, ports: ChangePorts): AsyncGenerator<Progress, void> {
+  yield step("step.draining", { generation, inFlight: ports.inFlight(generation) });
+  // What takes longer finishes behind the command: it is no part of the change any more.
+  if (await ports.whenGone(generation, handOverWithinMs)) yield step("step.drained", { generation });
 };
 
 const mustComeUp = (plan: ChangePlan, verdict: BootVerdict): void => {
@@ -166,5 +173,7 @@ const outcome = (message: Message, exitCode: number, now: InForce, hint: string 
     generation: now.generation.id,
   }) satisfies { readonly type: "outcome" } & Outcome;
 
+/** Whatever the reason: the change is not in force, and the service is healthy. */
+const takenBackExitCode = 3;
 /** The command waits this long for the old generation; requests that take longer finish behind it. */
 const handOverWithinMs = 3_000;

@@ -18,5 +18,8 @@ export const writeLadder = (
 };
 
 /** Stage 1 with two workers, stage 2 with three: whole instances in a second or two. */
-export const smallLadder = (dir: string, overrides: Readonly<Record<string, unknown>> = {}): string =>
-  writeLadder(dir, { 1: { workers: 2, ...overrides }, 2: { workers: 3, ...overrides } });
+export const smallLadder = (
+  dir: string,
+  overrides: Readonly<Record<string, unknown>> = {},
+  ofSecond: Readonly<Record<string, unknown>> = {},
+): string => writeLadder(dir, { 1: { workers: 2, ...overrides }, 2: { workers: 3, ...overrides, ...ofSecond } });

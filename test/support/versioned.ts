@@ -12,11 +12,12 @@ import { scratchDir } from "./scratch.ts";
 export const startVersioned = async (
   t: TestContext,
   profile: Readonly<Record<string, unknown>> = {},
+  secondStage: Readonly<Record<string, unknown>> = {},
 ): Promise<Versioned> => {
   const dir = scratchDir(t);
   const write = (source: string): void => void writeApp(dir, "shop.cjs", source);
   write(programOfVersion("one"));
-  const setting = { dir, app: join(dir, "shop.cjs"), profiles: smallLadder(join(dir, "ladder"), profile) };
+  const setting = { dir, app: join(dir, "shop.cjs"), profiles: smallLadder(join(dir, "ladder"), profile, secondStage) };
   return { ...(await startDashd(t, { ...setting, stage: 1 })), write, setting };
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { DashdError } from "../../../lib/errors.ts";
 import type { BootVerdict } from "../../../lib/master/boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "../../../lib/master/change.ts";
 import { readBack } from "../../../lib/master/readback.ts";
@@ -104,11 +105,20 @@ describe("a change", () => {
     assert.match(String(outcome.message.facts["because"]), /idleTimeoutSec 5 ≠ 180/);
   });
 
-  it("points back to the old generation when the journal cannot take the commit", async () => {
+  it("points back to the old generation when the journal cannot take the commit, and lets the new one drain", async () => {
     const { ports, calls } = fakePorts({ commit: () => Promise.reject(new Error("disk full")) });
-    const { outcome } = await run(ports);
-    assert.deepEqual(calls.slice(-3), ["point 1", "abandon 2", "revert E_CHANGE_FAILED"]);
+    const { steps, outcome } = await run(ports);
+    assert.deepEqual(calls.slice(-3), ["point 1", "retire 2", "revert E_CHANGE_FAILED"]);
+    assert.ok(!calls.includes("abandon 2"), "clients have reached it");
+    assert.deepEqual(steps.slice(-3), ["step.reverted", "step.draining", "step.drained"]);
     assert.equal(outcome.exitCode, 3);
     assert.equal(outcome.stage, 1);
+  });
+
+  it("exits 3 whatever the journal says about itself", async () => {
+    const full = new DashdError("E_JOURNAL", { path: "journal.jsonl", line: null, found: "disk-full" });
+    const { ports } = fakePorts({ commit: () => Promise.reject(full) });
+    const { outcome } = await run(ports);
+    assert.deepEqual([outcome.exitCode, outcome.message.code], [3, "E_JOURNAL"]);
   });
 });
