@@ -11,6 +11,8 @@ export interface Candidate {
   readonly capacity: number;
   /** How long it has been silent beyond what is expected of it; 0 when it is on time. */
   readonly lateMs: number;
+  /** On time for a while. */
+  readonly calm: boolean;
 }
 
 /**
@@ -30,6 +32,21 @@ export const chooseWorker = <T extends Candidate>(candidates: readonly T[], whol
     if (best === null || comesBefore(candidate, best)) best = candidate;
   }
   return best !== null && !isFit(best) && (someFit || !whole) ? null : best;
+};
+
+/**
+ * The worker for a connection that one gave back so that another has it: the one with the fewest of those that are fit
+ * and calm, never the giver while there is such a one. It waits for that one's acknowledgement, or the connections that seven give
+ * for an eighth would mostly land on the seven again.
+ */
+export const chooseTaker = <T extends Candidate>(candidates: readonly T[], giver: number, whole: boolean): T | null => {
+  let best: T | null = null;
+  for (const candidate of candidates) {
+    if (candidate.id === giver || !candidate.calm || !isFit(candidate)) continue;
+    if (best === null || comesBefore(candidate, best)) best = candidate;
+  }
+  if (best === null) return chooseWorker(candidates, whole);
+  return best.handingOver ? null : best;
 };
 
 const isFit = ({ lateMs, connections, capacity }: Candidate): boolean => lateMs === 0 && connections < capacity;

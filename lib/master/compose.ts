@@ -11,6 +11,7 @@ import { monotonicMs } from "../protocol/worker-messages.ts";
 import { reachableHost } from "./announce.ts";
 import { createAppWatch, identifyApp } from "./app-identity.ts";
 import type { Database } from "./database.ts";
+import { keyOfPeer } from "./choose-slot.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createInstance, type Instance } from "./instance.ts";
@@ -69,6 +70,9 @@ export const compose = async (
     refuser,
     refused: () => traffic.addRefused(monotonicMs()),
     pressureChanged: tellPressure,
+    askedBack: ({ slot, count, because }) => log.debug({ code: "log.asked-back", facts: { slot, count, because } }),
+    keyOf: values.sticky === "ip" ? keyOfPeer : null,
+    now: monotonicMs,
   });
   const listener = await listen({
     host: values.host,
@@ -93,6 +97,7 @@ export const compose = async (
       healthPath: values.healthPaths?.health ?? null,
       readyPath: values.healthPaths?.ready ?? null,
       trustProxy: values.trustProxy,
+      sticky: values.sticky,
       controlPath: paths.controlSocket,
       services: database.addresses,
       servicesDown: watch.down(),

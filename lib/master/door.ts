@@ -1,5 +1,5 @@
-import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
+import { type AskedBack, createGiveBacks } from "./give-backs.ts";
 import { type Connection, createPlacements, type Placements } from "./placements.ts";
 import type { Refuser } from "./refuse.ts";
 
@@ -9,7 +9,7 @@ import type { Refuser } from "./refuse.ts";
  * A client is *open* from the moment it has a place: it may still wait some milliseconds for its turn to be handed over.
  * Beyond the limit, and while no worker is ready, clients are *held*: accepted, unread, in order of arrival.
  */
-export interface Door extends Pick<Placements, "shut" | "heard" | "connectionsOf"> {
+export interface Door extends Pick<Placements, "shut" | "heard" | "busy" | "connectionsOf"> {
   accept(handle: RawHandle): void;
   setLimits(limits: DoorLimits): void;
   limits(): DoorLimits;
@@ -22,7 +22,9 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "connectionsOf
   accepted(workerId: number, id: number, closed: readonly number[]): void;
   closed(workerId: number, ids: readonly number[]): void;
   returned(workerId: number, id: number, handle: RawHandle): void;
-  /** Looks for expired waits and late workers; to be called about ten times a second. */
+  /** Ends what the worker was asked to give back. */
+  gave(workerId: number, count: number): void;
+  /** Looks for expired waits, late workers and connections that belong elsewhere; to be called about ten times a second. */
   tick(): void;
   /** Nobody is held any more: everyone who waits is told 503. */
   refuseHeld(): void;
@@ -50,10 +52,19 @@ export interface DoorDependencies {
   readonly refused: () => void;
   /** Someone began to be held for want of a place, or nobody is any more. */
   readonly pressureChanged: (held: number) => void;
+  /** A worker was asked for connections. */
+  readonly askedBack: (ask: AskedBack) => void;
+  /** Of a client's address, which then decides over its slot; null: the fewest connections do. */
+  readonly keyOf: ((handle: RawHandle) => number) | null;
+  /** Monotonic. */
+  readonly now: () => number;
 }
 
-export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependencies): Door => {
-  const placements = createPlacements();
+export const createDoor = (dependencies: DoorDependencies): Door => {
+  const { refuser, refused, pressureChanged, askedBack, keyOf, now } = dependencies;
+  const placements = createPlacements(now);
+  const sticky = keyOf !== null;
+  const giveBacks = createGiveBacks(sticky, askedBack);
   /** Have a place and wait for their turn; returned ones in front. */
   let turns: Connection[] = [];
   /** Have no place. */
@@ -63,6 +74,7 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
   let openCount = 0;
   let pressed = false;
   let heldSinceMs: number | null = null;
+  let evenedOutAtMs = 0;
 
   const hasRoom = (): boolean => openCount < limits.connections && placements.someoneServes();
   const turnAway = (connection: Connection): void => {
@@ -73,8 +85,10 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
 
   /** While workers are missing, idle connections of those that are there can take all the room. */
   const turnsAreStuck = (): boolean => {
+    // Where the address decides, room does not.
+    if (sticky) return false;
     const first = turns.find(({ returned }) => !returned);
-    return first !== undefined && monotonicMs() - first.acceptedAtMs > stuckAfterMs;
+    return first !== undefined && now() - first.acceptedAtMs > stuckAfterMs;
   };
 
   const advance = (): void => {
@@ -83,16 +97,22 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
       turns.push(...held.splice(0, 1));
     }
     // Not `while (length) give(shift())`: that spins when everybody is busy (TRAPS 21).
-    let placed = 0;
+    let looked = 0;
+    const stay: Connection[] = [];
     const crowded = openCount > limits.connections * crowdedFrom;
     for (const connection of turns) {
-      if (!placements.place(connection, crowded)) break;
-      placed += 1;
+      if (sticky && !placements.someoneIsFree()) break;
+      if (!placements.place(connection, crowded)) {
+        // One that waits for a certain worker holds nobody up who does not.
+        if (connection.key === null && connection.givenBy === null) break;
+        stay.push(connection);
+      }
+      looked += 1;
     }
-    if (placed > 0) turns.splice(0, placed);
+    if (looked > stay.length) turns.splice(0, looked, ...stay);
     const waiting = held.length + (turnsAreStuck() ? turns.length : 0);
     const presses = waiting > 0 && placements.someoneServes();
-    heldSinceMs = held.length === 0 ? null : (heldSinceMs ?? monotonicMs());
+    heldSinceMs = held.length === 0 ? null : (heldSinceMs ?? now());
     if (presses === pressed) return;
     pressed = presses;
     pressureChanged(presses ? waiting : 0);
@@ -120,7 +140,14 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
 
   return {
     accept: (handle) => {
-      const connection: Connection = { id: nextId++, acceptedAtMs: monotonicMs(), handle, returned: false };
+      const connection: Connection = {
+        id: nextId++,
+        acceptedAtMs: now(),
+        handle,
+        returned: false,
+        givenBy: null,
+        key: keyOf?.(handle) ?? null,
+      };
       if (held.length === 0 && hasRoom()) {
         openCount += 1;
         turns.push(connection);
@@ -139,6 +166,7 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
     shut: placements.shut,
     gone: thenAdvance((workerId) => {
       const { over, unacknowledged } = placements.gone(workerId);
+      giveBacks.gone(workerId);
       openCount -= over;
       if (unacknowledged !== null) turns.unshift(unacknowledged);
     }),
@@ -161,11 +189,16 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
       connection.returned = true;
       turns.unshift(connection);
     }),
+    gave: (workerId, count) => giveBacks.answered(workerId, count, now()),
     heard: placements.heard,
+    busy: placements.busy,
     tick: thenAdvance(() => {
-      const nowMs = monotonicMs();
+      const nowMs = now();
       placements.judgeLateness(nowMs);
       expire(nowMs);
+      if (nowMs - evenedOutAtMs < evenOutEveryMs) return;
+      evenedOutAtMs = nowMs;
+      giveBacks.look(placements.serving(), nowMs);
     }),
     refuseHeld: thenAdvance(() => {
       for (const connection of held.splice(0)) turnAway(connection);
@@ -176,7 +209,7 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
       return {
         open: openCount - waitingOpen,
         held: held.length + waitingOpen,
-        heldForSec: heldSinceMs === null ? 0 : (monotonicMs() - heldSinceMs) / 1_000,
+        heldForSec: heldSinceMs === null ? 0 : (now() - heldSinceMs) / 1_000,
       };
     },
     connectionsOf: placements.connectionsOf,
@@ -184,6 +217,7 @@ export const createDoor = ({ refuser, refused, pressureChanged }: DoorDependenci
 };
 
 const stuckAfterMs = 1_000;
+const evenOutEveryMs = 1_000;
 /** Workers may tell of ended connections late; at this share of the limit that must not cost anybody a place. */
 const crowdedFrom = 0.5;
 /** What a refused client is told to wait: long enough for places to free up, short enough for a person. */

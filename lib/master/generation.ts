@@ -14,7 +14,15 @@ export interface Generation {
 /** What every worker of this instance is told, whatever its generation. */
 export type InstanceFacts = Pick<
   Assignment,
-  "masterPid" | "servicePort" | "healthPath" | "readyPath" | "trustProxy" | "controlPath" | "services" | "servicesDown"
+  | "masterPid"
+  | "servicePort"
+  | "healthPath"
+  | "readyPath"
+  | "trustProxy"
+  | "sticky"
+  | "controlPath"
+  | "services"
+  | "servicesDown"
 >;
 
 export const assignmentFor = (

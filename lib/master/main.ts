@@ -64,6 +64,10 @@ const serve = async (
     const facts = { stage: start.profile.stage, workers, declared: start.profile.workers };
     instance.warn({ code: "warning.workers-override", facts });
   }
+  const { sticky, trustProxy } = settings.values;
+  if (sticky === "ip" && trustProxy.length > 0) {
+    instance.warn({ code: "warning.sticky-behind-proxy", facts: { proxies: trustProxy.join(", ") } });
+  }
   if (interrupted !== null) {
     const { revision, generation } = instance.inForce();
     const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };

@@ -1,6 +1,7 @@
-import { type Arrival, monotonicMs } from "../protocol/worker-messages.ts";
+import type { Arrival, GiveBackRequest } from "../protocol/worker-messages.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
-import { type Candidate, chooseWorker } from "./choose-worker.ts";
+import { chooseSlot } from "./choose-slot.ts";
+import { type Candidate, chooseTaker, chooseWorker } from "./choose-worker.ts";
 
 /** One client as the door knows it. */
 export interface Connection {
@@ -11,21 +12,31 @@ export interface Connection {
   handle: RawHandle | null;
   /** It was served before and came back idle: it has its place and its wait budget behind it. */
   returned: boolean;
+  /** The worker that gave it back although it serves on: another is to have it. */
+  givenBy: number | null;
+  /** Of the client's address, where that decides (`chooseSlot`). */
+  readonly key: number | null;
 }
 
 export interface DoorWorker {
   readonly id: number;
+  readonly slot: number;
   readonly generation: number;
   /** Its request slots and queue places. */
   readonly capacity: number;
   /** Sends the handle; `failed` is called when the channel refused it. */
   readonly hand: (arrival: Arrival, handle: RawHandle, failed: () => void) => void;
+  readonly giveBack: (request: GiveBackRequest) => void;
 }
 
 /** Which worker holds which connection, and who gets the next one. */
 export interface Placements {
   /** Someone would take a connection, now or in a moment. */
   someoneServes(): boolean;
+  /** Somebody of those has no hand-over on its way. */
+  someoneIsFree(): boolean;
+  /** Another array whenever somebody comes or goes. */
+  serving(): readonly Serving[];
   /** Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing. */
   place(connection: Connection, crowded: boolean): boolean;
   point(generation: number): void;
@@ -41,12 +52,21 @@ export interface Placements {
   /** Takes an idle connection from its worker; null when it does not hold it. */
   take(workerId: number, id: number): Connection | null;
   heard(workerId: number): void;
+  /** How many requests it has in progress or waiting. */
+  busy(workerId: number, requests: number): void;
   judgeLateness(nowMs: number): void;
   connectionsOf(workerId: number): number;
 }
 
-interface Placed extends Candidate {
+/** A worker that gets connections. */
+export interface Serving extends Candidate {
+  readonly slot: number;
   readonly worker: DoorWorker;
+  readonly holds: ReadonlyMap<number, Connection>;
+  readonly busy: number;
+}
+
+interface Placed extends Serving {
   readonly holds: Map<number, Connection>;
   onItsWay: Connection | null;
   onItsWaySinceMs: number;
@@ -55,10 +75,14 @@ interface Placed extends Candidate {
   connections: number;
   given: number;
   handingOver: boolean;
+  busy: number;
   lateMs: number;
+  /** When it was last found late. */
+  lateAtMs: number;
+  calm: boolean;
 }
 
-export const createPlacements = (): Placements => {
+export const createPlacements = (now: () => number): Placements => {
   const workers = new Map<number, Placed>();
   let generation = 0;
   let expected = 0;
@@ -72,14 +96,25 @@ export const createPlacements = (): Placements => {
     recount();
   };
 
+  const choose = ({ key, givenBy }: Connection): Placed | null => {
+    if (key !== null) {
+      const own = chooseSlot(serving, key);
+      return own?.handingOver === true ? null : own;
+    }
+    const whole = serving.length >= expected;
+    return givenBy === null ? chooseWorker(serving, whole) : chooseTaker(serving, givenBy, whole);
+  };
+
   return {
     someoneServes: () => serving.length > 0,
+    someoneIsFree: () => serving.some(({ handingOver }) => !handingOver),
+    serving: () => serving,
     place: (connection, crowded) => {
-      const placed = chooseWorker(serving, serving.length >= expected);
+      const placed = choose(connection);
       const { handle } = connection;
       if (placed === null || handle === null) return false;
       placed.onItsWay = connection;
-      placed.onItsWaySinceMs = monotonicMs();
+      placed.onItsWaySinceMs = now();
       placed.handingOver = true;
       placed.connections += 1;
       placed.given += 1;
@@ -95,7 +130,7 @@ export const createPlacements = (): Placements => {
       expected = count;
     },
     open: (worker) => {
-      workers.set(worker.id, newlyOpened(worker));
+      workers.set(worker.id, newlyOpened(worker, now()));
       recount();
     },
     shut: (workerId) => {
@@ -115,6 +150,7 @@ export const createPlacements = (): Placements => {
       connection.handle?.close();
       connection.handle = null;
       connection.returned = false;
+      connection.givenBy = null;
       placed.holds.set(id, connection);
       placed.onItsWay = null;
       placed.handingOver = false;
@@ -132,32 +168,45 @@ export const createPlacements = (): Placements => {
       if (placed === undefined || connection === null) return null;
       placed.holds.delete(id);
       placed.connections -= 1;
+      connection.givenBy = placed.shut ? null : workerId;
       return connection;
     },
     heard: (workerId) => {
       const placed = workers.get(workerId);
-      if (placed !== undefined) placed.heardAtMs = monotonicMs();
+      if (placed !== undefined) placed.heardAtMs = now();
+    },
+    busy: (workerId, requests) => {
+      const placed = workers.get(workerId);
+      if (placed !== undefined) placed.busy = requests;
     },
     judgeLateness: (nowMs) => {
-      for (const placed of workers.values()) placed.lateMs = latenessOf(placed, nowMs);
+      for (const placed of workers.values()) {
+        placed.lateMs = latenessOf(placed, nowMs);
+        if (placed.lateMs > 0) placed.lateAtMs = nowMs;
+        placed.calm = nowMs - placed.lateAtMs >= calmAfterMs;
+      }
     },
     connectionsOf: (workerId) => workers.get(workerId)?.connections ?? 0,
   };
 };
 
-const newlyOpened = (worker: DoorWorker): Placed => ({
+const newlyOpened = (worker: DoorWorker, nowMs: number): Placed => ({
   id: worker.id,
+  slot: worker.slot,
   capacity: worker.capacity,
   worker,
   holds: new Map(),
   onItsWay: null,
   onItsWaySinceMs: 0,
-  heardAtMs: monotonicMs(),
+  heardAtMs: nowMs,
   shut: false,
   connections: 0,
   given: 0,
   handingOver: false,
+  busy: 0,
   lateMs: 0,
+  lateAtMs: Number.NEGATIVE_INFINITY,
+  calm: true,
 });
 
 /** In whole seconds: where all are late, small differences must not send everything to one. */
@@ -171,3 +220,5 @@ const latenessOf = ({ heardAtMs, handingOver, onItsWaySinceMs }: Placed, nowMs: 
 const silenceAllowedMs = 2_500;
 /** An acknowledgement takes well under a millisecond; a quarter second without it means a blocked loop. */
 const acknowledgeWithinMs = 250;
+/** A worker that was late gets connections of others only after so long on time. */
+const calmAfterMs = 10_000;

@@ -140,8 +140,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         return door.closed(workerId, message.ids);
       case "returned":
         return handle === null ? undefined : door.returned(workerId, message.id, handle);
+      case "gave":
+        return door.gave(workerId, message.count);
       case "beat":
         note(workerId, message);
+        door.busy(workerId, message.beat.inFlight + message.beat.queued);
         return traffic.add(message.beat, monotonicMs());
       case "hello":
         return greet(workerId);
@@ -170,10 +173,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     if (record?.state !== "ready") return;
     door.open({
       id: record.id,
+      slot: record.slot,
       generation: record.generation,
       capacity: capacityOf(record.effective),
       hand: (arrival, raw, failed) =>
         dependencies.pool().send(record.id, { type: "connection", ...arrival }, raw, failed),
+      giveBack: (request) => dependencies.pool().send(record.id, { type: "give-back", ...request }),
     });
     for (const { code, detail } of record.warnings) dependencies.warn({ code, facts: { detail } });
     say.ready(record);

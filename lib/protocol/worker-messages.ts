@@ -26,6 +26,8 @@ export interface Assignment {
   readonly readyPath: string | null;
   readonly trustProxy: readonly string[];
   readonly leader: boolean;
+  /** `ip`: all connections of a client's address come to one slot. */
+  readonly sticky: "off" | "ip";
   /** Control socket of the instance, for `context.status()`. */
   readonly controlPath: string;
   readonly services: ServiceAddresses;
@@ -58,9 +60,17 @@ export type ToWorker =
   /** How many clients are held at the door for each worker to make room for; 0 ends the pressure. */
   | { readonly type: "pressure"; readonly held: number }
   | { readonly type: "leader"; readonly leader: boolean }
+  | ({ readonly type: "give-back" } & GiveBackRequest)
   /** The master's probe found it down, or well again. */
   | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };
+
+/** Idle connections that the door wants back, to place them on other workers; answered by `gave`. */
+export interface GiveBackRequest {
+  readonly count: number;
+  /** Only these; null: any. */
+  readonly only: readonly number[] | null;
+}
 
 /** What the door tells of a connection. */
 export interface Arrival {
@@ -85,6 +95,8 @@ export type ToMaster =
   | { readonly type: "closed"; readonly ids: readonly number[] }
   /** Comes with a raw TCP handle: an idle keep-alive socket goes back to the door to be placed elsewhere. */
   | { readonly type: "returned"; readonly id: number }
+  /** Ends a `give-back`: as many came back, each as `returned`, as were idle. */
+  | { readonly type: "gave"; readonly count: number }
   | { readonly type: "beat"; readonly beat: Beat }
   | { readonly type: "drained" };
 

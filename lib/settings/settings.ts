@@ -19,7 +19,8 @@ export interface Settings {
   readonly readyPath: string;
   /** null: off. */
   readonly healthPaths: HealthPaths | null;
-  readonly sticky: "off";
+  /** `ip`: a client's address decides over its slot. */
+  readonly sticky: Stickiness;
   /** Addresses, CIDR ranges, and the words loopback, linklocal, uniquelocal. */
   readonly trustProxy: readonly string[];
   readonly tlsCert: string | null;
@@ -40,6 +41,9 @@ export interface HealthPaths {
   readonly health: string;
   readonly ready: string;
 }
+
+export const stickiness = ["off", "ip"] as const;
+export type Stickiness = (typeof stickiness)[number];
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -16,7 +16,7 @@ import {
   word,
 } from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
-import { logLevels } from "./settings.ts";
+import { logLevels, stickiness } from "./settings.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
 /** One row per setting, CONTRACT section 4. Help is the message `setting.<name>` of `lib/words`. */
@@ -91,12 +91,7 @@ export const settingTable: SettingTable = {
   workers: row<number | null>("DASHD_WORKERS", "<n>", integer(1, 1024), nothing),
   readyPath: rowWithDefault("DASHD_READY_PATH", "<path>", urlPath, "/"),
   healthPaths: rowWithDefault("DASHD_HEALTH_PATHS", "<paths>", healthPaths, defaultPaths, "/healthz,/readyz"),
-  sticky: rowWithDefault<"off">(
-    "DASHD_STICKY",
-    "<how>",
-    (text, context) => (text === "ip" ? notInForce(text, context) : oneOf(["off"] as const)(text, context)),
-    "off",
-  ),
+  sticky: rowWithDefault("DASHD_STICKY", "<off|ip>", oneOf(stickiness), "off"),
   trustProxy: row<readonly string[]>("DASHD_TRUST_PROXY", "<list>", addresses, () => []),
   tlsCert: row<string | null>("DASHD_TLS_CERT", "<file>", notInForce, nothing),
   tlsKey: row<string | null>("DASHD_TLS_KEY", "<file>", notInForce, nothing),

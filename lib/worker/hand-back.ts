@@ -9,11 +9,14 @@ import { detachHandle } from "./node-http.ts";
  */
 export const createHandBack = ({ channel, lane, onGone }: HandBackDependencies): HandBack => {
   let onItsWay: { readonly id: number; readonly handle: RawHandle; tries: number } | null = null;
+  let left = 0;
+  let only: ReadonlySet<number> | null = null;
 
-  const offer = (): void => {
-    while (onItsWay === null) {
-      const connection = lane.idle()[0];
+  const send = (): void => {
+    while (onItsWay === null && left > 0) {
+      const connection = lane.idle().find(({ id }) => only?.has(id) ?? true);
       if (connection === undefined) return;
+      left--;
       lane.giveUp(connection);
       const handle = detachHandle(connection.socket);
       if (handle === null) {
@@ -36,15 +39,26 @@ export const createHandBack = ({ channel, lane, onGone }: HandBackDependencies):
     onItsWay.handle.close();
     if (!taken) lane.reportClosed(onItsWay.id);
     onItsWay = null;
-    offer();
+    send();
     if (onItsWay === null) onGone();
   });
 
-  return { offer, busy: () => onItsWay !== null };
+  return {
+    offer: (most = Number.POSITIVE_INFINITY, which = null) => {
+      left = most;
+      only = which;
+      send();
+    },
+    left: () => left,
+    busy: () => onItsWay !== null,
+  };
 };
 
 export interface HandBack {
-  offer(): void;
+  /** From now on this many, of these; all of them unless said. What is not idle yet goes at a later offer. */
+  offer(most?: number, which?: ReadonlySet<number> | null): void;
+  /** How many of the last offer are still to go. */
+  left(): number;
   /** One is on its way and not yet acknowledged. */
   busy(): boolean;
 }

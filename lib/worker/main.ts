@@ -9,6 +9,7 @@ import { createContext } from "./context.ts";
 import { createDrain } from "./drain.ts";
 import { createFarewell } from "./farewell.ts";
 import { createFront } from "./front.ts";
+import { createGiveBack } from "./give-back.ts";
 import { createHandBack } from "./hand-back.ts";
 import { hostApp } from "./host.ts";
 import { createLane } from "./lane.ts";
@@ -58,6 +59,7 @@ const live = (assignment: Assignment): void => {
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const farewell = createFarewell({ lane, front });
   const drain = createDrain({ lane, front, handBack, farewell, limits, now, tellProgram, empty: () => void end() });
+  const giveBack = createGiveBack({ channel, handBack, draining: () => drain.reason() !== null });
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
   const reporter = createReporter({ channel, front, lane, meter, services, effective });
@@ -130,6 +132,9 @@ const live = (assignment: Assignment): void => {
         front.press(message.held > 0);
         if (message.held > 0) lane.reportAllClosed();
         sweep.press(message.held);
+        break;
+      case "give-back":
+        giveBack.begin(message);
         break;
       case "leader":
         setLeader(message.leader);

@@ -103,6 +103,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],
+      sticky: "off",
       leader: true,
       controlPath: "/nowhere",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },

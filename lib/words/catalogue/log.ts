@@ -56,6 +56,12 @@ export const logWords: Catalogue = {
     en: (f) => `Slot ${f("slot")}: pid ${f("pid")} finishes its requests${because(f)}`,
     zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 正在处理完剩余请求${becauseZh(f)}`,
   },
+  // slot, count, because
+  "log.asked-back": {
+    en: (f) =>
+      `Slot ${f("slot")}: asked for ${count(f.number("count"), "idle connection")} to place elsewhere${because(f)}`,
+    zh: (f) => `槽位 ${f("slot")}：要求交回 ${f("count")} 个空闲连接，改由其他进程处理${becauseZh(f)}`,
+  },
   // slot, app, message, place|null
   "log.app-failed": {
     en: (f) => `Slot ${f("slot")}: the app failed: ${f("message")}${f.has("place") ? ` (at ${f("place")})` : ""}`,

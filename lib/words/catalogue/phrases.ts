@@ -82,6 +82,10 @@ export const phraseWords: Catalogue = {
   "because.stop-timeout": fixed("it did not end within the stop time-out", "未能在停止时限内结束"),
   "because.drift": fixed("declared and effective limits differ", "限制的声明值与实际值不一致"),
   "because.stopped": fixed("the instance was stopped meanwhile", "实例在此期间被停止"),
+  "because.late": fixed("it is late", "响应迟缓"),
+  "because.full": fixed("it has no room left", "容量已满"),
+  "because.uneven": fixed("it has more than the others", "连接数多于其他进程"),
+  "because.not-its-slot": fixed("their addresses belong to other slots", "这些地址属于其他槽位"),
   // What is waited for.
   "what.ready": fixed("the service to be ready", "服务就绪"),
   "what.stop": fixed("the instance to end", "实例停止"),

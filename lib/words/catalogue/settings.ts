@@ -43,8 +43,8 @@ export const settingWords: Catalogue = {
     "应用前端的存活与就绪探测路径，或 off 关闭。",
   ),
   "setting.sticky": fixed(
-    "Whether a client's address stays with one worker; only off in this version.",
-    "是否让同一客户端地址固定使用一个工作进程；此版本仅支持 off。",
+    "Whether a client's address stays with one slot (ip); for apps that keep sessions in memory.",
+    "是否让同一客户端地址固定使用一个槽位（ip）；用于把会话存放在内存中的应用。",
   ),
   "setting.trustProxy": fixed(
     "Proxies whose X-Forwarded headers are believed: addresses, ranges, or loopback.",

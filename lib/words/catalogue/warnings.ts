@@ -19,6 +19,13 @@ export const warningWords: Catalogue = {
     en: (f) => `DASHD_WORKERS is in force: ${f("workers")} workers instead of stage ${f("stage")}'s ${f("declared")}`,
     zh: (f) => `DASHD_WORKERS 已生效：工作进程数为 ${f("workers")}，而非阶段 ${f("stage")} 规定的 ${f("declared")}`,
   },
+  // proxies
+  "warning.sticky-behind-proxy": {
+    en: (f) =>
+      `DASHD_STICKY=ip goes by the address of the connection: all clients behind a proxy (${f("proxies")}) share its address and one worker; let the proxy choose by hash or cookie among several instances, or keep sessions in Redis`,
+    zh: (f) =>
+      `DASHD_STICKY=ip 依据连接的来源地址：代理（${f("proxies")}）后的所有客户端共用其地址，都会落到同一个工作进程；请由代理按哈希或 cookie 在多个实例间分配，或将会话存放在 Redis 中`,
+  },
   // code, detail
   "warning.app": {
     en: (f) => `The app: ${f("detail")}`,

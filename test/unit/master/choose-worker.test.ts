@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Candidate, chooseWorker } from "../../../lib/master/choose-worker.ts";
+import { type Candidate, chooseTaker, chooseWorker } from "../../../lib/master/choose-worker.ts";
 
 /** Where nobody is missing. */
 const choose = (candidates: readonly Candidate[]): Candidate | null => chooseWorker(candidates, true);
@@ -12,6 +12,7 @@ const worker = (id: number, more: Partial<Candidate> = {}): Candidate => ({
   handingOver: false,
   capacity: 100,
   lateMs: 0,
+  calm: true,
   ...more,
 });
 
@@ -51,5 +52,23 @@ describe("the worker for the next connection", () => {
 
   it("is nobody where nobody is", () => {
     assert.equal(choose([]), null);
+  });
+});
+
+describe("the worker for a connection that was given back", () => {
+  it("is the one with the fewest of the fit, waited for while it is busy for a moment", () => {
+    const all = [worker(1, { connections: 2 }), worker(2, { connections: 1, handingOver: true }), worker(3)];
+    assert.equal(chooseTaker(all, 9, true)?.id, 3);
+    assert.equal(chooseTaker(all.slice(0, 2), 9, true), null);
+  });
+
+  it("is never the giver while another is fit, however few that has by now", () => {
+    const all = [worker(1), worker(2, { connections: 7 }), worker(3, { calm: false })];
+    assert.equal(chooseTaker(all, 1, true)?.id, 2);
+  });
+
+  it("may be the giver where nobody else is fit", () => {
+    const all = [worker(1), worker(2, { connections: 7, capacity: 7 }), worker(3, { lateMs: 1_000 })];
+    assert.equal(chooseTaker(all, 1, true)?.id, 1);
   });
 });

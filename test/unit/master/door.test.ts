@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createDoor, type Door, type DoorLimits } from "../../../lib/master/door.ts";
+import { keyOf } from "../../../lib/master/choose-slot.ts";
+import { createDoor, type Door, type DoorDependencies, type DoorLimits } from "../../../lib/master/door.ts";
 import type { RawHandle } from "../../../lib/protocol/raw-handle.ts";
 
 interface FakeHandle extends RawHandle {
@@ -22,26 +23,42 @@ const fakeHandle = (): FakeHandle => {
   return handle;
 };
 
-const setUp = (limits: Partial<DoorLimits> = {}) => {
+const setUp = (limits: Partial<DoorLimits> = {}, keyOfClient: DoorDependencies["keyOf"] = null) => {
   const handed: { worker: number; id: number; returned: boolean; handle: RawHandle }[] = [];
   const refused: RawHandle[] = [];
   const pressure: number[] = [];
+  let nowMs = 1_000_000;
+  const workers: number[] = [];
+  const asked: { worker: number; count: number; only: readonly number[] | null }[] = [];
   const door = createDoor({
     refuser: { refuse: (handle) => void refused.push(handle), pending: () => 0 },
     refused: () => undefined,
     pressureChanged: (held) => void pressure.push(held),
+    askedBack: () => undefined,
+    keyOf: keyOfClient,
+    now: () => nowMs,
   });
   door.setLimits({ workers: 1, connections: 4, backlog: 2, waitTimeoutMs: 60_000, ...limits });
   door.point(1);
-  const addWorker = (id: number, generation = 1): void =>
+  const addWorker = (id: number, generation = 1): void => {
+    workers.push(id);
     door.open({
       id,
+      slot: id,
       generation,
+      giveBack: ({ count, only }) => void asked.push({ worker: id, count, only }),
       capacity: 100,
       hand: ({ id: connection, returned }, handle) =>
         void handed.push({ worker: id, id: connection, returned, handle }),
     });
-  return { door, handed, refused, pressure, addWorker };
+  };
+  /** A second in which every worker is heard. */
+  const nextSecond = (): void => {
+    nowMs += 1_000;
+    for (const id of workers) door.heard(id);
+    door.tick();
+  };
+  return { door, handed, refused, pressure, asked, addWorker, nextSecond };
 };
 
 /** Acknowledges everything that is on its way, as often as something new is. */
@@ -170,5 +187,157 @@ describe("the door", () => {
     assert.equal(door.figures().held, 1);
     door.closed(1, ids.slice(2, 3));
     assert.deepEqual({ ...door.figures(), heldForSec: 0 }, { open: 2, held: 0, heldForSec: 0 });
+  });
+
+  it("asks those with more for what the others lack, once until it is answered, and places it on the emptiest", () => {
+    const { door, handed, asked, addWorker, nextSecond } = setUp({ workers: 3, connections: 100 });
+    addWorker(1);
+    addWorker(2);
+    for (let client = 0; client < 20; client++) door.accept(fakeHandle());
+    acknowledgeAll(door, handed);
+    door.tick();
+    assert.deepEqual(asked, [], "equal as they are");
+    addWorker(3);
+    nextSecond();
+    nextSecond();
+    assert.deepEqual(asked, [
+      { worker: 1, count: 4, only: null },
+      { worker: 2, count: 2, only: null },
+    ]);
+    const before = handed.length;
+    for (const { worker, count } of asked) {
+      const ids = handed.slice(0, before).filter((one) => one.worker === worker);
+      // All at once: the emptiest is still busy with the first, and must get the others all the same.
+      for (const { id } of ids.slice(0, count)) door.returned(worker, id, fakeHandle());
+      door.gave(worker, count);
+    }
+    for (let index = before; index < handed.length; index++) {
+      assert.deepEqual([handed[index]?.worker, handed[index]?.returned], [3, true]);
+      door.accepted(3, handed[index]?.id ?? 0, []);
+    }
+    assert.deepEqual([1, 2, 3].map(door.connectionsOf), [6, 8, 6]);
+    nextSecond();
+    assert.equal(asked.length, 2, "equal enough");
+    assert.equal(door.figures().open, 20);
+  });
+
+  it("asks a worker that had nothing to give no more for a while", () => {
+    const { door, handed, asked, addWorker, nextSecond } = setUp({ workers: 2, connections: 100 });
+    addWorker(1);
+    for (let client = 0; client < 9; client++) door.accept(fakeHandle());
+    acknowledgeAll(door, handed);
+    addWorker(2);
+    nextSecond();
+    door.gave(1, 0);
+    for (let second = 0; second < 5; second++) nextSecond();
+    assert.equal(asked.length, 1);
+  });
+
+  it("lets a given-back connection that waits for the emptiest hold nobody up", () => {
+    const { door, handed, addWorker } = setUp({ workers: 3, connections: 100 });
+    addWorker(1);
+    addWorker(2);
+    for (let client = 0; client < 8; client++) door.accept(fakeHandle());
+    acknowledgeAll(door, handed);
+    addWorker(3);
+    door.accept(fakeHandle());
+    assert.equal(handed.at(-1)?.worker, 3, "busy with this one now");
+    const back = fakeHandle();
+    door.returned(1, handed[0]?.id ?? 0, back);
+    const newcomer = fakeHandle();
+    door.accept(newcomer);
+    assert.equal(handed.at(-1)?.handle, newcomer);
+    door.accepted(3, handed[8]?.id ?? 0, []);
+    assert.deepEqual([handed.at(-1)?.worker, handed.at(-1)?.handle], [3, back]);
+  });
+});
+
+describe("the door where the address decides", () => {
+  /** The fd stands for the client's address. */
+  const client = (address: number): FakeHandle => Object.assign(fakeHandle(), { fd: address });
+  const keyOfClient = ({ fd }: RawHandle): number => keyOf(`10.0.0.${fd}`);
+  const setUpSticky = () => setUp({ workers: 3, connections: 200 }, keyOfClient);
+  const addressesOf = (handed: readonly { worker: number; handle: RawHandle }[]) => {
+    const workers = new Map<number, Set<number>>();
+    for (const { worker, handle } of handed) {
+      workers.set(handle.fd, (workers.get(handle.fd) ?? new Set()).add(worker));
+    }
+    return workers;
+  };
+
+  it("gives all connections of an address to one slot, and different addresses to different ones", () => {
+    const { door, handed, addWorker } = setUpSticky();
+    for (const id of [1, 2, 3]) addWorker(id);
+    for (let n = 0; n < 120; n++) door.accept(client(n % 12));
+    acknowledgeAll(door, handed);
+    assert.equal(handed.length, 120);
+    const workers = [...addressesOf(handed).values()];
+    assert.ok(workers.every((found) => found.size === 1));
+    assert.equal(new Set(workers.flatMap((found) => [...found])).size, 3);
+  });
+
+  it("keeps the order of a slot's clients, and lets a slot that does not acknowledge hold up no other's", () => {
+    const { door, handed, addWorker } = setUpSticky();
+    for (const id of [1, 2, 3]) addWorker(id);
+    for (let n = 0; n < 12; n++) door.accept(client(n));
+    const silent = handed[0]?.worker ?? 0;
+    for (let index = 0; index < handed.length; index++) {
+      const { worker, id } = handed[index] ?? { worker: 0, id: 0 };
+      if (worker !== silent) door.accepted(worker, id, []);
+    }
+    assert.equal(handed.filter(({ worker }) => worker === silent).length, 1);
+    door.accepted(silent, handed[0]?.id ?? 0, []);
+    acknowledgeAll(door, handed);
+    assert.equal(handed.length, 12);
+    for (const worker of [1, 2, 3]) {
+      const ids = handed.filter((one) => one.worker === worker).map(({ id }) => id);
+      assert.deepEqual(
+        ids,
+        ids.toSorted((a, b) => a - b),
+      );
+    }
+  });
+
+  it("moves the clients of a slot that went only, and asks for them back when it is there again", () => {
+    const { door, handed, asked, addWorker, nextSecond } = setUpSticky();
+    for (const id of [1, 2, 3]) addWorker(id);
+    for (let n = 0; n < 12; n++) door.accept(client(n));
+    acknowledgeAll(door, handed);
+    const home = addressesOf(handed);
+    nextSecond();
+    assert.equal(asked.length, 0);
+    door.gone(2);
+    const before = handed.length;
+    for (let n = 0; n < 12; n++) door.accept(client(n));
+    for (let index = before; index < handed.length; index++) {
+      const { worker, id } = handed[index] ?? { worker: 0, id: 0 };
+      door.accepted(worker, id, []);
+    }
+    const meanwhile = addressesOf(handed.slice(before));
+    const moved = [...meanwhile].filter(([address, workers]) =>
+      [...workers].some((worker) => home.get(address)?.has(worker) !== true),
+    );
+    const ofTwo = [...home].filter(([, workers]) => workers.has(2));
+    assert.deepEqual(
+      moved.map(([address]) => address).toSorted((a, b) => a - b),
+      ofTwo.map(([address]) => address).toSorted((a, b) => a - b),
+    );
+    addWorker(2);
+    nextSecond();
+    assert.equal(
+      asked.reduce((sum, { count }) => sum + count, 0),
+      ofTwo.length,
+    );
+    for (const { worker, only } of asked) {
+      for (const id of only ?? []) {
+        const address = handed.find((one) => one.id === id)?.handle.fd ?? 0;
+        door.returned(worker, id, client(address));
+        assert.equal(handed.at(-1)?.worker, 2);
+        door.accepted(2, id, []);
+      }
+      door.gave(worker, only?.length ?? 0);
+    }
+    for (let second = 0; second < 3; second++) nextSecond();
+    assert.ok(asked.length <= 2, "asked once, and home");
   });
 });

@@ -35,6 +35,9 @@ const setUp = () => {
     refuser: { refuse: () => undefined, pending: () => 0 },
     refused: () => undefined,
     pressureChanged: () => undefined,
+    askedBack: () => undefined,
+    keyOf: null,
+    now: () => 0,
   });
   const supervisor = createSupervisor({
     pool: () => pool,
@@ -47,6 +50,7 @@ const setUp = () => {
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],
+      sticky: "off",
       controlPath: "/tmp/none",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],

@@ -127,7 +127,6 @@ test("a fault says what was found, where, and what is allowed, in both languages
 
 test("what this version cannot enforce is refused when set, and taken at its default", (t) => {
   const env = {
-    DASHD_STICKY: "ip",
     DASHD_TLS_CERT: "a.pem",
     DASHD_TLS_KEY: "a.key",
   };
@@ -135,7 +134,13 @@ test("what this version cannot enforce is refused when set, and taken at its def
     subjects(faultsOf(t, { env })),
     Object.keys(env).map((name) => `fault.setting-not-in-force ${name}`),
   );
-  assert.equal(resolve(t, { env: { DASHD_STICKY: "off" } }).values.sticky, "off");
+});
+
+test("stickiness is off, or goes by address", (t) => {
+  assert.equal(resolve(t, { env: {} }).values.sticky, "off");
+  assert.equal(resolve(t, { env: { DASHD_STICKY: "ip" } }).values.sticky, "ip");
+  const [fault] = faultsOf(t, { env: { DASHD_STICKY: "cookie" } });
+  assert.equal(fault?.facts["name"], "DASHD_STICKY");
 });
 
 test("addresses of hosts and proxies are checked", (t) => {
