@@ -42,7 +42,9 @@ export const rebalance = (shares: readonly Share[]): readonly Give[] => {
   };
 
   const late = shares.filter(({ lateMs }) => lateMs > 0);
-  if (late.length * 2 < shares.length) for (const share of late) ask(share, share.connections, "because.late");
+  if (late.length * 2 < shares.length) {
+    for (const share of late) if (share.lateMs >= givesFromMs) ask(share, share.connections, "because.late");
+  }
 
   const mean = Math.floor(sum(onTime.map(({ connections }) => connections)) / onTime.length);
   const most = onTime[0]?.connections ?? 0;
@@ -66,6 +68,8 @@ const roomOf = ({ capacity, connections }: Share): number => Math.max(0, capacit
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 const none: readonly Give[] = [];
+/** Lateness is in whole seconds: the first may be no more than a busy moment of the host. */
+const givesFromMs = 2_000;
 /** Ends of connections alone make differences of two or three: those even out with the next clients. */
 const leastDifference = 4;
 const leastShare = 0.25;

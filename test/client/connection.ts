@@ -5,11 +5,17 @@ import { asksToClose, type NoAnswer, type Outcome } from "./outcome.ts";
 /** Opens one connection. It never retries: what the server does to it is what the caller sees. */
 export const openConnection = (
   port: number,
-  { host = "127.0.0.1", timeoutMs = 30_000 } = {},
+  { host = "127.0.0.1", timeoutMs = 30_000, from }: ConnectionOptions = {},
 ): Promise<ClientConnection | NoAnswer> =>
   new Promise((resolve) => {
     const sentAtMs = performance.now();
-    const socket = connect({ port, host, noDelay: true, allowHalfOpen: false });
+    const socket = connect({
+      port,
+      host,
+      noDelay: true,
+      allowHalfOpen: false,
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
     const fail = (kind: NoAnswer["kind"], detail: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -27,18 +33,19 @@ export const openConnection = (
   });
 
 /** A connection that must be there. */
-export const connected = async (port: number): Promise<ClientConnection> => {
-  const opened = await openConnection(port);
+export const connected = async (port: number, options: ConnectionOptions = {}): Promise<ClientConnection> => {
+  const opened = await openConnection(port, options);
   if (isNoAnswer(opened)) throw new Error(`no connection to port ${port}: ${opened.kind}, ${opened.detail}`);
   return opened;
 };
 
 /** One request on a connection of its own, which asks to be closed. */
-export const requestOnce = async (port: number, path: string, options: RequestOptions = {}): Promise<Outcome> => {
-  const connection = await openConnection(
-    port,
-    options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
-  );
+export const requestOnce = async (
+  port: number,
+  path: string,
+  options: RequestOptions & ConnectionOptions = {},
+): Promise<Outcome> => {
+  const connection = await openConnection(port, options);
   if (isNoAnswer(connection)) return connection;
   const outcome = await connection.request(path, { ...options, headers: { connection: "close", ...options.headers } });
   connection.close();
@@ -54,6 +61,13 @@ export interface ClientConnection {
   usable(): boolean;
   close(): void;
   readonly localPort: number;
+}
+
+export interface ConnectionOptions {
+  readonly host?: string;
+  readonly timeoutMs?: number;
+  /** Local address of the client: another one of 127.0.0.0/8 is another client. */
+  readonly from?: string;
 }
 
 export interface RequestOptions {

@@ -116,6 +116,37 @@ describe("the lane", () => {
     assert.ok(!worker.messages.some((one) => one.type === "closed"), "a connection that moved is not reported closed");
   });
 
+  it("gives as many idle connections back as the door asks for, and those it names", limit, async () => {
+    const { master, worker } = await start();
+    const kept = [await idleClient(master), await idleClient(master), await idleClient(master)];
+    const waits = client(master);
+    waits.get("/wait");
+    await worker.until("beat", ({ beat }) => beat.inFlight === 1);
+    const next = await master.ready();
+    worker.open = false;
+    worker.send({ type: "give-back", count: 1, only: [2, 4] });
+    await worker.until("gave", ({ count }) => count === 1);
+    const pids = await Promise.all(kept.map(pidOf));
+    assert.deepEqual(pids, [worker.pid, next.pid, worker.pid]);
+    worker.send({ type: "give-back", count: 9, only: null });
+    await worker.until("gave", ({ count }) => count === 2);
+    assert.deepEqual(await Promise.all(kept.map(pidOf)), [next.pid, next.pid, next.pid]);
+    assert.ok(waits.isOpen(), "what is in progress stays");
+    worker.send({ type: "give-back", count: 1, only: null });
+    await worker.until("gave", ({ count }) => count === 0);
+  });
+
+  it("gives a busy client's connection back between two of its requests", limit, async () => {
+    const { master, worker } = await start();
+    const busy = client(master);
+    busy.get("/busy?ms=1");
+    await busy.until(/busy, not hung/);
+    const next = await master.ready();
+    worker.open = false;
+    worker.send({ type: "give-back", count: 1, only: null });
+    await movesTo(busy, next.pid);
+  });
+
   it("keeps what cannot move until it is done: a running request, a half-sent one", limit, async () => {
     const { master, worker } = await start({ limits: { stopTimeoutMs: 20_000 } });
     const half = client(master);
