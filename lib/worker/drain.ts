@@ -60,7 +60,11 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
       if (over || because === reason || because === "stop") return;
       because = reason;
       startedAtMs = now();
-      if (reason === "stop") front.closeAfterAnswers();
+      if (reason === "stop") {
+        // Nobody is left to take what still would go back.
+        handBack.offer(0);
+        front.closeAfterAnswers();
+      }
       // After the poll phase: what a client has sent by now is read before its socket counts as idle, however late we are.
       timer ??= setInterval(() => setImmediate(step), everyMs);
       step();
