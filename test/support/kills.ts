@@ -24,9 +24,11 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
   const kills: (Death & { readonly pid: number })[] = [];
   let mayFail = 0;
   while (kills.length < times) {
-    const ready = readyWorkers(await dashd.status());
-    const victim = ready[Math.floor(Math.random() * ready.length)];
-    assert.ok(victim !== undefined);
+    // A status of a moment ago may still show one that is dead.
+    const victim = await until("a worker to kill", async () => {
+      const ready = readyWorkers(await dashd.status()).filter(({ pid }) => !kills.some((kill) => kill.pid === pid));
+      return ready[Math.floor(Math.random() * ready.length)];
+    });
     mayFail += victim.connections;
     const [kill] = await Promise.all([killOne(victim.pid), pause(everyMs)]);
     kills.push(kill);
