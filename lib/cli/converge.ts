@@ -4,6 +4,7 @@ import { createControlClient, type ControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import type { HomePaths } from "../home/paths.ts";
 import type { AppToRun } from "../master/app-identity.ts";
+import { upstreamOf } from "../master/upstream-app.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
@@ -30,8 +31,10 @@ export const converge = async ({ wanted, paths, locked }: ConvergeInput, context
   const snapshot = await firstStatus(client, locked);
   const { io, lang, json } = context;
   if (snapshot.state === "draining") throw locked;
-  if (realPath(wanted.app.path) !== realPath(snapshot.app.path)) {
-    const facts = { running: snapshot.app.path, asked: wanted.app.path, home: paths.dir, pid: snapshot.master.pid };
+  const running = snapshot.services.upstream?.url ?? realPath(snapshot.app.path);
+  const asked = upstreamOf(wanted.app) ?? realPath(wanted.app.path);
+  if (asked !== running) {
+    const facts = { running, asked, home: paths.dir, pid: snapshot.master.pid };
     throw new DashdError("E_OTHER_APP_RUNNING", facts, { hint: `dashd stop --home ${paths.dir}` });
   }
   if (wanted.stage !== null && wanted.stage !== snapshot.stage) {

@@ -1,24 +1,35 @@
 import { join } from "node:path";
+import { DashdError } from "../errors.ts";
 import { readJournal } from "../home/journal.ts";
 import { homePaths } from "../home/paths.ts";
 import { find, pendingNext } from "../home/revisions.ts";
 import { packageRoot } from "../package-root.ts";
 import type { AppToRun } from "../master/app-identity.ts";
-import type { Settings } from "../settings/settings.ts";
+import { upstreamApp, upstreamOf } from "../master/upstream-app.ts";
+import type { ResolvedSettings } from "../settings/resolve.ts";
 import { appFile } from "./app-argument.ts";
 import type { CommandContext, Given } from "./command.ts";
 
-/** What is to be served: the app that was typed, the one that a rollback while stopped has set, or the built-in board. */
+/**
+ * What is to be served: the app or the upstream that was typed, the one that a rollback while stopped has set, the
+ * upstream of the settings, or the built-in board.
+ */
 export const appToStart = (
-  { args, rest }: Given,
+  { args, rest }: Pick<Given, "args" | "rest">,
   { cwd }: Pick<CommandContext, "cwd">,
-  { home }: Pick<Settings, "home">,
+  { values: { home, upstream }, sources }: Pick<ResolvedSettings, "values" | "sources">,
 ): AppToRun => {
+  if (upstream !== null && (args[0] !== undefined || rest.length > 0)) throw twoApps(args[0] ?? `-- ${rest.join(" ")}`);
   if (args[0] !== undefined) return { path: appFile(args[0], cwd), builtIn: false, args: rest };
+  if (upstream !== null && sources.upstream === "flag") return upstreamApp(upstream);
   const restored = restoredApp(home);
   if (restored !== null) return { ...restored, args: rest.length === 0 ? restored.args : rest };
+  if (upstream !== null) return upstreamApp(upstream);
   return { path: builtInBoard(), builtIn: true, args: rest };
 };
+
+const twoApps = (found: string): DashdError =>
+  new DashdError("E_USAGE", { found, expected: "cli.expected-one-app" }, { hint: "dashd config" });
 
 const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
@@ -26,7 +37,10 @@ const restoredApp = (home: string): AppToRun | null => {
   const entries = readJournal(homePaths(home).journal);
   const revision = pendingNext(entries)?.revision ?? null;
   const entry = revision === null ? null : find(entries, revision);
-  if (entry === null || entry.app.builtIn) return null;
+  if (entry === null) return null;
+  const upstream = upstreamOf(entry.app);
+  if (upstream !== null) return upstreamApp(upstream);
+  if (entry.app.builtIn) return null;
   const { path, builtIn, args } = entry.app;
   return { path: appFile(path, home), builtIn, args };
 };

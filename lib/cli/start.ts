@@ -33,7 +33,7 @@ export const start: CommandModule = {
     const ladder = await loadLadder(values.profiles);
     const stage = sources.stage === "flag" ? values.stage : null;
     if (values.stage !== null) stageOf(ladder, values.stage);
-    const wanted = { stage, app: appToStart(given, context, values) };
+    const wanted = { stage, app: appToStart(given, context, settings) };
 
     if (given.options["detach"] === true) {
       return startDetached({ wanted, values, ladder }, context);

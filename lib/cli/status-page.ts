@@ -16,7 +16,13 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
 
   const summary = summaryOf(snapshot);
   const { app, master, url, adminUrl } = snapshot;
-  const about = { app: app.path, url, adminUrl, pid: master.pid, uptime: elapsed(master.uptimeSec) };
+  const about = {
+    app: snapshot.services.upstream?.url ?? app.path,
+    url,
+    adminUrl,
+    pid: master.pid,
+    uptime: elapsed(master.uptimeSec),
+  };
   const limits = tableLines(
     columns([
       ["word.limit", "left"],
@@ -83,9 +89,8 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
 
 /** Why a service is not well, below an empty line. */
 const sickServices = ({ services }: Snapshot, lang: Lang): readonly string[] => {
-  const reasons = [services.redis.reason, services.postgres.reason].flatMap((reason) =>
-    reason === null ? [] : [reason],
-  );
+  const { redis, postgres, upstream } = services;
+  const reasons = [redis, postgres, upstream].flatMap((one) => one?.reason ?? []);
   return reasons.length === 0 ? [] : ["", ...reasons.map((reason) => `✗ ${say(lang, reason)}`)];
 };
 

@@ -23,6 +23,7 @@ export const summaryOf = (snapshot: Snapshot): Message => {
       users: load.users,
       postgres: services.postgres.state,
       redis: services.redis.state,
+      upstream: services.upstream?.state ?? null,
       drift,
     },
   };

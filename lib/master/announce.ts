@@ -7,13 +7,16 @@ import { say } from "../words/say.ts";
 
 /** What `start` prints once it is true: the stage as it runs, where to reach it, and what to know about it. */
 export const announcement = (snapshot: Snapshot, profile: Profile, host: string, lang: Lang): readonly string[] => {
-  const { url, adminUrl, state, warnings } = snapshot;
+  const { url, adminUrl, state, services, warnings } = snapshot;
   const banner = state === "held" ? bannerLines(lang, bannerFacts(profile)) : [];
   return [
     ...banner,
     ...[url, ...lanUrls(host, new URL(url).port)].map((address) =>
       say(lang, { code: "banner.address", facts: { url: address } }),
     ),
+    ...(services.upstream === null
+      ? []
+      : [say(lang, { code: "banner.upstream", facts: { url: services.upstream.url } })]),
     say(lang, { code: "banner.panel", facts: { url: adminUrl } }),
     ...warnings.map((warning) => say(lang, { code: "banner.warning", facts: { warning: say(lang, warning) } })),
   ];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
+import { identifyUpstream, upstreamOf } from "./upstream-app.ts";
 
 /** Which code a generation runs, fixed at its birth. */
 export interface AppIdentity {
@@ -21,7 +22,10 @@ export interface AppToRun {
 }
 
 /** Throws what the file system throws when the entry file is gone. */
-export const identifyApp = ({ path, builtIn, args }: AppToRun): AppIdentity => {
+export const identifyApp = (app: AppToRun): AppIdentity => {
+  const { path, builtIn, args } = app;
+  const upstream = upstreamOf(app);
+  if (upstream !== null) return identifyUpstream(upstream);
   const realPath = realpathSync(path);
   const pack = nearestPackage(dirname(realPath));
   const files = pack === null ? [realPath] : sourcesOf(pack.dir, realPath);
@@ -41,6 +45,7 @@ export const identifyApp = ({ path, builtIn, args }: AppToRun): AppIdentity => {
 export const createAppWatch = (): ((app: AppIdentity) => boolean) => {
   let seen: { readonly signature: string; readonly fingerprint: string; readonly drifted: boolean } | null = null;
   return (app) => {
+    if (upstreamOf(app) !== null) return false;
     const signature = signatureOf(app);
     if (seen?.signature !== signature || seen.fingerprint !== app.fingerprint) {
       seen = { signature, fingerprint: app.fingerprint, drifted: differsOnDisk(app) };

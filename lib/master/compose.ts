@@ -23,6 +23,7 @@ import { createRefuser, type Refuser } from "./refuse.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { createTraffic } from "./traffic.ts";
+import { upstreamOf } from "./upstream-app.ts";
 
 /** The parts of a master, put together; nothing is forked yet, but the service's port is taken. */
 export interface Parts {
@@ -110,6 +111,8 @@ export const compose = async (
   );
   const watch = createServiceWatch({
     addresses: database.addresses,
+    upstream: () => upstreamOf(instance.inForce().generation.app),
+    readyPath: values.readyPath,
     log,
     changed: supervisor.tellOfService,
   });

@@ -7,6 +7,7 @@ import type { Profile } from "../profile/schema.ts";
 import type { ServiceAddresses } from "../protocol/worker-messages.ts";
 import type { Embedded } from "../services/embedded/embedded.ts";
 import type { MasterOptions } from "./options.ts";
+import { upstreamOf } from "./upstream-app.ts";
 
 /** Where the app's services are, and the PostgreSQL that dashd brings up itself for a first run of the board. */
 export interface Database {
@@ -35,7 +36,8 @@ export const openDatabase = async (
     warning: null,
     close: async () => {},
   });
-  if (databaseUrl !== null || !app.builtIn || profile.postgres.connections === 0) {
+  const isBoard = app.builtIn && upstreamOf(app) === null;
+  if (databaseUrl !== null || !isBoard || profile.postgres.connections === 0) {
     if (existsSync(dir)) await (await import("../services/embedded/embedded.ts")).endOrphan(dir);
     return given(isPostgres(databaseUrl) ? databaseUrl : null);
   }

@@ -1,8 +1,9 @@
 import { workerLimits } from "../profile/limits.ts";
 import type { Profile } from "../profile/schema.ts";
-import type { Assignment } from "../protocol/worker-messages.ts";
+import type { Assignment, ServiceAddresses } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
+import { upstreamOf } from "./upstream-app.ts";
 
 /** A set of workers born with the same limits and the same app code. */
 export interface Generation {
@@ -32,6 +33,8 @@ export const assignmentFor = (
   instance: InstanceFacts,
 ): Assignment => ({
   ...instance,
+  // An upstream has its own connections: workers that only pass requests on open none.
+  services: upstreamOf(app) === null ? instance.services : noServices,
   slot,
   generation: id,
   stage: profile.stage,
@@ -39,6 +42,13 @@ export const assignmentFor = (
   app: { path: app.path, builtIn: app.builtIn, args: app.args },
   leader,
 });
+
+const noServices: ServiceAddresses = {
+  databaseUrl: null,
+  redisUrl: null,
+  redisSentinels: [],
+  redisSentinelName: null,
+};
 
 export const desiredFor = ({ id, profile }: Generation, want: "up" | "retire"): DesiredGeneration => ({
   id,

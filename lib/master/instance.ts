@@ -71,7 +71,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   const readBackOf = (
     generation: Generation,
     doorLimits: DoorLimits | null,
-    services: ServiceReadings = notAsked,
+    services: Pick<ServiceReadings, "postgres" | "redis"> = notAsked,
   ): readonly LimitRow[] =>
     readBack(generation.profile, {
       workers: supervisor
@@ -215,7 +215,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 };
 
 /** What a generation proves is its own: how Redis is set is no reason to take a change back. */
-const notAsked: ServiceReadings = { postgres: null, redis: null };
+const notAsked = { postgres: null, redis: null } as const;
 
 const busy = (facts: { readonly what: string; readonly by: string; readonly since: string }): DashdError =>
   new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });

@@ -14,7 +14,7 @@ export interface LiveLimits {
   /** The boot time-out the supervisor works with. */
   readonly bootTimeoutMs: number;
   /** What the servers themselves are set to; null: not asked, or nobody to ask. */
-  readonly services: ServiceReadings;
+  readonly services: Pick<ServiceReadings, "postgres" | "redis">;
 }
 
 /** declared × effective, a row per limit of the profile. Pure. */

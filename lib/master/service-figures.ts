@@ -1,6 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
-import type { PostgresFigures, RedisFigures, ServiceState } from "../protocol/snapshot.ts";
+import type { PostgresFigures, RedisFigures, ServiceState, Snapshot } from "../protocol/snapshot.ts";
 import type { ServiceReadings } from "./service-watch.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
@@ -12,12 +12,11 @@ export interface ServiceSources extends ServiceReadings {
   readonly queryP95Ms: number | null;
 }
 
-/** Redis and PostgreSQL as status shows them: the master's look, and what the workers found. Pure. */
-export const serviceFigures = (
-  sources: ServiceSources,
-): { readonly redis: RedisFigures; readonly postgres: PostgresFigures } => ({
+/** The services as status shows them: the master's look, and what the workers found. Pure. */
+export const serviceFigures = (sources: ServiceSources): Snapshot["services"] => ({
   redis: redisFigures(sources),
   postgres: postgresFigures(sources),
+  upstream: sources.upstream,
 });
 
 const redisFigures = ({ redis, records }: ServiceSources): RedisFigures => {

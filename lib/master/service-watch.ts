@@ -2,13 +2,15 @@ import type { Log } from "../log.ts";
 import { monotonicMs, type ServiceAddresses, type ServiceName } from "../protocol/worker-messages.ts";
 import type { PostgresReading } from "../services/postgres/judge-postgres.ts";
 import type { RedisReading } from "../services/redis/judge-redis.ts";
+import type { UpstreamReading } from "../services/upstream/judge-upstream.ts";
+import type { UpstreamProbe } from "../services/upstream/probe.ts";
 
 /**
- * The master's own look at Redis and PostgreSQL, once a second. A service that is down makes the instance degraded and its
+ * The master's own look at Redis, PostgreSQL and the upstream, once a second. A service that is down makes the instance degraded and its
  * callers fail at once; it restarts no worker and takes no readiness away.
  */
 export interface ServiceWatch {
-  /** Settles when both have been looked at once; within about two seconds. */
+  /** Settles when all have been looked at once; within about two seconds. */
   begin(): Promise<void>;
   /** To be called once a second; does nothing while the last look is still under way. */
   tick(): void;
@@ -21,23 +23,29 @@ export interface ServiceWatch {
 export interface ServiceReadings {
   readonly postgres: PostgresReading | null;
   readonly redis: RedisReading | null;
+  readonly upstream: UpstreamReading | null;
 }
 
 export interface ServiceWatchDependencies {
   readonly addresses: ServiceAddresses;
+  /** Of the generation in force; a rollback may bring another. null: it runs an app of its own. */
+  readonly upstream: () => string | null;
+  readonly readyPath: string;
   readonly log: Log;
   /** A service went down, or came back. */
   readonly changed: (name: ServiceName, isDown: boolean) => void;
 }
 
-export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDependencies): ServiceWatch => {
+export const createServiceWatch = (dependencies: ServiceWatchDependencies): ServiceWatch => {
+  const { addresses, readyPath, log, changed } = dependencies;
   const looks: Look[] = [];
   let postgres: PostgresReading | null = null;
   let redis: RedisReading | null = null;
+  let upstream: UpstreamReading | null = null;
   let closed = false;
 
   /** Tells of a change once, and workers of every change to and from down. */
-  const follow = <R extends Reading>(name: ServiceName, ask: () => Promise<R>, keep: (reading: R) => void): Look => {
+  const follow = <R extends Reading>({ name, ask, keep, fell }: Followed<R>): Look => {
     let before: Reading["state"] = "up";
     let told = "";
     let sickSinceMs = 0;
@@ -58,8 +66,8 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
       if (reading.reason !== null && reason !== told) log.warn(reading.reason);
       told = reason;
       if (reading.reason === null)
-        log.info({ code: "sick.well", facts: { service: words[name], afterMs: monotonicMs() - sickSinceMs } });
-      if ((was === "down") !== (reading.state === "down")) changed(name, reading.state === "down");
+        log.info({ code: "sick.well", facts: { service: name, afterMs: monotonicMs() - sickSinceMs } });
+      if ((was === "down") !== (reading.state === "down")) fell?.(reading.state === "down");
     };
   };
 
@@ -68,7 +76,8 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
     const probe = createPostgresProbe({ url, now: monotonicMs });
     closers.push(probe.close);
     const keep = (reading: PostgresReading): void => void (postgres = reading);
-    looks.push(follow("postgres", probe.look, keep));
+    const fell = (isDown: boolean): void => changed("postgres", isDown);
+    looks.push(follow({ name: "PostgreSQL", ask: probe.look, keep, fell }));
   };
   const followRedis = async (): Promise<void> => {
     const { redisTargetOf } = await import("../services/redis/target.ts");
@@ -77,21 +86,46 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
     const { createRedisProbe } = await import("../services/redis/probe.ts");
     const probe = createRedisProbe(target, { now: monotonicMs });
     closers.push(probe.close);
-    looks.push(follow("redis", probe.probe, (reading) => void (redis = reading)));
+    const keep = (reading: RedisReading): void => void (redis = reading);
+    const fell = (isDown: boolean): void => changed("redis", isDown);
+    looks.push(follow({ name: "Redis", ask: probe.probe, keep, fell }));
   };
-  const closers: (() => void)[] = [];
+  /** Workers need not hear of it: they ask it with every request, and a refused connection costs them nothing. */
+  const followUpstream = async (url: string): Promise<void> => {
+    const { createUpstreamProbe } = await import("../services/upstream/probe.ts");
+    const probe: UpstreamProbe = createUpstreamProbe({ url, path: readyPath, now: monotonicMs });
+    const keep = (reading: UpstreamReading): void => void (upstream = reading);
+    followed = { url, look: follow({ name: url, ask: probe.look, keep }), close: probe.close };
+  };
+  const lookAtUpstream = async (): Promise<void> => {
+    const url = dependencies.upstream();
+    if (followed?.url !== url) {
+      followed?.close();
+      followed = null;
+      if (url !== null) await followUpstream(url);
+    }
+    await followed?.look();
+  };
+  let followed: { readonly url: string; readonly look: Look; readonly close: () => void } | null = null;
+  const upstreamAsFound = (): UpstreamReading | null => {
+    const url = dependencies.upstream();
+    if (url === null) return null;
+    return upstream?.url === url ? upstream : { url, state: "up", reason: null, latencyMs: null };
+  };
+  const closers: (() => void)[] = [() => followed?.close()];
 
   return {
     begin: async () => {
       const { databaseUrl, redisUrl, redisSentinels } = addresses;
       if (databaseUrl !== null) await followPostgres(databaseUrl);
       if (redisUrl !== null || redisSentinels.length > 0) await followRedis();
-      await Promise.all(looks.map((look) => look()));
+      await Promise.all([lookAtUpstream(), ...looks.map((look) => look())]);
     },
     tick: () => {
+      void lookAtUpstream();
       for (const look of looks) void look();
     },
-    readings: () => ({ postgres, redis }),
+    readings: () => ({ postgres, redis, upstream: upstreamAsFound() }),
     down: () => [
       ...(postgres?.state === "down" ? (["postgres"] as const) : []),
       ...(redis?.state === "down" ? (["redis"] as const) : []),
@@ -106,4 +140,11 @@ export const createServiceWatch = ({ addresses, log, changed }: ServiceWatchDepe
 type Look = () => Promise<void>;
 type Reading = Pick<PostgresReading, "state" | "reason">;
 
-const words: Readonly<Record<ServiceName, string>> = { postgres: "PostgreSQL", redis: "Redis" };
+interface Followed<R extends Reading> {
+  /** As the log says it. */
+  readonly name: string;
+  readonly ask: () => Promise<R>;
+  readonly keep: (reading: R) => void;
+  /** It went down, or came back. */
+  readonly fell?: (isDown: boolean) => void;
+}

@@ -84,9 +84,12 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
         users: load.users,
       },
     }),
-    warnings: sources.warnings,
+    warnings: services.upstream === null ? sources.warnings : [unproven, ...sources.warnings],
   };
 };
+
+/** Limits are held in front of it; what it does with the requests is not ours to prove. */
+const unproven: Message = { code: "warning.upstream-unproven", facts: {} };
 
 const stateOf = (
   { phase, inForce }: SnapshotSources,
@@ -98,7 +101,9 @@ const stateOf = (
   const { id, profile } = inForce.generation;
   const serving = workers.filter((worker) => worker.generation === id && isServing(worker));
   const sick = [services.redis, services.postgres].some(({ state }) => state === "down" || state === "slow");
-  return serving.length < profile.workers || drift.length > 0 || sick ? "degraded" : "held";
+  // A slow upstream is what its own figures say; that it cannot be reached is ours to say.
+  const isLost = services.upstream?.state === "down";
+  return serving.length < profile.workers || drift.length > 0 || sick || isLost ? "degraded" : "held";
 };
 
 /** Of the serving generation: one that drains holds its own share for a while. */

@@ -24,6 +24,7 @@ export const refuse = (req: IncomingMessage, res: ServerResponse, refusal: Refus
 
 export type Refusal =
   | { readonly status: 400; readonly code: "bad-request" }
+  | { readonly status: 502; readonly code: "upstream-down" }
   | { readonly status: 503; readonly code: "busy" | "too-many-connections" | "timed-out" };
 
 /** When a browser or a client should ask again. */
@@ -45,11 +46,14 @@ const html = ({ status }: Refusal): Page => ({
     `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${status} ${STATUS_CODES[status] ?? ""}</title><style>body{font:16px/1.5 system-ui,sans-serif;` +
     `margin:20vh auto;max-width:32rem;padding:0 1rem;color-scheme:light dark}</style></head>` +
-    `<body><h1>${status}</h1><p>${status === 400 ? badRequest : busy}</p></body></html>\n`,
+    `<body><h1>${status}</h1><p>${sentences[status]}</p></body></html>\n`,
 });
 
-const busy = "The server is busy. Please try again in a moment.<br>服务器繁忙,请稍后再试。";
-const badRequest = "The request could not be understood.<br>无法理解该请求。";
+const sentences = {
+  400: "The request could not be understood.<br>无法理解该请求。",
+  502: "The server behind this one does not answer. Please try again in a moment.<br>后端服务器没有应答,请稍后再试。",
+  503: "The server is busy. Please try again in a moment.<br>服务器繁忙,请稍后再试。",
+} as const;
 
 interface Page {
   readonly type: string;

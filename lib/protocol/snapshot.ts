@@ -16,6 +16,7 @@ export interface Snapshot {
   readonly mode: "production";
   readonly url: string;
   readonly adminUrl: string;
+  /** With an upstream, dashd's own program that stands in front of it; the fingerprint is that of the URL. */
   readonly app: { readonly path: string; readonly fingerprint: string };
   readonly master: {
     readonly pid: number;
@@ -29,7 +30,12 @@ export interface Snapshot {
   readonly workers: readonly WorkerRow[];
   readonly load: LoadFigures;
   readonly host: { readonly cpu: number | null; readonly memory: number | null; readonly diskIo: number | null };
-  readonly services: { readonly redis: RedisFigures; readonly postgres: PostgresFigures };
+  readonly services: {
+    readonly redis: RedisFigures;
+    readonly postgres: PostgresFigures;
+    /** null: the workers run an app of their own. */
+    readonly upstream: UpstreamFigures | null;
+  };
   readonly indicators: readonly Indicator[];
   readonly warnings: readonly Message[];
 }
@@ -67,6 +73,15 @@ export interface PostgresFigures {
     readonly busy: number;
     readonly waiting: number;
   } | null;
+}
+
+/** The server that workers pass requests on to, as the master finds it. */
+export interface UpstreamFigures {
+  readonly url: string;
+  readonly state: "up" | "slow" | "down";
+  /** Why it is not well. */
+  readonly reason: Message | null;
+  readonly latencyMs: number | null;
 }
 
 /** One limit of the profile, named by its path there. */

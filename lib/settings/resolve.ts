@@ -1,6 +1,7 @@
 import { DashdError } from "../errors.ts";
 import type { Facts, Message } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { isOwnPort } from "../upstream-url.ts";
 import { configLayer, flagLayer, readDotEnv, variableLayer } from "./layers.ts";
 import type { Flags, Layer, Said, Variables } from "./layers.ts";
 import { holdsSecret } from "./redact.ts";
@@ -46,6 +47,7 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     adminPort: read.one("adminPort"),
     adminToken: read.one("adminToken"),
     home: read.one("home"),
+    upstream: read.one("upstream"),
     profiles: read.one("profiles"),
     workers: read.one("workers"),
     readyPath: read.one("readyPath"),
@@ -116,10 +118,17 @@ const exposed = ({ secret, variables }: Shown, { source }: Layer, { label, text 
     ? { code: "fault.secret-on-command-line", facts: { name: label, variable: variables[0] } }
     : null;
 
-const faultsAcrossSettings = ({ port, adminPort }: Settings): readonly Message[] =>
-  port !== 0 && port === adminPort
-    ? [{ code: "fault.same-port", facts: { name: "DASHD_ADMIN_PORT", other: "DASHD_PORT", found: port } }]
-    : [];
+const faultsAcrossSettings = ({ port, adminPort, upstream }: Settings): readonly Message[] => {
+  const same = (name: string): Message => ({
+    code: "fault.same-port",
+    facts: { name, other: "DASHD_PORT", found: port },
+  });
+  return [
+    ...(port !== 0 && port === adminPort ? [same("DASHD_ADMIN_PORT")] : []),
+    // It would pass each request on to itself.
+    ...(upstream !== null && isOwnPort(upstream, port) ? [same("DASHD_UPSTREAM")] : []),
+  ];
+};
 
 const sourcesOf = (layers: readonly Layer[]): Readonly<Record<SettingName, SettingSource>> => {
   const source = (name: SettingName): SettingSource => layers.find(({ said }) => said.has(name))?.source ?? "default";

@@ -12,6 +12,8 @@ export interface Settings {
   /** null: the home's own token. */
   readonly adminToken: string | null;
   readonly home: string;
+  /** The server that workers stand in front of; null: an app of their own. */
+  readonly upstream: string | null;
   /** Folder of the ladder. */
   readonly profiles: string;
   /** null: as many as the stage says. */

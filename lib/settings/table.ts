@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { localeLang } from "../lang.ts";
 import { packageRoot } from "../package-root.ts";
 import { parseRedisUrl, parseSentinels } from "../redis-url.ts";
+import { parseUpstreamUrl } from "../upstream-url.ts";
 import {
   addresses,
   anyUrl,
@@ -87,6 +88,7 @@ export const settingTable: SettingTable = {
   adminPort: rowWithDefault("DASHD_ADMIN_PORT", "<n>", port, 8051),
   adminToken: row<string | null>("DASHD_ADMIN_TOKEN", "<token>", token, nothing, { flag: null, secret: "whole" }),
   home: row("DASHD_HOME", "<dir>", path, ({ cwd }) => resolve(cwd, ".dashd"), { fallbackText: "./.dashd" }),
+  upstream: row<string | null>("DASHD_UPSTREAM", "<url>", parseUpstreamUrl, nothing, { secret: "password" }),
   profiles: row("DASHD_PROFILES", "<dir>", path, () => join(packageRoot(), "profiles")),
   workers: row<number | null>("DASHD_WORKERS", "<n>", integer(1, 1024), nothing),
   readyPath: rowWithDefault("DASHD_READY_PATH", "<path>", urlPath, "/"),

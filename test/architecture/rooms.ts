@@ -16,6 +16,7 @@ export const roomNames = [
   "control/client",
   "worker",
   "board",
+  "upstream",
   "index",
   "middleware",
   "services",
@@ -81,13 +82,18 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   // protocol: the snapshot it shows.
   board: { reason: "the built-in store board: a hosted app like any other", mayImport: ["index", "protocol"] },
+  // middleware: its refusal, for an upstream that cannot be reached.
+  upstream: {
+    reason: "passes requests on to a server that is already there: a hosted app like any other",
+    mayImport: ["index", "middleware", "ground"],
+  },
   index: { reason: "the public API for app authors", mayImport: ["middleware", "protocol", "ground"] },
   middleware: {
     reason: "admission and request time-out: ordinary Express middleware",
     mayImport: ["protocol", "ground"],
   },
   services: {
-    reason: "Redis and PostgreSQL: clients with budgets and deadlines, probes, the embedded server",
+    reason: "Redis and PostgreSQL: clients with budgets and deadlines, the embedded server; probes of all services",
     mayImport: ["home", "host", "protocol", "profile", "ground"],
   },
   // host: a lock names its owner by pid and start time. profile: the journal keeps the profile of each revision, so that
@@ -115,6 +121,7 @@ export const groundFiles: readonly string[] = [
   "nearest.ts",
   "package-root.ts",
   "redis-url.ts",
+  "upstream-url.ts",
 ];
 
 /** The half of `lib/control` that asks; the rest of it answers. */

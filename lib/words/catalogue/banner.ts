@@ -41,6 +41,11 @@ export const bannerWords: Catalogue = {
     en: (f) => `   Admin: ${f("url")}`,
     zh: (f) => `   管理: ${f("url")}`,
   },
+  // url
+  "banner.upstream": {
+    en: (f) => `   Upstream: ${f("url")}`,
+    zh: (f) => `   上游: ${f("url")}`,
+  },
   // warning: a sentence
   "banner.warning": {
     en: (f) => `⚠️ ${f("warning")}`,

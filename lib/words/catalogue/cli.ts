@@ -76,6 +76,10 @@ export const cliWords: Catalogue = {
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),
   // subject: the argument's name
   "cli.expected-argument": { en: (f) => `<${f("subject")}> after it`, zh: (f) => `其后需要 <${f("subject")}>` },
+  "cli.expected-one-app": fixed(
+    "either an app or --upstream (DASHD_UPSTREAM), not both",
+    "应用或 --upstream（DASHD_UPSTREAM）二选一，不可同时使用",
+  ),
   "cli.expected-start": fixed(
     "`dashd start`, the only command that hands arguments to an app",
     "`dashd start`：只有它会把参数传给应用",

@@ -2,7 +2,7 @@ import type { Catalogue } from "../entry.ts";
 import { count, duration, milliseconds } from "../format.ts";
 import { fixed } from "../entry.ts";
 
-/** What is the matter with Redis or PostgreSQL. */
+/** What is the matter with Redis, PostgreSQL or the upstream. */
 export const serviceWords: Catalogue = {
   // service, latencyMs
   "sick.slow": {
@@ -13,6 +13,11 @@ export const serviceWords: Catalogue = {
   "sick.down": {
     en: (f) => `${f("service")} is not available: ${f.phrase("fault", "service-fault")}`,
     zh: (f) => `${f("service")} 不可用：${f.phrase("fault", "service-fault")}`,
+  },
+  // service, path, status
+  "sick.answers": {
+    en: (f) => `${f("service")} answers ${f("status")} at ${f("path")}`,
+    zh: (f) => `${f("service")} 的 ${f("path")} 返回 ${f("status")}`,
   },
   // service, fault, workers
   "sick.refused-workers": {
@@ -32,6 +37,7 @@ export const serviceWords: Catalogue = {
   ),
   "service-fault.silent": fixed("it does not answer", "没有响应"),
   "service-fault.terminated": fixed("it closes connections", "连接被对方关闭"),
+  "service-fault.not-http": fixed("it does not speak HTTP", "不是 HTTP 服务"),
   "service-fault.no-tls": fixed("it does not speak TLS", "不支持 TLS"),
   "service-fault.28000": fixed("it refuses this user", "拒绝该用户登录"),
   "service-fault.28P01": fixed("the password is wrong", "密码错误"),

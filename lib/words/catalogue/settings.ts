@@ -26,6 +26,10 @@ export const settingWords: Catalogue = {
     "Home of the instance: lock, control socket, journal, logs, token.",
     "实例的数据目录：存放锁、控制套接字、变更日志、运行日志和令牌。",
   ),
+  "setting.upstream": fixed(
+    "Server that is already there: workers pass requests on to it. http://host:port, https://… or unix:/path.",
+    "已在运行的服务器：工作进程把请求转发给它。http://主机:端口、https://… 或 unix:/路径。",
+  ),
   "setting.profiles": fixed(
     "Folder of your own stages; without it, the built-in ones.",
     "自定义阶段配置的目录；未设置时使用内置阶段。",

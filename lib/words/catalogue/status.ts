@@ -4,7 +4,7 @@ import { milliseconds, percent } from "../format.ts";
 
 /** The page of `dashd status`, and the tables of the other commands that look at things. */
 export const statusWords: Catalogue = {
-  // ok, state, stage, revision, ready, workers, connections, connectionLimit, held, queued, p95Ms, errorRate, users, postgres, redis, drift[]
+  // ok, state, stage, revision, ready, workers, connections, connectionLimit, held, queued, p95Ms, errorRate, users, postgres, redis, upstream|null, drift[]
   "status.summary": {
     en: (f) =>
       [
@@ -18,6 +18,7 @@ export const statusWords: Catalogue = {
         `users ${f("users")}`,
         `PG ${service(f("postgres"), serviceEn)}`,
         `Redis ${service(f("redis"), serviceEn)}`,
+        ...(f.has("upstream") ? [`upstream ${service(f("upstream"), serviceEn)}`] : []),
         f.list("drift").length === 0 ? "no drift" : `drift: ${f("drift")}`,
       ].join(" · "),
     zh: (f) =>
@@ -32,6 +33,7 @@ export const statusWords: Catalogue = {
         `用户 ${f("users")}`,
         `PG ${service(f("postgres"), serviceZh)}`,
         `Redis ${service(f("redis"), serviceZh)}`,
+        ...(f.has("upstream") ? [`上游 ${service(f("upstream"), serviceZh)}`] : []),
         f.list("drift").length === 0 ? "无偏差" : `偏差：${f.list("drift").join("、")}`,
       ].join(" · "),
   },

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../entry.ts";
+import { fixed, type Catalogue } from "../entry.ts";
 
 /** Worth a line at start and in status; no reason to refuse. */
 export const warningWords: Catalogue = {
@@ -26,6 +26,10 @@ export const warningWords: Catalogue = {
     zh: (f) =>
       `DASHD_STICKY=ip 依据连接的来源地址：代理（${f("proxies")}）后的所有客户端共用其地址，都会落到同一个工作进程；请由代理按哈希或 cookie 在多个实例间分配，或将会话存放在 Redis 中`,
   },
+  "warning.upstream-unproven": fixed(
+    "The limits are held in front of the upstream; what is inside it (processes, threads, time-outs, memory) stays unproven",
+    "各项限制只在上游之前生效；上游内部的进程、线程、超时与内存均未经验证",
+  ),
   // code, detail
   "warning.app": {
     en: (f) => `The app: ${f("detail")}`,

@@ -1,0 +1,140 @@
+import { type ClientRequest, createServer, type IncomingMessage, Server, ServerResponse } from "node:http";
+import { createProxyServer, type ProxyServer } from "httpxy";
+import { refuse } from "../middleware/refusal.ts";
+import type { UpstreamAddress } from "../upstream-url.ts";
+import { createAgents, type UpstreamAgents } from "./agents.ts";
+import { isEventStream, passAnswer } from "./answer.ts";
+import { isRepeatable, makeUpstreamHeaders, toOriginForm } from "./request-headers.ts";
+import { createTunnels, declineUpgrade, isWebSocket } from "./tunnels.ts";
+
+/**
+ * A server that passes every request on to the upstream and its answer back, streaming both ways. Its limits are the
+ * worker's in front of it. 502 where the upstream cannot be reached or breaks off before it answers.
+ */
+export const createUpstreamServer = ({ address, signal, worker, log, upgradeMs }: UpstreamOptions): Server => {
+  const agents = createAgents(address);
+  const proxy = createProxyServer({ target: targetOf(address), selfHandleResponse: true });
+  const trips = new WeakMap<IncomingMessage, Trip>();
+  const ends = new Set<() => void>();
+  const tunnels = createTunnels({ proxy, agents, worker, ends, upgradeMs: upgradeMs ?? usualUpgradeMs });
+  const server = createServer();
+
+  const send = (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
+    const repeatable = isRepeatable(req);
+    const trip: Trip = { request: null, again: repeatable, expects };
+    trips.set(req, trip);
+    toOriginForm(req);
+    makeUpstreamHeaders(req, { worker, upgrade: false });
+    // httpxy hides its request where it finds this one; it is put back on it (below).
+    delete req.headers.expect;
+    // Of the worker: the request has timed out, or its client is gone.
+    signalOf(req)?.addEventListener("abort", () => trip.request?.destroy(), { once: true });
+    pass(proxy, req, res, repeatable ? agents.kept : agents.once);
+  };
+
+  proxy.on("proxyReq", (request, req, res) => {
+    const trip = trips.get(req);
+    if (trip === undefined) return;
+    trip.request = request;
+    if (signalOf(req)?.aborted === true) request.destroy();
+    else if (trip.expects) {
+      request.setHeader("Expect", "100-continue");
+      request.once("continue", () => {
+        trip.expects = false;
+        res.writeContinue();
+      });
+      request.flushHeaders();
+    }
+  });
+
+  proxy.on("proxyRes", (answer, req, res) => {
+    if (res.headersSent || res.destroyed) {
+      answer.destroy();
+      return;
+    }
+    // A client that was not told to go on may send its body all the same, or not.
+    if (trips.get(req)?.expects === true) res.shouldKeepAlive = false;
+    try {
+      passAnswer(answer, res);
+    } catch (error) {
+      log.warn("the upstream's answer cannot be passed on:", error);
+      answer.destroy();
+      refuse(req, res, unreachable);
+      return;
+    }
+    if (isEventStream(answer)) endWhenDrained(answer, res);
+  });
+
+  const endWhenDrained = (answer: IncomingMessage, res: ServerResponse): void => {
+    const end = (): void => {
+      answer.unpipe(res);
+      res.end();
+    };
+    if (signal.aborted) end();
+    ends.add(end);
+    res.once("close", () => ends.delete(end));
+  };
+
+  proxy.on("error", (error: UpstreamError, req, to) => {
+    if (req === undefined || to === undefined) return;
+    if (!(to instanceof ServerResponse)) {
+      tunnels.refuse(to, error);
+      return;
+    }
+    const trip = trips.get(req);
+    if (to.headersSent || to.destroyed || signalOf(req)?.aborted === true) return;
+    // The upstream closed a kept connection as we sent: it has not seen this request, or answers it again.
+    if (trip?.again === true && trip.request?.reusedSocket === true) {
+      trip.again = false;
+      pass(proxy, req, to, agents.once);
+    } else refuse(req, to, unreachable);
+  });
+
+  server.on("request", (req, res) => send(req, res, false));
+  server.on("checkContinue", (req, res) => send(req, res, true));
+  server.on("upgrade", (req, _socket, head) => {
+    if (isWebSocket(req)) tunnels.open(req, req.socket, head);
+    else declineUpgrade(server, req, req.socket, head);
+  });
+  signal.addEventListener("abort", () => {
+    agents.retire();
+    for (const end of ends) end();
+  });
+  return server;
+};
+
+export interface UpstreamOptions {
+  readonly address: UpstreamAddress;
+  /** Fires when the worker drains: event streams and WebSockets end, so that their clients come back to another. */
+  readonly signal: AbortSignal;
+  /** `slot/pid`, told to the upstream as X-Dashd-Worker. */
+  readonly worker: string;
+  readonly log: { warn(...values: readonly unknown[]): void };
+  readonly upgradeMs?: number;
+}
+
+/** One request on its way. */
+interface Trip {
+  request: ClientRequest | null;
+  /** It may be sent once more. */
+  again: boolean;
+  /** Its client waits for 100. */
+  expects: boolean;
+}
+
+type UpstreamError = Error & { readonly statusCode?: number };
+
+/** What goes wrong is told by the proxy's `error`. */
+const pass = (proxy: ProxyServer, req: IncomingMessage, res: ServerResponse, agent: UpstreamAgents["kept"]): void =>
+  void proxy.web(req, res, { agent }).catch(() => undefined);
+
+const targetOf = (address: UpstreamAddress) =>
+  address.kind === "unix"
+    ? { protocol: "http:", socketPath: address.path }
+    : { protocol: address.protocol, hostname: address.hostname, port: address.port };
+
+const signalOf = (req: IncomingMessage): AbortSignal | undefined =>
+  (req as { readonly signal?: AbortSignal | undefined }).signal;
+
+const unreachable = { status: 502, code: "upstream-down" } as const;
+const usualUpgradeMs = 30_000;
