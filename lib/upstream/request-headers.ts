@@ -7,8 +7,8 @@ import type { IncomingMessage } from "node:http";
  */
 export const makeUpstreamHeaders = (req: IncomingMessage, { worker, upgrade }: HopFacts): void => {
   const { headers, socket } = req;
-  for (const name of namedBy(headers.connection)) if (!neverOfOneHop.has(name)) delete headers[name];
   const asked = headers.upgrade;
+  for (const name of namedBy(headers.connection)) if (!neverOfOneHop.has(name)) delete headers[name];
   for (const name of ofOneHop) delete headers[name];
   if (upgrade && asked !== undefined) {
     headers.connection = "Upgrade";

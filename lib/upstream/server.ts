@@ -20,6 +20,11 @@ export const createUpstreamServer = ({ address, signal, worker, log, upgradeMs }
   const server = createServer();
 
   const send = (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
+    // `OPTIONS *` asks whether this server is there.
+    if (req.url === "*") {
+      res.writeHead(204).end();
+      return;
+    }
     const repeatable = isRepeatable(req);
     const trip: Trip = { request: null, again: repeatable, expects };
     trips.set(req, trip);

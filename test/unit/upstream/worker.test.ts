@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { afterwards } from "../../support/afterwards.ts";
+import { repositoryDir } from "../../support/apps.ts";
+import { type AssignmentChange, createMiniMaster } from "../../support/mini-master.ts";
+import { openRaw, type RawClient } from "../../support/raw-http.ts";
+import { until } from "../../support/until.ts";
+import { serveUpstream } from "./servers.ts";
+
+const timeout = 60_000;
+
+/** A real worker whose app is an upstream. */
+const workerFor = async (t: TestContext, port: number, change: AssignmentChange = {}) => {
+  const app = join(repositoryDir, "dist/lib/upstream/main.js");
+  const master = await createMiniMaster({ app, args: [`http://127.0.0.1:${port}`] });
+  afterwards(t, () => master.close());
+  const worker = await master.ready(change);
+  const client = (): RawClient => {
+    const raw = openRaw(master.port);
+    afterwards(t, () => void raw.socket.destroy());
+    return raw;
+  };
+  return { worker, client };
+};
+
+test("a silent upstream is 503 when the request's time is up, and is not asked any longer", { timeout }, async (t) => {
+  let ended = 0;
+  const upstream = await serveUpstream(t, (_, res) => void res.on("close", () => ended++));
+  const { client } = await workerFor(t, upstream.port, { limits: { requestTimeoutMs: 500 } });
+  const sent = ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"];
+  for (const [n, request] of sent.entries()) {
+    const raw = client();
+    raw.send(request);
+    await raw.until(/^HTTP\/1\.1 503 [\s\S]*"timed-out"/);
+    await until("its end at the upstream", () => ended === n + 1);
+  }
+});
+
+test("a request waits for a slot in the worker, not at the upstream", { timeout }, async (t) => {
+  const answers: (() => void)[] = [];
+  const upstream = await serveUpstream(t, (_, res) => void answers.push(() => res.end("ok")));
+  const { client } = await workerFor(t, upstream.port, { limits: { requestsPerWorker: 2 } });
+  const users = Array.from({ length: 5 }, client);
+  for (const user of users) user.get("/");
+  for (let n = 1; n <= 5; n++) {
+    await until(`${Math.min(5, n + 1)} requests`, () => upstream.requests.length === Math.min(5, n + 1));
+    assert.ok(upstream.sockets.size <= 2);
+    answers.shift()?.();
+  }
+  await Promise.all(users.map((user) => user.until(/ok/)));
+});
+
+test("only a trusted peer's forwarding headers pass, with an upgrade as with a request", { timeout }, async (t) => {
+  const upstream = await serveUpstream(t, (req, res) => res.end(`[${req.headers["x-forwarded-for"]}]`));
+  upstream.server.on("upgrade", (req, socket: Socket) => {
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Told: [${req.headers["x-forwarded-for"]}]\r\n\r\n`);
+  });
+  const forged = "Host: a\r\nX-Forwarded-For: 6.6.6.6\r\nConnection: Upgrade\r\n";
+  for (const [trustProxy, told] of [
+    [[], "[127.0.0.1]"],
+    [["loopback"], "[6.6.6.6, 127.0.0.1]"],
+  ] as const) {
+    const { client } = await workerFor(t, upstream.port, { trustProxy });
+    for (const offer of ["", "Upgrade: websocket\r\n"]) {
+      const raw = client();
+      raw.send(`GET / HTTP/1.1\r\n${forged}${offer}\r\n`);
+      assert.equal((await raw.until(/\[.*\]/))[0], told);
+      raw.socket.destroy();
+    }
+  }
+});
+
+test("an upgrade that no app should see is 400", { timeout }, async (t) => {
+  const upstream = await serveUpstream(t, (_, res) => res.end());
+  const { client } = await workerFor(t, upstream.port);
+  const raw = client();
+  raw.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  assert.match(await raw.closed(), /^HTTP\/1\.1 400 /);
+  assert.equal(upstream.accepted(), 0);
+});
+
+test("a worker with an open WebSocket drains without waiting for its time-out", { timeout }, async (t) => {
+  const upstream = await serveUpstream(t, (_, res) => res.end());
+  upstream.server.on("upgrade", (_, socket: Socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    socket.on("end", () => socket.end());
+  });
+  const { worker, client } = await workerFor(t, upstream.port, { limits: { stopTimeoutMs: 50_000 } });
+  const raw = client();
+  raw.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await raw.until(/101 /);
+  worker.drain("change");
+  await raw.closed();
+  raw.socket.destroy();
+  await worker.until("drained");
+  assert.deepEqual(await worker.exit, { code: 0, signal: null });
+});
