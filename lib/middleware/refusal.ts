@@ -51,7 +51,7 @@ const html = ({ status }: Refusal): Page => ({
 
 const sentences = {
   400: "The request could not be understood.<br>无法理解该请求。",
-  502: "The server behind this one does not answer. Please try again in a moment.<br>后端服务器没有应答,请稍后再试。",
+  502: "The server behind this one does not answer. Please try again in a moment.<br>后端服务器没有应答，请稍后再试。",
   503: "The server is busy. Please try again in a moment.<br>服务器繁忙,请稍后再试。",
 } as const;
 

@@ -178,7 +178,7 @@ const kindsZh: Kinds = {
   word: () => "不含空格的名称",
   "redis-url": () => " redis://主机:端口/库号、rediss://…（TLS）、unix:///路径，或套接字路径",
   "redis-sentinels": () => "以逗号分隔的 host:port",
-  "upstream-url": () => " http://主机:端口、https://主机:端口或 unix:/路径，不含用户名、密码、路径和查询参数",
+  "upstream-url": () => " http://host:port、https://host:port 或 unix:/path，不含用户名、密码、路径和查询参数",
 };
 
 const rangeEn = (f: FactReader): string => {

@@ -28,7 +28,7 @@ export const settingWords: Catalogue = {
   ),
   "setting.upstream": fixed(
     "Server that is already there: workers pass requests on to it. http://host:port, https://… or unix:/path.",
-    "已在运行的服务器：工作进程把请求转发给它。http://主机:端口、https://… 或 unix:/路径。",
+    "已在运行的服务器：工作进程将请求转发给它。形如 http://host:port、https://… 或 unix:/path。",
   ),
   "setting.profiles": fixed(
     "Folder of your own stages; without it, the built-in ones.",

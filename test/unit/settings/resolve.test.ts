@@ -49,6 +49,7 @@ test("without a word from anybody, the defaults of the contract hold", (t) => {
     adminPort: 8051,
     adminToken: null,
     home: join(cwd, ".dashd"),
+    upstream: null,
     profiles: builtInProfilesDir(),
     workers: null,
     readyPath: "/",
