@@ -42,7 +42,13 @@ test("an upstream is up with any answer below 500, which the probe asks of the r
 });
 
 test("an upstream where nobody listens, or that speaks no HTTP, is down at once", { timeout }, async (t) => {
-  const server = createNetServer((socket) => void socket.on("error", () => undefined).resume().end("220 mail\r\n"));
+  const server = createNetServer(
+    (socket) =>
+      void socket
+        .on("error", () => undefined)
+        .resume()
+        .end("220 mail\r\n"),
+  );
   const port = await portOf(t, server);
   assert.equal((await probeOf(port).look()).reason?.facts["fault"], "not-http");
   await new Promise((resolve) => server.close(resolve));
