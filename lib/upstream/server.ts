@@ -11,12 +11,13 @@ import { createTunnels, declineUpgrade, isWebSocket } from "./tunnels.ts";
  * A server that passes every request on to the upstream and its answer back, streaming both ways. Its limits are the
  * worker's in front of it. 502 where the upstream cannot be reached or breaks off before it answers.
  */
-export const createUpstreamServer = ({ address, signal, worker, log, upgradeMs }: UpstreamOptions): Server => {
+export const createUpstreamServer = (options: UpstreamOptions): Server => {
+  const { address, signal, worker, log, connectMs = 5_000, upgradeMs = 30_000 } = options;
   const agents = createAgents(address);
   const proxy = createProxyServer({ target: targetOf(address), selfHandleResponse: true });
   const trips = new WeakMap<IncomingMessage, Trip>();
   const ends = new Set<() => void>();
-  const tunnels = createTunnels({ proxy, agents, worker, ends, upgradeMs: upgradeMs ?? usualUpgradeMs });
+  const tunnels = createTunnels({ proxy, agents, worker, ends, upgradeMs });
   const server = createServer();
 
   const send = (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
@@ -41,6 +42,7 @@ export const createUpstreamServer = ({ address, signal, worker, log, upgradeMs }
     const trip = trips.get(req);
     if (trip === undefined) return;
     trip.request = request;
+    boundConnecting(request, connectMs);
     if (signalOf(req)?.aborted === true) request.destroy();
     else if (trip.expects) {
       request.setHeader("Expect", "100-continue");
@@ -115,6 +117,8 @@ export interface UpstreamOptions {
   /** `slot/pid`, told to the upstream as X-Dashd-Worker. */
   readonly worker: string;
   readonly log: { warn(...values: readonly unknown[]): void };
+  /** How long the way to the upstream may take; its answer has the request's own time-out. */
+  readonly connectMs?: number;
   readonly upgradeMs?: number;
 }
 
@@ -133,6 +137,16 @@ type UpstreamError = Error & { readonly statusCode?: number };
 const pass = (proxy: ProxyServer, req: IncomingMessage, res: ServerResponse, agent: UpstreamAgents["kept"]): void =>
   void proxy.web(req, res, { agent }).catch(() => undefined);
 
+/** A host that drops what it is sent would take the request's slot for its whole time. */
+const boundConnecting = (request: ClientRequest, withinMs: number): void => {
+  const { socket } = request;
+  if (socket?.connecting !== true) return;
+  const timer = setTimeout(() => request.destroy(new Error("no connection in time")), withinMs);
+  const clear = (): void => clearTimeout(timer);
+  socket.once("connect", clear);
+  request.once("close", clear);
+};
+
 const targetOf = (address: UpstreamAddress) =>
   address.kind === "unix"
     ? { protocol: "http:", socketPath: address.path }
@@ -142,4 +156,3 @@ const signalOf = (req: IncomingMessage): AbortSignal | undefined =>
   (req as { readonly signal?: AbortSignal | undefined }).signal;
 
 const unreachable = { status: 502, code: "upstream-down" } as const;
-const usualUpgradeMs = 30_000;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { isNoAnswer, openConnection, type ClientConnection } from "../client/connection.ts";
 import { judge, type SentRequest } from "../client/crowd.ts";
+import type { NoAnswer } from "../client/outcome.ts";
 import { afterwards } from "./afterwards.ts";
 
 /** A server that is already there, in this process. Its answers name the worker that asked, as fixture apps name themselves. */
@@ -50,17 +51,14 @@ export const gatherPosters = (port: number, count: number): Posters => {
   let sent = 0;
   let stopped = false;
   const live = async (): Promise<void> => {
-    let connection: ClientConnection | null = null;
+    let connection = null as ClientConnection | null;
     while (!stopped) {
       const path = `/post?n=post${++sent}`;
-      if (connection?.usable() !== true) {
-        const opened = await openConnection(port);
-        connection = isNoAnswer(opened) ? null : opened;
-        if (isNoAnswer(opened)) requests.push(judge(path, opened));
-      }
-      if (connection !== null) {
-        requests.push(judge(path, await connection.request(path, { method: "POST", body: `{"n":${sent}}` })));
-      }
+      const opened: ClientConnection | NoAnswer =
+        connection?.usable() === true ? connection : await openConnection(port);
+      const outcome = isNoAnswer(opened) ? opened : await opened.request(path, { method: "POST", body: path });
+      requests.push(judge(path, outcome));
+      connection = isNoAnswer(opened) ? null : opened;
       await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100));
     }
     connection?.close();

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { createServer as createNetServer, type AddressInfo } from "node:net";
-import test from "node:test";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { Worker } from "node:worker_threads";
 import { afterwards } from "../../support/afterwards.ts";
 import { scratchDir } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { listen, serveUpstream, standInFor } from "./servers.ts";
-import { createServer } from "node:http";
-import { join } from "node:path";
 
 const timeout = 30_000;
 
@@ -286,6 +288,39 @@ test("an upstream that is not there is 502, as JSON or a page, and no time is lo
     }
   }
 });
+
+test("an upstream that takes no connection is 502 before the request's own time is up", { timeout }, async (t) => {
+  const { port, fill } = await listenWithoutAccepting(t);
+  const { client } = await standInFor(t, port, { connectMs: 300 });
+  await fill();
+  const raw = client();
+  raw.get("/");
+  assert.match(await raw.closed(), /^HTTP\/1\.1 502 /);
+});
+
+/** A thread that listens and then stands still: once its backlog is full, the system drops who else comes. */
+const listenWithoutAccepting = async (t: TestContext) => {
+  const thread = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+     const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+       parentPort.postMessage(server.address().port);
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+     });`,
+    { eval: true },
+  );
+  afterwards(t, async () => void (await thread.terminate()));
+  const [port] = (await once(thread, "message")) as [number];
+  const sockets: Socket[] = [];
+  afterwards(t, () => sockets.forEach((socket) => socket.destroy()));
+  const isTaken = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => undefined);
+      sockets.push(socket);
+      setTimeout(() => resolve(false), 200);
+    });
+  const fill = () => until("a full backlog", async () => !(await isTaken()));
+  return { port, fill };
+};
 
 test("an upstream that speaks no HTTP is 502", { timeout }, async (t) => {
   const upstream = createNetServer((socket) => void socket.on("error", () => undefined).end("SSH-2.0-nothing\r\n"));

@@ -49,6 +49,7 @@ export const standInFor = async (t: TestContext, upstream: string | number, more
 };
 
 interface StandInOptions {
+  readonly connectMs?: number;
   readonly upgradeMs?: number;
 }
 

@@ -1,20 +1,26 @@
 import assert from "node:assert/strict";
-import type { Socket } from "node:net";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import type { TLSSocket } from "node:tls";
 import { afterwards } from "../../support/afterwards.ts";
 import { repositoryDir } from "../../support/apps.ts";
 import { type AssignmentChange, createMiniMaster } from "../../support/mini-master.ts";
 import { openRaw, type RawClient } from "../../support/raw-http.ts";
+import { scratchDir } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
 import { serveUpstream } from "./servers.ts";
 
 const timeout = 60_000;
 
 /** A real worker whose app is an upstream. */
-const workerFor = async (t: TestContext, port: number, change: AssignmentChange = {}) => {
+const workerFor = async (t: TestContext, upstream: number | string, change: AssignmentChange = {}) => {
   const app = join(repositoryDir, "dist/lib/upstream/main.js");
-  const master = await createMiniMaster({ app, args: [`http://127.0.0.1:${port}`] });
+  const url = typeof upstream === "number" ? `http://127.0.0.1:${upstream}` : upstream;
+  const master = await createMiniMaster({ app, args: [url] });
   afterwards(t, () => master.close());
   const worker = await master.ready(change);
   const client = (): RawClient => {
@@ -96,4 +102,37 @@ test("a worker with an open WebSocket drains without waiting for its time-out", 
   raw.socket.destroy();
   await worker.until("drained");
   assert.deepEqual(await worker.exit, { code: 0, signal: null });
+});
+
+test("an upstream with TLS is verified by its own name, whatever host the client asked for", { timeout }, async (t) => {
+  const dir = scratchDir(t);
+  const [keyFile, certFile] = [join(dir, "tls.key"), join(dir, "tls.crt")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const made = spawnSync("openssl", ["req", "-x509", ...kind, "-keyout", keyFile, "-out", certFile, ...subject]);
+  assert.equal(made.status, 0, String(made.stderr));
+  const names: unknown[] = [];
+  const server = createTlsServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, (req, res) => {
+    names.push((req.socket as TLSSocket & { readonly servername?: unknown }).servername);
+    res.end(`${req.headers.host} ${req.headers["x-forwarded-proto"]}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  afterwards(t, () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  for (const [url, env, answer] of [
+    [`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: certFile }, /200 OK[\s\S]*shop\.test http$/],
+    [`https://127.0.0.1:${port}`, { NODE_EXTRA_CA_CERTS: certFile }, /^HTTP\/1\.1 502 /],
+    [`https://localhost:${port}`, {}, /^HTTP\/1\.1 502 /],
+  ] as const) {
+    const { client } = await workerFor(t, url, { env });
+    for (const method of ["GET", "POST"]) {
+      const raw = client();
+      raw.send(`${method} / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      assert.match(await raw.closed(), answer, url);
+    }
+  }
+  assert.deepEqual(names, ["localhost", "localhost"]);
 });
