@@ -1,4 +1,4 @@
-import { type ClientRequest, createServer, type IncomingMessage, Server, ServerResponse } from "node:http";
+import { type ClientRequest, createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import { refuse } from "../middleware/refusal.ts";
 import type { UpstreamAddress } from "../upstream-url.ts";

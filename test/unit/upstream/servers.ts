@@ -61,3 +61,6 @@ export const listen = async (t: TestContext, server: Server, port: number): Prom
   });
   return (server.address() as AddressInfo).port;
 };
+
+/** What a request said under a name. */
+export const said = ({ headers }: IncomingMessage, name: string): string => String(headers[name]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import test, { type TestContext } from "node:test";
 import { until } from "../../support/until.ts";
-import { serveUpstream, standInFor, type Upstream } from "./servers.ts";
+import { said, serveUpstream, standInFor, type Upstream } from "./servers.ts";
 
 const timeout = 30_000;
 
@@ -27,7 +27,7 @@ const serveEcho = async (t: TestContext): Promise<Upstream & { readonly tunnels:
     }
     tunnels.add(far);
     far.on("error", () => undefined).on("close", () => tunnels.delete(far));
-    const told = `${req.headers["x-forwarded-for"]} ${req.headers["x-dashd-worker"]}`;
+    const told = `${said(req, "x-forwarded-for")} ${said(req, "x-dashd-worker")}`;
     far.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Told: ${told}\r\n\r\n`,
     );

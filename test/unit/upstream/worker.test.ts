@@ -12,7 +12,7 @@ import { type AssignmentChange, createMiniMaster } from "../../support/mini-mast
 import { openRaw, type RawClient } from "../../support/raw-http.ts";
 import { scratchDir } from "../../support/scratch.ts";
 import { until } from "../../support/until.ts";
-import { serveUpstream } from "./servers.ts";
+import { said, serveUpstream } from "./servers.ts";
 
 const timeout = 60_000;
 
@@ -59,9 +59,9 @@ test("a request waits for a slot in the worker, not at the upstream", { timeout 
 });
 
 test("only a trusted peer's forwarding headers pass, with an upgrade as with a request", { timeout }, async (t) => {
-  const upstream = await serveUpstream(t, (req, res) => res.end(`[${req.headers["x-forwarded-for"]}]`));
+  const upstream = await serveUpstream(t, (req, res) => res.end(`[${said(req, "x-forwarded-for")}]`));
   upstream.server.on("upgrade", (req, socket: Socket) => {
-    socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Told: [${req.headers["x-forwarded-for"]}]\r\n\r\n`);
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\nX-Told: [${said(req, "x-forwarded-for")}]\r\n\r\n`);
   });
   const forged = "Host: a\r\nX-Forwarded-For: 6.6.6.6\r\nConnection: Upgrade\r\n";
   for (const [trustProxy, told] of [
@@ -114,7 +114,7 @@ test("an upstream with TLS is verified by its own name, whatever host the client
   const names: unknown[] = [];
   const server = createTlsServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, (req, res) => {
     names.push((req.socket as TLSSocket & { readonly servername?: unknown }).servername);
-    res.end(`${req.headers.host} ${req.headers["x-forwarded-proto"]}`);
+    res.end(`${req.headers.host} ${said(req, "x-forwarded-proto")}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   afterwards(t, () => {
