@@ -17,7 +17,7 @@ export const createUpstreamServer = (options: UpstreamOptions): Server => {
   const proxy = createProxyServer({ target: targetOf(address), selfHandleResponse: true });
   const trips = new WeakMap<IncomingMessage, Trip>();
   const ends = new Set<() => void>();
-  const tunnels = createTunnels({ proxy, agents, worker, ends, upgradeMs });
+  const tunnels = createTunnels({ proxy, agents, worker, upgradeMs });
   const server = createServer();
 
   const send = (req: IncomingMessage, res: ServerResponse, expects: boolean): void => {
@@ -112,7 +112,7 @@ export const createUpstreamServer = (options: UpstreamOptions): Server => {
 
 export interface UpstreamOptions {
   readonly address: UpstreamAddress;
-  /** Fires when the worker drains: event streams and WebSockets end, so that their clients come back to another. */
+  /** Fires when the worker drains: event streams end, so that their clients come back to another. */
   readonly signal: AbortSignal;
   /** `slot/pid`, told to the upstream as X-Dashd-Worker. */
   readonly worker: string;

@@ -4,23 +4,18 @@ import type { ProxyServer } from "httpxy";
 import type { UpstreamAgents } from "./agents.ts";
 import { type HopFacts, makeUpstreamHeaders, toOriginForm } from "./request-headers.ts";
 
-/** WebSockets: a connection each to the upstream, ended when either side goes or the worker drains. */
-export const createTunnels = ({ proxy, agents, worker, ends, upgradeMs }: TunnelDependencies): Tunnels => {
+/**
+ * WebSockets: a connection each to the upstream, ended when either side goes. A worker that drains tells the client to
+ * go, and its answer ends the upstream's side.
+ */
+export const createTunnels = ({ proxy, agents, worker, upgradeMs }: TunnelDependencies): Tunnels => {
   proxy.on("proxyReqWs", (request, _req, socket) => {
     const leave = (): void => void request.destroy();
     socket.once("close", leave);
     request.once("upgrade", (_answer, far: Socket) => {
       socket.off("close", leave);
-      const end = (): void => {
-        far.end();
-        socket.end();
-      };
-      ends.add(end);
       // A pipe hands on an end, not a destroy.
-      socket.once("close", () => {
-        ends.delete(end);
-        far.destroy();
-      });
+      socket.once("close", () => far.destroy());
       far.once("close", () => socket.destroySoon());
     });
   });
@@ -49,8 +44,6 @@ interface TunnelDependencies {
   readonly proxy: ProxyServer;
   readonly agents: UpstreamAgents;
   readonly worker: HopFacts["worker"];
-  /** What is to be called when the worker drains. */
-  readonly ends: Set<() => void>;
   /** How long the upstream may take to answer; nothing else bounds an upgrade. */
   readonly upgradeMs: number;
 }

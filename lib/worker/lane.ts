@@ -100,7 +100,12 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
     },
     receive: feed,
     opened: (socket) => {
-      if (arriving === null) return;
+      if (arriving === null) {
+        // The app took no part in an upgrade and reads the connection as one of requests again.
+        const known = connectionOf(socket);
+        if (known !== undefined) known.upgraded = false;
+        return;
+      }
       const atMs = now();
       const connection: Connection = {
         id: arriving.id,

@@ -74,18 +74,6 @@ test("a socket that the worker destroys leaves none at the upstream", { timeout 
   await until("the upstream's end", () => echo.accepted() === 1 && echo.sockets.size === 0);
 });
 
-test("WebSockets end when the worker drains, so that their clients come back", { timeout }, async (t) => {
-  const echo = await serveEcho(t);
-  const { client, drain } = await standInFor(t, echo.port);
-  const raw = client();
-  raw.send(handshake());
-  await raw.until(/\r\n\r\n/);
-  drain();
-  await raw.closed();
-  raw.socket.destroy();
-  await until("the upstream's end", () => echo.tunnels.size === 0);
-});
-
 test(
   "an upstream that refuses a WebSocket is heard, one that is not there is 502, a silent one 504",
   { timeout },

@@ -28,7 +28,7 @@ const workerFor = async (t: TestContext, upstream: number | string, change: Assi
     afterwards(t, () => void raw.socket.destroy());
     return raw;
   };
-  return { worker, client };
+  return { master, worker, client };
 };
 
 test("a silent upstream is 503 when the request's time is up, and is not asked any longer", { timeout }, async (t) => {
@@ -87,22 +87,42 @@ test("an upgrade that no app should see is 400", { timeout }, async (t) => {
   assert.equal(upstream.accepted(), 0);
 });
 
-test("a worker with an open WebSocket drains without waiting for its time-out", { timeout }, async (t) => {
+test("a WebSocket is told to go when its worker drains, and its end reaches the upstream", { timeout }, async (t) => {
   const upstream = await serveUpstream(t, (_, res) => res.end());
   upstream.server.on("upgrade", (_, socket: Socket) => {
     socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
     socket.on("end", () => socket.end());
   });
-  const { worker, client } = await workerFor(t, upstream.port, { limits: { stopTimeoutMs: 50_000 } });
+  const { worker, client } = await workerFor(t, upstream.port, { limits: { stopTimeoutMs: 2_000 } });
   const raw = client();
   raw.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-  await raw.until(/101 /);
+  await raw.until(/101 [\s\S]*\r\n\r\n/);
   worker.drain("change");
-  await raw.closed();
-  raw.socket.destroy();
+  await raw.until(/^\x88\x02\x03\xe9$/);
+  raw.socket.end();
+  await until("its end at the upstream", () => upstream.sockets.size === 0);
   await worker.until("drained");
   assert.deepEqual(await worker.exit, { code: 0, signal: null });
 });
+
+test(
+  "a connection whose offer to upgrade was declined goes to another worker like any other",
+  { timeout },
+  async (t) => {
+    const upstream = await serveUpstream(t, (req, res) => res.end(`[${said(req, "x-dashd-worker")}]`));
+    const { master, worker, client } = await workerFor(t, upstream.port);
+    const raw = client();
+    const ask = async (): Promise<string | undefined> => {
+      raw.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+      return (await raw.until(/\[\d+\/(\d+)\]/))[1];
+    };
+    assert.equal(await ask(), String(worker.pid));
+    const other = await master.ready();
+    worker.drain("change");
+    await worker.until("drained");
+    assert.equal(await ask(), String(other.pid));
+  },
+);
 
 test("an upstream with TLS is verified by its own name, whatever host the client asked for", { timeout }, async (t) => {
   const dir = scratchDir(t);
