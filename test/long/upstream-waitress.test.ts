@@ -21,8 +21,10 @@ test(
     const posters = gatherPosters(dashd.port, 10);
     afterwards(t, async () => void (await posters.leave()));
     const changes = [["stage", "2"], ["rollback"], ["reload"]];
-    await assertNothingLost(t, dashd, { keepAlive: 90, oneShot: 0, changes, atLeast: 3_000 });
-    assertNoneFailed(await posters.leave(), 300);
+    // As fast as one Python process can answer on a busy host: beyond it, a full queue refuses, which is another promise.
+    const users = { keepAlive: 90, oneShot: 0, thinkMs: 1_000 };
+    await assertNothingLost(t, dashd, { ...users, changes, atLeast: 1_000 });
+    assertNoneFailed(await posters.leave(), 100);
     const { services, drift, workers } = await dashd.status();
     assert.notEqual(services.upstream?.state, "down");
     assert.deepEqual(drift, []);

@@ -11,8 +11,8 @@ import { until } from "./until.ts";
  * a command came back must be answered by the new generation alone.
  */
 export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
-  const { keepAlive, oneShot, changes, atLeast } = options;
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs: 100 });
+  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100 } = options;
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs });
   afterwards(t, async () => void (await crowd.leave()));
   await someRequests(crowd, keepAlive + oneShot);
   for (const change of changes) {
@@ -43,6 +43,8 @@ export interface SwapOptions {
   readonly oneShot: number;
   readonly changes: readonly (readonly string[])[];
   readonly atLeast: number;
+  /** 100 unless said. */
+  readonly thinkMs?: number;
 }
 
 const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
