@@ -4,6 +4,7 @@ import { doctor } from "./doctor.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
 import { logs } from "./logs.ts";
+import { plan } from "./plan.ts";
 import { profiles } from "./profiles.ts";
 import { reload } from "./reload.ts";
 import { rollback } from "./rollback.ts";
@@ -15,6 +16,7 @@ import { stop } from "./stop.ts";
 /** Every command of this version, in the order of the help page. Its one-line summary is `cli.summary-<name>` in words. */
 export const commands: readonly CommandEntry[] = [
   { name: "start", module: start },
+  { name: "plan", module: plan },
   { name: "stage", module: stage },
   { name: "reload", module: reload },
   { name: "rollback", module: rollback },

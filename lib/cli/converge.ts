@@ -38,7 +38,8 @@ export const converge = async ({ wanted, paths, locked }: ConvergeInput, context
     throw new DashdError("E_OTHER_APP_RUNNING", facts, { hint: `dashd stop --home ${paths.dir}` });
   }
   if (wanted.stage !== null && wanted.stage !== snapshot.stage) {
-    return follow(client.change({ kind: "stage", stage: wanted.stage, ...author() }, context.interrupted), context);
+    const request = { kind: "stage", stage: wanted.stage, planned: null, ...author() } as const;
+    return follow(client.change(request, context.interrupted), context);
   }
   const { stage, url, master, revision, generation } = snapshot;
   const message = say(lang, { code: "cli.already-running", facts: { stage, url, pid: master.pid } });

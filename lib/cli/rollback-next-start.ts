@@ -6,13 +6,14 @@ import { takeLock } from "../home/lock.ts";
 import { homePaths } from "../home/paths.ts";
 import { find, inForce, pendingNext, rollbackTarget } from "../home/revisions.ts";
 import { loadLadder, lowerStage, type Ladder } from "../profile/load.ts";
+import type { ChangeAuthor } from "../protocol/control.ts";
 import { resolveSettings } from "../settings/resolve.ts";
-import { author } from "./author.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Sets what the next start of a home uses, under its lock: a start at the same moment waits or is refused. */
 export const rollbackNextStart = async (
   to: number | null,
+  who: ChangeAuthor,
   { flags, env, cwd }: CommandContext,
   notRunning: DashdError,
 ): Promise<NextStart> => {
@@ -25,7 +26,7 @@ export const rollbackNextStart = async (
     const journal = await openJournal(paths.journal);
     try {
       const next = await nextOf(journal.entries(), to, () => loadLadder(values.profiles));
-      await journal.append({ type: "next", at: new Date().toISOString(), ...author(), ...next });
+      await journal.append({ type: "next", at: new Date().toISOString(), ...who, ...next });
       return next;
     } finally {
       await journal.close();

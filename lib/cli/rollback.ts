@@ -1,5 +1,6 @@
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
+import type { ChangeAuthor } from "../protocol/control.ts";
 import { say } from "../words/say.ts";
 import { rollbackNextStart } from "./rollback-next-start.ts";
 import { author } from "./author.ts";
@@ -12,22 +13,29 @@ import { wholeNumber } from "./numbers.ts";
 export const rollback: CommandModule = {
   declare: (command, lang) => {
     command.option("--to <rev>", say(lang, { code: "cli.flag-to", facts: {} }));
+    command.option("--reason <text>", say(lang, { code: "cli.flag-reason", facts: {} }));
   },
   run: async ({ options }, context) => {
     const typed = textOf(options["to"]);
     const to = typed === undefined ? null : wholeNumber("--to", typed);
+    const who = author(textOf(options["reason"]) ?? null);
     const client = createControlClient({ paths: homeOf(context) });
     try {
-      return await follow(client.change({ kind: "rollback", to, ...author() }, context.interrupted), context);
+      return await follow(client.change({ kind: "rollback", to, ...who }, context.interrupted), context);
     } catch (error) {
       if (!(error instanceof DashdError) || error.code !== "E_NOT_RUNNING") throw error;
-      return setNext(to, context, error);
+      return setNext(to, who, context, error);
     }
   },
 };
 
-const setNext = async (to: number | null, context: CommandContext, notRunning: DashdError): Promise<number> => {
-  const next = await rollbackNextStart(to, context, notRunning);
+const setNext = async (
+  to: number | null,
+  who: ChangeAuthor,
+  context: CommandContext,
+  notRunning: DashdError,
+): Promise<number> => {
+  const next = await rollbackNextStart(to, who, context, notRunning);
   const message = say(context.lang, {
     code: "cli.rollback-next",
     facts: { stage: next.stage, revision: next.revision },

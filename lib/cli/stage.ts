@@ -1,23 +1,29 @@
+import { resolve } from "node:path";
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { say } from "../words/say.ts";
 import { author } from "./author.ts";
-import type { CommandModule } from "./command.ts";
+import { textOf, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
 import { homeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
+import { savedPlan } from "./saved-plan.ts";
 
 /** `dashd stage N`: a live, transactional change to another stage. */
 export const stage: CommandModule = {
   declare: (command, lang) => {
     command.argument("<stage>", say(lang, { code: "cli.arg-stage", facts: {} }));
+    command.option("--plan <file>", say(lang, { code: "cli.flag-plan", facts: {} }));
+    command.option("--reason <text>", say(lang, { code: "cli.flag-reason", facts: {} }));
   },
-  run: async ({ args }, context) => {
+  run: async ({ args, options }, context) => {
     const wanted = wholeNumber("stage", args[0] ?? "");
+    const file = textOf(options["plan"]);
+    const planned = file === undefined ? null : savedPlan(resolve(context.cwd, file), wanted);
     const client = createControlClient({ paths: homeOf(context) });
     try {
-      const steps = client.change({ kind: "stage", stage: wanted, ...author() }, context.interrupted);
-      return await follow(steps, context);
+      const request = { kind: "stage", stage: wanted, planned, ...author(textOf(options["reason"]) ?? null) } as const;
+      return await follow(client.change(request, context.interrupted), context);
     } catch (error) {
       if (!(error instanceof DashdError) || error.code !== "E_NOT_RUNNING") throw error;
       const hint = `dashd start --stage ${wanted}`;

@@ -19,6 +19,7 @@ export const start: CommandModule = {
     command.usage(words("cli.usage-start"));
     command.argument("[app]", words("cli.arg-app"));
     command.option("--detach", words("cli.flag-detach"));
+    command.option("--strict", words("cli.flag-strict"));
     for (const { name, flags, help, note } of settingFlags()) {
       if (!globalFlags.has(name)) command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
     }
@@ -56,6 +57,7 @@ export const start: CommandModule = {
       ladder,
       stage,
       app: wanted.app,
+      strict: given.options["strict"] === true,
       paths,
       lock,
       startedBy: author(),

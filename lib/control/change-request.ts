@@ -1,5 +1,5 @@
 import { DashdError } from "../errors.ts";
-import type { ChangeRequest } from "../protocol/control.ts";
+import type { ChangeRequest, PlannedFor } from "../protocol/control.ts";
 
 /** What a client sent as a ChangeRequest, or E_USAGE naming the first field that is wrong. Unknown fields are refused. */
 export const parseChangeRequest = (body: unknown): ChangeRequest => {
@@ -8,8 +8,8 @@ export const parseChangeRequest = (body: unknown): ChangeRequest => {
   const author = { by: textOf(body, "by"), reason: textOrNullOf(body, "reason") };
   switch (kind) {
     case "stage":
-      refuseOthers(body, ["kind", "by", "reason", "stage"]);
-      return { kind, stage: wholeNumberOf(body, "stage"), ...author };
+      refuseOthers(body, ["kind", "by", "reason", "stage", "planned"]);
+      return { kind, stage: wholeNumberOf(body, "stage"), planned: plannedOf(body["planned"] ?? null), ...author };
     case "reload":
       refuseOthers(body, ["kind", "by", "reason"]);
       return { kind, ...author };
@@ -19,6 +19,12 @@ export const parseChangeRequest = (body: unknown): ChangeRequest => {
     default:
       throw bad("kind", kind, '"stage", "reload" or "rollback"');
   }
+};
+
+const plannedOf = (value: unknown): PlannedFor | null => {
+  if (value === null) return null;
+  if (!isRecord(value)) throw bad("planned", value, "an object");
+  return { revision: wholeNumberOf(value, "revision"), profileFingerprint: textOf(value, "profileFingerprint") };
 };
 
 type Fields = Readonly<Record<string, unknown>>;

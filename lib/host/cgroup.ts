@@ -4,6 +4,15 @@ import type { UsageSources } from "./usage-sources.ts";
 export interface CgroupReader {
   cpu(): number | null;
   memory(): number | null;
+  /** The tightest limits themselves. */
+  limits(): CgroupLimits;
+}
+
+export interface CgroupLimits {
+  /** 0.5 is half a core. */
+  readonly cores: number | null;
+  readonly memoryBytes: number | null;
+  readonly availableBytes: number | null;
 }
 
 /**
@@ -12,10 +21,11 @@ export interface CgroupReader {
  */
 export const createCgroupReader = ({ read, nowMs }: UsageSources): CgroupReader => {
   const groups = groupDirs(read("/proc/self/cgroup"));
-  const quotas = groups.flatMap((dir) => {
+  const allowed = groups.flatMap((dir) => {
     const cores = coresOf(read(`${dir}/cpu.max`));
-    return cores === null ? [] : [createQuota(dir, cores, { read, nowMs })];
+    return cores === null ? [] : [{ dir, cores }];
   });
+  const quotas = allowed.map(({ dir, cores }) => createQuota(dir, cores, { read, nowMs }));
   const bounds = groups.flatMap((dir) => {
     const limitBytes = numberOf(read(`${dir}/memory.max`));
     return limitBytes === null || limitBytes === 0 ? [] : [{ dir, limitBytes }];
@@ -23,6 +33,16 @@ export const createCgroupReader = ({ read, nowMs }: UsageSources): CgroupReader 
   return {
     cpu: () => fullest(quotas.map((quota) => quota.used())),
     memory: () => fullest(bounds.map(({ dir, limitBytes }) => memoryUsed(read, dir, limitBytes))),
+    limits: () => ({
+      cores: tightest(allowed.map(({ cores }) => cores)),
+      memoryBytes: tightest(bounds.map(({ limitBytes }) => limitBytes)),
+      availableBytes: tightest(
+        bounds.flatMap(({ dir, limitBytes }) => {
+          const used = memoryUsed(read, dir, limitBytes);
+          return used === null ? [] : [(1 - used) * limitBytes];
+        }),
+      ),
+    }),
   };
 };
 
@@ -66,6 +86,8 @@ const memoryUsed = (read: UsageSources["read"], dir: string, limitBytes: number)
 
 const numberOf = (text: string | null): number | null =>
   text === null || !/^\d+$/.test(text.trim()) ? null : Number(text.trim());
+
+const tightest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.min(...values));
 
 const fullest = (shares: readonly (number | null)[]): number | null => {
   const known = shares.filter((value) => value !== null);

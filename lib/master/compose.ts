@@ -18,6 +18,8 @@ import { createInstance, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
 import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
+import { strictly } from "../preflight/finding.ts";
+import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
@@ -42,7 +44,7 @@ export interface Parts {
 }
 
 export const compose = async (
-  { settings: { values }, paths, ladder, app, startedBy }: MasterOptions,
+  { settings: { values }, paths, ladder, app, strict, startedBy }: MasterOptions,
   profile: Profile,
   journal: Journal,
   database: Database,
@@ -122,7 +124,14 @@ export const compose = async (
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
     events: supervisor.events,
   });
+  const preflight = createPreflight({
+    folder: paths.dir,
+    databaseUrl: database.addresses.databaseUrl,
+    services: watch.readings,
+    records: supervisor.records,
+  });
   const instance = createInstance({
+    preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
     first,
     appAsNamed: app,
     ladder: () => loadLadder(values.profiles),

@@ -8,6 +8,7 @@ import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./ch
 import type { Door, DoorLimits } from "./door.ts";
 import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
+import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 import { readBack } from "./readback.ts";
 import type { ServiceReadings } from "./service-watch.ts";
@@ -17,7 +18,7 @@ import type { Traffic } from "./traffic.ts";
 
 /** One running instance: what is in force, one change at a time, and the snapshot of it all. */
 export interface Instance {
-  /** Raises the first generation, proves it and opens the door to it. */
+  /** Makes the sums, raises the first generation, proves it and opens the door to it. Rejects with E_PREFLIGHT. */
   start(): Promise<BootVerdict>;
   /** Rejects before anything is touched: E_BUSY, or what {@link planChange} refuses. */
   change(request: ChangeRequest): Promise<ProgressFeed>;
@@ -45,6 +46,7 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly services: () => ServiceReadings;
   /** PostgreSQL is the one that dashd brought up itself. */
   readonly embedded: boolean;
+  readonly preflight: Preflight;
   readonly log: Log;
 }
 
@@ -56,6 +58,13 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let since = new Date();
   let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
   const warnings = new Map<string, Message>();
+
+  const warn = (message: Message): void => {
+    const said = JSON.stringify(message);
+    if (warnings.size >= warningsKept || warnings.has(said)) return;
+    warnings.set(said, message);
+    log.warn(message);
+  };
 
   const enter = (next: typeof phase): void => {
     phase = next;
@@ -135,6 +144,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   const planOf = async (request: ChangeRequest): Promise<ChangePlan> => {
     try {
       const plan = await planChange(request, { ...dependencies, inForce });
+      mustFit(plan.profile.stage, await dependencies.preflight(plan.profile, inForce.generation.profile));
       refuseUnlessServing();
       return plan;
     } catch (error) {
@@ -145,13 +155,13 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   return {
     inForce: () => inForce,
-    warn: (message) => {
-      const said = JSON.stringify(message);
-      if (warnings.size >= warningsKept || warnings.has(said)) return;
-      warnings.set(said, message);
-      log.warn(message);
-    },
+    warn,
     start: async () => {
+      const { profile } = inForce.generation;
+      const sums = await dependencies.preflight(profile, null);
+      mustFit(profile.stage, sums);
+      for (const message of warningsOf(sums)) warn(message);
+      if (phase !== "starting") return stoppedEarly;
       door.setLimits(doorLimitsOf(inForce.generation));
       supervisor.raise(inForce.generation);
       const verdict = await supervisor.whenUp(inForce.generation.id);
@@ -212,6 +222,11 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       });
     },
   };
+};
+
+const stoppedEarly: BootVerdict = {
+  verdict: "failed",
+  failure: { reason: "ended", message: "because.stopped", place: null, stack: null },
 };
 
 /** What a generation proves is its own: how Redis is set is no reason to take a change back. */

@@ -14,6 +14,8 @@ export interface MasterOptions {
   readonly stage: number | null;
   /** As the operator named it, resolved to an absolute file, links kept. */
   readonly app: AppToRun;
+  /** `--strict`: a host below what the stage asks for is refused, not warned about. */
+  readonly strict: boolean;
   readonly paths: HomePaths;
   /** Held; released by the master at its end. */
   readonly lock: HomeLock;

@@ -2,7 +2,7 @@ import { DashdError } from "../errors.ts";
 import { fingerprintOf } from "../profile/compare.ts";
 import { type Ladder, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
-import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import type { ChangeRequest, PlannedFor, Progress } from "../protocol/control.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
 import type { InstanceJournal, RollbackTarget } from "./instance-journal.ts";
@@ -26,6 +26,7 @@ export const planChange = async (request: ChangeRequest, sources: PlanSources): 
   switch (request.kind) {
     case "stage": {
       const wanted = withOverrides(stageOf(await ladder(), request.stage));
+      if (request.planned !== null) mustStillHold(request.planned, inForce.revision, wanted);
       return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason };
     }
     case "reload":
@@ -36,6 +37,18 @@ export const planChange = async (request: ChangeRequest, sources: PlanSources): 
       return { kind: "rollback", profile: target.profile, app: restored, rollbackOf: target.revision, by, reason };
     }
   }
+};
+
+const mustStillHold = (planned: PlannedFor, revision: number, wanted: Profile): void => {
+  const hint = `dashd plan --stage ${wanted.stage}`;
+  if (planned.revision !== revision) {
+    const facts = { what: "revision", expected: planned.revision, found: revision };
+    throw new DashdError("E_PLAN_STALE", facts, { hint });
+  }
+  const found = fingerprintOf(wanted);
+  if (found === planned.profileFingerprint) return;
+  const facts = { what: "profile", expected: planned.profileFingerprint.slice(0, 12), found: found.slice(0, 12) };
+  throw new DashdError("E_PLAN_STALE", facts, { hint });
 };
 
 /** The answer to a change of stage that is in force already; null when there is something to do. */

@@ -13,9 +13,20 @@ import type { Snapshot } from "./snapshot.ts";
  * A refused request is one JSON document {@link ApiError} with status 4xx/5xx.
  */
 export type ChangeRequest =
-  | ({ readonly kind: "stage"; readonly stage: number } & ChangeAuthor)
+  | ({
+      readonly kind: "stage";
+      readonly stage: number;
+      /** What a saved plan was made for; null: none. */
+      readonly planned: PlannedFor | null;
+    } & ChangeAuthor)
   | ({ readonly kind: "reload" } & ChangeAuthor)
   | ({ readonly kind: "rollback"; readonly to: number | null } & ChangeAuthor);
+
+/** A plan holds as long as neither has changed. */
+export interface PlannedFor {
+  readonly revision: number;
+  readonly profileFingerprint: string;
+}
 
 /** Who asked and why, kept in the journal. */
 export interface ChangeAuthor {

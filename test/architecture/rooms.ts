@@ -14,6 +14,7 @@ export const roomNames = [
   "master",
   "control/server",
   "control/client",
+  "preflight",
   "worker",
   "board",
   "upstream",
@@ -39,6 +40,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     mayImport: [
       "master",
       "control/client",
+      "preflight",
       "services",
       "home",
       "health",
@@ -54,6 +56,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     reason: "keeps an instance at its stage",
     mayImport: [
       "control/server",
+      "preflight",
       "services",
       "home",
       "health",
@@ -74,6 +77,10 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   "control/client": {
     reason: "asks a running master; apart from the server so that a command loads little",
     mayImport: ["home", "host", "protocol", "ground"],
+  },
+  preflight: {
+    reason: "what a stage needs of the host and its services against what is there (pure)",
+    mayImport: ["profile", "ground"],
   },
   // home: the name of the control socket, for `context.status()`.
   worker: {

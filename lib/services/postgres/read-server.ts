@@ -1,4 +1,6 @@
 import pg from "pg";
+import type { Message } from "../../errors.ts";
+import { serverFault } from "./faults.ts";
 import { sharedDeadline } from "./url.ts";
 
 /** A server as `doctor` and the sums of a plan see it. */
@@ -28,6 +30,19 @@ export const readPostgres = async (url: string, deadlineMs: number): Promise<Pos
     };
   } finally {
     client.end().catch(() => undefined);
+  }
+};
+
+/** The same, with what kept it from answering in place of a rejection. */
+export const findPostgres = async (
+  url: string,
+  deadlineMs: number,
+): Promise<PostgresServer | { readonly fault: Message }> => {
+  try {
+    return await readPostgres(url, deadlineMs);
+  } catch (error) {
+    const fault = serverFault(error) ?? (error instanceof Error ? error.message : String(error));
+    return { fault: { code: "sick.down", facts: { service: "PostgreSQL", fault } } };
   }
 };
 

@@ -3,7 +3,10 @@ import type { FactReader } from "../fact-reader.ts";
 
 /** What `dashd doctor` says: about a server's settings against a stage, and about setting them. */
 export const doctorWords: Catalogue = {
-  "cli.summary-doctor": fixed("Redis and PostgreSQL against a stage", "对照阶段检查 Redis 与 PostgreSQL"),
+  "cli.summary-doctor": fixed(
+    "the host, Redis and PostgreSQL against a stage",
+    "对照阶段检查主机、Redis 与 PostgreSQL",
+  ),
   "cli.flag-doctor-stage": fixed(
     "the stage to check against [default: the one in force]",
     "要对照的阶段 [默认：当前生效的阶段]",
@@ -19,10 +22,7 @@ export const doctorWords: Catalogue = {
   "doctor-level.warn": fixed("warning", "警告"),
   "doctor-level.refuse": fixed("refused", "拒绝"),
   "doctor-level.off": fixed("off", "未启用"),
-  "doctor.nothing-named": fixed(
-    "Neither Redis nor PostgreSQL is named here: set REDIS_URL or DATABASE_URL",
-    "此处未指定 Redis 或 PostgreSQL：请设置 REDIS_URL 或 DATABASE_URL",
-  ),
+  "doctor-level.unknown": fixed("unknown", "未知"),
   // stage, warnings, refusals
   "doctor.verdict": {
     en: (f) =>

@@ -11,6 +11,18 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `无法为看板启动内置 PostgreSQL：${f.phrase("reason", "embedded")}。`,
     hint: () => "DATABASE_URL=postgres://user:password@host/database dashd start",
   },
+  // stage, count; the sums stand below it
+  E_PREFLIGHT: {
+    en: (f) => `Stage ${f("stage")} does not fit here, so nothing was changed. What does not hold:`,
+    zh: (f) => `阶段 ${f("stage")} 在此无法容纳，未做任何改动。不成立的核算：`,
+  },
+  // what: revision | profile; found, expected
+  E_PLAN_STALE: {
+    en: (f) =>
+      `The plan is stale: it was made for ${f.phrase("what", "plan-of")} ${f("expected")}, and now there is ${f("found")}; nothing was changed.`,
+    zh: (f) =>
+      `计划已过期：制定时${f.phrase("what", "plan-of")}为 ${f("expected")}，现在是 ${f("found")}；未做任何改动。`,
+  },
   // message
   E_INTERNAL: {
     en: (f) => `dashd itself made a mistake: ${f("message")}. This is not a fault of your app or settings.`,

@@ -10,6 +10,7 @@ import { faultWords } from "./faults.ts";
 import { helpWords } from "./help.ts";
 import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
+import { preflightWords } from "./preflight.ts";
 import { redisWords } from "./redis.ts";
 import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
@@ -36,4 +37,5 @@ export const catalogue: Catalogue = {
   ...redisWords,
   ...embeddedWords,
   ...doctorWords,
+  ...preflightWords,
 };

@@ -123,7 +123,7 @@ describe("a change", () => {
     }
     const asked = requests.map(({ by, reason: _reason, ...rest }) => (assert.match(by, /@/), rest));
     assert.deepEqual(asked, [
-      { kind: "stage", stage: 3 },
+      { kind: "stage", stage: 3, planned: null },
       { kind: "reload" },
       { kind: "rollback", to: null },
       { kind: "rollback", to: 7 },
@@ -184,7 +184,7 @@ describe("what was typed wrongly", () => {
     [["help", "mods"], /mods.*did you mean modes\?/],
     [["status", "--lang", "fr"], /--lang/],
     [["status", "--", "x"], /-- x/],
-    [["plan", "--stage", "2"], /plan/],
+    [["plan"], /--stage/],
     [["--nonsense"], /--nonsense/],
   ];
   for (const [argv, sentence] of cases) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { doctor } from "../../../lib/cli/doctor.ts";
-import { applyFixes } from "../../../lib/services/doctor/apply-fixes.ts";
+import { applyFixes } from "../../../lib/services/redis/apply-fixes.ts";
 import { postgresMissing, startPostgres } from "../../support/postgres.ts";
 import { redisMissing, startRedis } from "../../support/redis.ts";
 import { scratchDir } from "../../support/scratch.ts";
@@ -29,7 +29,9 @@ test("says what Redis lacks, sets it when asked, and finds it set", { skip }, as
     ],
   );
   assert.deepEqual(
-    document.findings.map(({ subject, level }: { subject: string; level: string }) => `${subject} ${level}`),
+    document.findings
+      .filter(({ subject }: { subject: string }) => /^(redis|postgres)/.test(subject))
+      .map(({ subject, level }: { subject: string; level: string }) => `${subject} ${level}`),
     [
       "redis ok",
       "redis.maxMemoryMb ok",
@@ -48,10 +50,10 @@ test("a server that forbids CONFIG says so for each fix, and nothing is changed"
   const server = await startRedis(t);
   await server.command("ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-config");
   const target = { kind: "url", url: `redis://app:pw@127.0.0.1:${server.port}` } as const;
-  const [outcome] = await applyFixes(target, [{ kind: "redis-config", name: "maxmemory", value: "1gb" }]);
+  const [outcome] = await applyFixes(target, [{ name: "maxmemory", value: "1gb" }]);
   assert.equal(outcome?.fault?.code, "doctor.fix-forbidden");
   await server.stop();
-  const [away] = await applyFixes(target, [{ kind: "redis-config", name: "maxmemory", value: "1gb" }]);
+  const [away] = await applyFixes(target, [{ name: "maxmemory", value: "1gb" }]);
   assert.equal(away?.fault?.code, "sick.down");
 });
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import type { Profile } from "../../../lib/profile/schema.ts";
-import { examine, type Finding, type PostgresFound } from "../../../lib/services/doctor/examine.ts";
+import type { Finding } from "../../../lib/preflight/finding.ts";
+import { type PostgresFound, postgresSums } from "../../../lib/preflight/postgres-sums.ts";
+import { redisSums } from "../../../lib/preflight/redis-sums.ts";
 import { parseInfo } from "../../../lib/services/redis/info.ts";
 import { judgeRedis, noHistory, type RedisReading, type RedisSample } from "../../../lib/services/redis/judge-redis.ts";
 import { doctorWords } from "../../../lib/words/catalogue/doctor.ts";
@@ -102,6 +104,17 @@ test("every advice has words", async () => {
 const ladder = await loadLadder(builtInProfilesDir());
 const stage = (number: number): Promise<Profile> => Promise.resolve(stageOf(ladder, number));
 const stageThree = stageOf(ladder, 3);
+
+const examine = ({ profile, redis: found, postgres }: Examined): readonly Finding[] => [
+  ...redisSums(profile, found),
+  ...postgresSums(profile, postgres),
+];
+
+interface Examined {
+  readonly profile: Profile;
+  readonly redis: RedisReading | null;
+  readonly postgres: PostgresFound | null;
+}
 
 const examineAll = (profile: Profile, found: RedisReading, postgres: PostgresFound): readonly Finding[] =>
   examine({ profile, redis: found, postgres });

@@ -1,11 +1,16 @@
 import type { Message } from "../../errors.ts";
-import { redisFault } from "../redis/redis-fault.ts";
-import { openShort, type ShortConnection } from "../redis/short-connection.ts";
-import type { RedisTarget } from "../redis/target.ts";
-import type { RedisFix } from "./examine.ts";
+import { redisFault } from "./redis-fault.ts";
+import { openShort, type ShortConnection } from "./short-connection.ts";
+import type { RedisTarget } from "./target.ts";
+
+/** A `CONFIG SET`. */
+export interface RedisSetting {
+  readonly name: string;
+  readonly value: string;
+}
 
 export interface FixOutcome {
-  readonly fix: RedisFix;
+  readonly fix: RedisSetting;
   /** Why the server did not take it; null: it did. */
   readonly fault: Message | null;
 }
@@ -13,7 +18,7 @@ export interface FixOutcome {
 /** Sets one after another, within one deadline, and says of each whether the server took it. Never rejects. */
 export const applyFixes = async (
   target: RedisTarget,
-  fixes: readonly RedisFix[],
+  fixes: readonly RedisSetting[],
   deadlineMs = 2_000,
 ): Promise<readonly FixOutcome[]> => {
   const connection = openShort(target, "dashd:doctor", deadlineMs);
@@ -28,7 +33,7 @@ export const applyFixes = async (
   return outcomes;
 };
 
-const apply = async ({ client, fault }: ShortConnection, { name, value }: RedisFix): Promise<Message | null> => {
+const apply = async ({ client, fault }: ShortConnection, { name, value }: RedisSetting): Promise<Message | null> => {
   try {
     if (client.status === "wait") await client.connect();
     await client.config("SET", name, value);

@@ -1,0 +1,78 @@
+import { readJournal } from "../home/journal.ts";
+import { homePaths } from "../home/paths.ts";
+import { inForce } from "../home/revisions.ts";
+import type { Lang } from "../lang.ts";
+import { strictly } from "../preflight/finding.ts";
+import { type Plan, planOf } from "../preflight/plan.ts";
+import { loadLadder, stageOf } from "../profile/load.ts";
+import { withWorkers } from "../profile/override.ts";
+import { settingFlags } from "../settings/flags.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import { say } from "../words/say.ts";
+import { textOf, type CommandContext, type CommandModule } from "./command.ts";
+import { showFindings, wordedFindings } from "./findings.ts";
+import { wholeNumber } from "./numbers.ts";
+import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
+import { tableLines } from "./table.ts";
+
+/** `dashd plan --stage N`: the difference and the sums of a change, before anything is changed. */
+export const plan: CommandModule = {
+  declare: (command, lang) => {
+    const words = (code: string): string => say(lang, { code, facts: {} });
+    command.requiredOption("--stage <n>", words("cli.flag-plan-stage"));
+    command.option("--strict", words("cli.flag-strict"));
+    for (const { name, flags, help } of settingFlags()) if (name === "profiles") command.option(flags, say(lang, help));
+  },
+  run: async ({ options }, context) => {
+    const { env, cwd, flags, json, io, lang } = context;
+    const { values } = resolveSettings({ flags: { ...flags, profiles: textOf(options["profiles"]) }, env, cwd });
+    const stage = wholeNumber("stage", textOf(options["stage"]) ?? "");
+    const wanted = withWorkers(stageOf(await loadLadder(values.profiles), stage), values.workers);
+    const paths = homePaths(values.home);
+    const running = await statusOf(paths);
+    const made = planOf(
+      inForce(readJournal(paths.journal)),
+      wanted,
+      await lookAround(values, existingFolder(paths.dir), running),
+    );
+    const sums = options["strict"] === true ? strictly(made.sums) : made.sums;
+    const document = { ...made, sums };
+    if (json) io.out(JSON.stringify(documentOf(document, lang), null, 2));
+    else show(document, context);
+    if (sums.some(({ level }) => level === "refuse")) return refusedExitCode;
+    return made.differences.length > 0 ? differencesExitCode : 0;
+  },
+};
+
+const show = ({ from, stage, differences, sums }: Plan, context: CommandContext): void => {
+  const { io, lang } = context;
+  const words = (code: string): string => say(lang, { code, facts: {} });
+  const facts = { from: from?.stage ?? null, revision: from?.revision ?? null, stage, count: differences.length };
+  io.out(say(lang, { code: from === null ? "plan.head-first" : "plan.head", facts }));
+  if (differences.length > 0) {
+    const columns = ["field", "before", "after", "effect"].map((column) => ({
+      title: words(`word.${column}`),
+      align: "left" as const,
+    }));
+    const rows = differences.map(({ field, before, after, effect }) => [
+      field,
+      String(before ?? "–"),
+      String(after ?? "–"),
+      words(`effect.${effect}`),
+    ]);
+    for (const line of tableLines(columns, rows)) io.out(line);
+  }
+  io.out("");
+  showFindings(stage, sums, context);
+};
+
+const documentOf = ({ sums, ...rest }: Plan, lang: Lang): object => ({
+  schemaVersion: 1,
+  madeAt: new Date().toISOString(),
+  ...rest,
+  sums: wordedFindings(sums, lang),
+});
+
+/** CONTRACT section 3. */
+const differencesExitCode = 2;
+const refusedExitCode = 6;
