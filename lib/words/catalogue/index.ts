@@ -7,6 +7,7 @@ import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
 import { faultWords } from "./faults.ts";
+import { gateWords } from "./gates.ts";
 import { helpWords } from "./help.ts";
 import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
@@ -38,4 +39,5 @@ export const catalogue: Catalogue = {
   ...embeddedWords,
   ...doctorWords,
   ...preflightWords,
+  ...gateWords,
 };

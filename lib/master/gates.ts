@@ -1,0 +1,105 @@
+import type { Message } from "../errors.ts";
+import type { Profile } from "../profile/schema.ts";
+
+/** What was seen of a generation since the door pointed to it. */
+export interface Watched {
+  readonly forMs: number;
+  readonly answers: number;
+  /** 5xx among them, our own included. */
+  readonly errors: number;
+  readonly p95Ms: number | null;
+  /** Workers that ended though nobody asked them to; kills from outside apart. */
+  readonly crashes: number;
+  /** Workers that were replaced because their loop hung. */
+  readonly hangs: number;
+  /** Those that are sick now: what is slow or fails is not the generation's fault then. */
+  readonly sick: readonly SickPart[];
+}
+
+export type SickPart = "postgres" | "redis" | "upstream" | "host";
+
+/** The last minute before the door pointed to it; null without traffic. */
+export interface Before {
+  readonly errorRate: number | null;
+  readonly p95Ms: number | null;
+}
+
+export interface GateInput {
+  readonly profile: Pick<Profile, "promise" | "indicators">;
+  readonly before: Before;
+  readonly now: Watched;
+  readonly windowMs: number;
+  /** It has had its second window. */
+  readonly extended: boolean;
+}
+
+export type GateVerdict =
+  | { readonly verdict: "wait" | "extend" | "passed" }
+  /** `because`: which gate, with what was found and what is allowed. */
+  | { readonly verdict: "failed" | "inconclusive"; readonly because: Message };
+
+/**
+ * Whether a generation may be committed. Crashes, hangs and clear differences fail at once; the rest waits for the end of
+ * the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove nothing. Pure.
+ */
+export const judgeGates = ({ profile, before, now, windowMs, extended }: GateInput): GateVerdict => {
+  const failure =
+    ownFault(now) ??
+    (now.sick.length > 0 ? null : (tooManyErrors(profile, before, now) ?? tooSlow(profile, before, now)));
+  if (failure !== null) return { verdict: "failed", because: failure };
+  if (now.forMs < windowMs * (extended ? 2 : 1)) return { verdict: "wait" };
+  if (now.sick.length > 0) {
+    if (!extended) return { verdict: "extend" };
+    return { verdict: "inconclusive", because: { code: "gate.sick", facts: { sick: now.sick.map((part) => part) } } };
+  }
+  // Where nobody comes, dashd asks itself: without an answer to that, nothing is known.
+  if (windowMs > 0 && now.answers === 0) return { verdict: "failed", because: { code: "gate.no-answer", facts: {} } };
+  return { verdict: "passed" };
+};
+
+const ownFault = ({ crashes, hangs, forMs }: Watched): Message | null => {
+  const afterSec = Math.round(forMs / 1_000);
+  if (hangs > 0) return { code: "gate.hangs", facts: { found: hangs, afterSec } };
+  return crashes >= crashesAllowed ? { code: "gate.crashes", facts: { found: crashes, afterSec } } : null;
+};
+
+/** More than the stage warns of, more than before, and not by chance. */
+const tooManyErrors = ({ indicators }: GateInput["profile"], before: Before, now: Watched): Message | null => {
+  if (now.answers < answersForErrors) return null;
+  const allowed = Math.max(indicators.errors.warn, (before.errorRate ?? 0) + errorRise);
+  if (surelyAtLeast(now.errors, now.answers) <= allowed) return null;
+  const rate = now.errors / now.answers;
+  return { code: "gate.errors", facts: { found: rate, allowed, before: before.errorRate, answers: now.answers } };
+};
+
+/** Several times slower than before, or beyond the promise where it was within it before. */
+const tooSlow = ({ promise }: GateInput["profile"], before: Before, now: Watched): Message | null => {
+  if (now.answers < answersForP95 || now.p95Ms === null) return null;
+  const promisedMs = Math.max(...promise.map(({ responseP95Ms }) => responseP95Ms));
+  const wasWithin = before.p95Ms === null || before.p95Ms <= promisedMs;
+  const allowedMs = Math.min(
+    before.p95Ms === null ? Number.POSITIVE_INFINITY : before.p95Ms * slowerBy + slowerByMs,
+    wasWithin ? promisedMs : Number.POSITIVE_INFINITY,
+  );
+  if (now.p95Ms <= allowedMs) return null;
+  return { code: "gate.p95", facts: { found: now.p95Ms, allowed: allowedMs, before: before.p95Ms } };
+};
+
+/** The lower end of the Wilson interval: with 2 errors in 20 answers the rate is hardly under 3 %. */
+const surelyAtLeast = (errors: number, answers: number): number => {
+  const rate = errors / answers;
+  const centre = rate + z ** 2 / (2 * answers);
+  const spread = z * Math.sqrt((rate * (1 - rate)) / answers + z ** 2 / (4 * answers ** 2));
+  return Math.max(0, (centre - spread) / (1 + z ** 2 / answers));
+};
+
+/** One may have been an accident that the old code has too. */
+const crashesAllowed = 2;
+const answersForErrors = 20;
+const answersForP95 = 100;
+const errorRise = 0.02;
+/** A fresh worker's code is not compiled yet, and the host runs two generations: twice as slow means nothing. */
+const slowerBy = 4;
+const slowerByMs = 50;
+/** 97.5 %, one side. */
+const z = 1.96;
