@@ -3,7 +3,7 @@ import { DashdError } from "../errors.ts";
 import type { ChangeAuthor } from "../protocol/control.ts";
 import { say } from "../words/say.ts";
 import { rollbackNextStart } from "./rollback-next-start.ts";
-import { author } from "./author.ts";
+import { changeOptions, declareChangeOptions } from "./change-options.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
 import { homeOf } from "./home-of.ts";
@@ -13,29 +13,29 @@ import { wholeNumber } from "./numbers.ts";
 export const rollback: CommandModule = {
   declare: (command, lang) => {
     command.option("--to <rev>", say(lang, { code: "cli.flag-to", facts: {} }));
-    command.option("--reason <text>", say(lang, { code: "cli.flag-reason", facts: {} }));
+    declareChangeOptions(command, lang);
   },
-  run: async ({ options }, context) => {
-    const typed = textOf(options["to"]);
+  run: async (given, context) => {
+    const typed = textOf(given.options["to"]);
     const to = typed === undefined ? null : wholeNumber("--to", typed);
-    const who = author(textOf(options["reason"]) ?? null);
+    const asked = changeOptions(given);
     const client = createControlClient({ paths: homeOf(context) });
     try {
-      return await follow(client.change({ kind: "rollback", to, ...who }, context.interrupted), context);
+      return await follow(client.change({ kind: "rollback", to, ...asked }, context.interrupted), context);
     } catch (error) {
       if (!(error instanceof DashdError) || error.code !== "E_NOT_RUNNING") throw error;
-      return setNext(to, who, context, error);
+      return setNext(to, asked, context, error);
     }
   },
 };
 
 const setNext = async (
   to: number | null,
-  who: ChangeAuthor,
+  { by, reason }: ChangeAuthor,
   context: CommandContext,
   notRunning: DashdError,
 ): Promise<number> => {
-  const next = await rollbackNextStart(to, who, context, notRunning);
+  const next = await rollbackNextStart(to, { by, reason }, context, notRunning);
   const message = say(context.lang, {
     code: "cli.rollback-next",
     facts: { stage: next.stage, revision: next.revision },

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { say } from "../words/say.ts";
-import { author } from "./author.ts";
+import { changeOptions, declareChangeOptions } from "./change-options.ts";
 import { textOf, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
 import { homeOf } from "./home-of.ts";
@@ -14,15 +14,16 @@ export const stage: CommandModule = {
   declare: (command, lang) => {
     command.argument("<stage>", say(lang, { code: "cli.arg-stage", facts: {} }));
     command.option("--plan <file>", say(lang, { code: "cli.flag-plan", facts: {} }));
-    command.option("--reason <text>", say(lang, { code: "cli.flag-reason", facts: {} }));
+    declareChangeOptions(command, lang);
   },
-  run: async ({ args, options }, context) => {
+  run: async (given, context) => {
+    const { args, options } = given;
     const wanted = wholeNumber("stage", args[0] ?? "");
     const file = textOf(options["plan"]);
     const planned = file === undefined ? null : savedPlan(resolve(context.cwd, file), wanted);
     const client = createControlClient({ paths: homeOf(context) });
     try {
-      const request = { kind: "stage", stage: wanted, planned, ...author(textOf(options["reason"]) ?? null) } as const;
+      const request = { kind: "stage", stage: wanted, planned, ...changeOptions(given) } as const;
       return await follow(client.change(request, context.interrupted), context);
     } catch (error) {
       if (!(error instanceof DashdError) || error.code !== "E_NOT_RUNNING") throw error;

@@ -5,16 +5,20 @@ import type { ChangeRequest, PlannedFor } from "../protocol/control.ts";
 export const parseChangeRequest = (body: unknown): ChangeRequest => {
   if (!isRecord(body)) throw bad("body", body, "an object");
   const kind = body["kind"];
-  const author = { by: textOf(body, "by"), reason: textOrNullOf(body, "reason") };
+  const author = {
+    by: textOf(body, "by"),
+    reason: textOrNullOf(body, "reason"),
+    watchWindowSec: secondsOf(body, "watchWindowSec"),
+  };
   switch (kind) {
     case "stage":
-      refuseOthers(body, ["kind", "by", "reason", "stage", "planned"]);
+      refuseOthers(body, ["kind", "by", "reason", "watchWindowSec", "stage", "planned"]);
       return { kind, stage: wholeNumberOf(body, "stage"), planned: plannedOf(body["planned"] ?? null), ...author };
     case "reload":
-      refuseOthers(body, ["kind", "by", "reason"]);
+      refuseOthers(body, ["kind", "by", "reason", "watchWindowSec"]);
       return { kind, ...author };
     case "rollback":
-      refuseOthers(body, ["kind", "by", "reason", "to"]);
+      refuseOthers(body, ["kind", "by", "reason", "watchWindowSec", "to"]);
       return { kind, to: (body["to"] ?? null) === null ? null : wholeNumberOf(body, "to"), ...author };
     default:
       throw bad("kind", kind, '"stage", "reload" or "rollback"');
@@ -48,6 +52,15 @@ const wholeNumberOf = (body: Fields, name: string): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   throw bad(name, value, "a whole number from 1");
 };
+
+const secondsOf = (body: Fields, name: string): number | null => {
+  const value = body[name] ?? null;
+  if (value === null) return null;
+  if (typeof value === "number" && value >= 0 && value <= longestWindowSec) return value;
+  throw bad(name, value, `seconds, 0 to ${longestWindowSec}`);
+};
+
+const longestWindowSec = 86_400;
 
 const refuseOthers = (body: Fields, known: readonly string[]): void => {
   const other = Object.keys(body).find((name) => !known.includes(name));

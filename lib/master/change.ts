@@ -7,7 +7,9 @@ import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
 import type { Generation } from "./generation.ts";
+import type { Before, Watched } from "./gates.ts";
 import { driftOf } from "./readback.ts";
+import { watchWindow, type WatchPorts } from "./watch-window.ts";
 
 /** What a change is to bring into force. */
 export interface ChangePlan {
@@ -18,12 +20,14 @@ export interface ChangePlan {
   readonly rollbackOf: number | null;
   readonly by: string;
   readonly reason: string | null;
+  /** null: as long as the profile says. */
+  readonly watchWindowSec: number | null;
 }
 
 export type ChangeKind = "stage" | "reload" | "rollback";
 
 /** The doers of a change, so that its order can be read, and tried, on its own. */
-export interface ChangePorts {
+export interface ChangePorts extends WatchPorts {
   readonly inForce: () => InForce;
   readonly nextGeneration: () => number;
   readonly raise: (generation: Generation) => void;
@@ -32,6 +36,8 @@ export interface ChangePorts {
   readonly readBack: (generation: Generation) => readonly LimitRow[];
   /** The door takes the generation's limits and gives it every new connection. */
   readonly point: (generation: Generation) => void;
+  /** The last minute of the generation in force. */
+  readonly traffic: () => Before;
   readonly retire: (generation: number) => void;
   readonly abandon: (generation: number) => void;
   /** Requests in progress there, as of the last beats. */
@@ -55,7 +61,9 @@ export interface ChangeJournal {
 
 /** What was measured while the change ran, kept with its revision. */
 export interface ChangeEvidence {
-  readonly before: { readonly revision: number; readonly stage: number };
+  readonly before: { readonly revision: number; readonly stage: number } & Before;
+  /** What the watch window saw; null without one. */
+  readonly watched: Watched | null;
   readonly differences: readonly string[];
   readonly limits: readonly { readonly name: string; readonly declared: unknown; readonly effective: unknown }[];
 }
@@ -63,8 +71,8 @@ export interface ChangeEvidence {
 /**
  * One transaction: raise the new generation beside the old one, prove that it runs what was declared, point the door to
  * it, commit, and let the old one finish. Whatever goes wrong before the commit takes itself back: the old generation
- * was never touched, and a new one that clients have reached gives them back like any other that goes. Gates belong
- * between `switched` and the commit.
+ * stayed as it was, and a new one that clients have reached gives them back like any other that goes. Until the commit
+ * the old one is warm: only its idle clients have moved.
  */
 export const runChange = async function* (plan: ChangePlan, ports: ChangePorts): AsyncGenerator<Progress, void> {
   const startedAtMs = monotonicMs();
@@ -87,11 +95,16 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
     yield step("step.ready", { workers: fresh.profile.workers, generation: fresh.id });
     const limits = mustMatch(plan, ports.readBack(fresh));
     yield step("step.readback", { checked: limits.length, generation: fresh.id });
+    const before = ports.traffic();
     ports.point(fresh);
     pointed = true;
     yield step("step.switched", { generation: fresh.id });
+    const windowMs = (plan.watchWindowSec ?? plan.profile.watchWindowSec) * 1_000;
+    const change = { generation: fresh.id, profile: plan.profile, windowMs, before };
+    const watched = yield* watchWindow(change, ports);
     const revision = await ports.journal.commit(plan, {
-      before: { revision: old.revision, stage: old.generation.profile.stage },
+      before: { revision: old.revision, stage: old.generation.profile.stage, ...before },
+      watched,
       differences: differences.map(({ field }) => field),
       limits,
     });
@@ -115,7 +128,7 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
     await ports.journal.revert(because).catch(() => undefined);
     yield step("step.reverted", { generation: fresh.id, because: failed.facts["because"] ?? failed.code });
     if (pointed) yield* drained(fresh.id, ports);
-    yield outcome(because, takenBackExitCode, old, failed.hint);
+    yield outcome(because, failed.code === "E_GATE_UNKNOWN" ? failed.exitCode : takenBackExitCode, old, failed.hint);
   }
 };
 

@@ -12,6 +12,7 @@ import { reachableHost } from "./announce.ts";
 import { createAppWatch, identifyApp } from "./app-identity.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
+import { createAskItself } from "./ask-itself.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createInstance, type Instance } from "./instance.ts";
@@ -130,6 +131,7 @@ export const compose = async (
     services: watch.readings,
     records: supervisor.records,
   });
+  const ownUrl = (): string => `http://${reachableHost(values.host)}:${listener.port}`;
   const instance = createInstance({
     preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
     first,
@@ -151,7 +153,8 @@ export const compose = async (
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
-    addresses: () => ({ url: `http://${reachableHost(values.host)}:${listener.port}`, adminUrl }),
+    addresses: () => ({ url: ownUrl(), adminUrl }),
+    askItself: createAskItself({ url: ownUrl, path: values.readyPath }),
     master: () => ({
       pid: process.pid,
       version: ownVersion,

@@ -1,21 +1,13 @@
 import type { Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
+import type { SeenFigures } from "./seen.ts";
 
-/** What was seen of a generation since the door pointed to it. */
-export interface Watched {
-  readonly forMs: number;
-  readonly answers: number;
-  /** 5xx among them, our own included. */
-  readonly errors: number;
-  readonly p95Ms: number | null;
-  /** Workers that ended though nobody asked them to; kills from outside apart. */
-  readonly crashes: number;
-  /** Workers that were replaced because their loop hung. */
-  readonly hangs: number;
-  /** Those that are sick now: what is slow or fails is not the generation's fault then. */
+/** What was seen of a generation since the door pointed to it, and who is sick: what fails then is not its fault. */
+export interface Watched extends SeenFigures {
   readonly sick: readonly SickPart[];
 }
 
+/** Named as the gate says it. */
 export type SickPart = "postgres" | "redis" | "upstream" | "host";
 
 /** The last minute before the door pointed to it; null without traffic. */
@@ -39,22 +31,21 @@ export type GateVerdict =
   | { readonly verdict: "failed" | "inconclusive"; readonly because: Message };
 
 /**
- * Whether a generation may be committed. Crashes, hangs and clear differences fail at once; the rest waits for the end of
- * the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove nothing. Pure.
+ * Whether a generation may be committed. Crashes, hangs and many errors fail at once; slowness and the rest are judged at
+ * the end of the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove nothing. Pure.
  */
 export const judgeGates = ({ profile, before, now, windowMs, extended }: GateInput): GateVerdict => {
-  const failure =
-    ownFault(now) ??
-    (now.sick.length > 0 ? null : (tooManyErrors(profile, before, now) ?? tooSlow(profile, before, now)));
-  if (failure !== null) return { verdict: "failed", because: failure };
-  if (now.forMs < windowMs * (extended ? 2 : 1)) return { verdict: "wait" };
-  if (now.sick.length > 0) {
-    if (!extended) return { verdict: "extend" };
-    return { verdict: "inconclusive", because: { code: "gate.sick", facts: { sick: now.sick.map((part) => part) } } };
-  }
+  const isOver = now.forMs >= windowMs * (extended ? 2 : 1);
+  const isSick = now.sick.length > 0;
+  const fault = ownFault(now) ?? (isSick ? null : tooManyErrors(profile, before, now, isOver));
+  if (fault !== null) return { verdict: "failed", because: fault };
+  if (!isOver) return { verdict: "wait" };
+  if (isSick && !extended) return { verdict: "extend" };
+  if (isSick) return { verdict: "inconclusive", because: { code: "gate.sick", facts: { sick: [...now.sick] } } };
   // Where nobody comes, dashd asks itself: without an answer to that, nothing is known.
   if (windowMs > 0 && now.answers === 0) return { verdict: "failed", because: { code: "gate.no-answer", facts: {} } };
-  return { verdict: "passed" };
+  const slow = tooSlow(profile, before, now);
+  return slow === null ? { verdict: "passed" } : { verdict: "failed", because: slow };
 };
 
 const ownFault = ({ crashes, hangs, forMs }: Watched): Message | null => {
@@ -64,8 +55,13 @@ const ownFault = ({ crashes, hangs, forMs }: Watched): Message | null => {
 };
 
 /** More than the stage warns of, more than before, and not by chance. */
-const tooManyErrors = ({ indicators }: GateInput["profile"], before: Before, now: Watched): Message | null => {
-  if (now.answers < answersForErrors) return null;
+const tooManyErrors = (
+  { indicators }: GateInput["profile"],
+  before: Before,
+  now: Watched,
+  isOver: boolean,
+): Message | null => {
+  if (now.answers < (isOver ? 1 : answersForErrors)) return null;
   const allowed = Math.max(indicators.errors.warn, (before.errorRate ?? 0) + errorRise);
   if (surelyAtLeast(now.errors, now.answers) <= allowed) return null;
   const rate = now.errors / now.answers;
@@ -74,7 +70,7 @@ const tooManyErrors = ({ indicators }: GateInput["profile"], before: Before, now
 
 /** Several times slower than before, or beyond the promise where it was within it before. */
 const tooSlow = ({ promise }: GateInput["profile"], before: Before, now: Watched): Message | null => {
-  if (now.answers < answersForP95 || now.p95Ms === null) return null;
+  if (now.p95Of < answersForP95 || now.p95Ms === null) return null;
   const promisedMs = Math.max(...promise.map(({ responseP95Ms }) => responseP95Ms));
   const wasWithin = before.p95Ms === null || before.p95Ms <= promisedMs;
   const allowedMs = Math.min(
@@ -95,6 +91,7 @@ const surelyAtLeast = (errors: number, answers: number): number => {
 
 /** One may have been an accident that the old code has too. */
 const crashesAllowed = 2;
+/** Before the window is over. */
 const answersForErrors = 20;
 const answersForP95 = 100;
 const errorRise = 0.02;

@@ -3,9 +3,11 @@ import type { Log } from "../log.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
+import type { AskItself } from "./ask-itself.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
 import type { Door, DoorLimits } from "./door.ts";
+import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
@@ -47,6 +49,7 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   /** PostgreSQL is the one that dashd brought up itself. */
   readonly embedded: boolean;
   readonly preflight: Preflight;
+  readonly askItself: AskItself;
   readonly log: Log;
 }
 
@@ -92,6 +95,21 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       services,
     });
 
+  /** null: the instance is stopping. */
+  const watched = (generation: number): Watched | null => {
+    const seen = phase === "draining" ? null : supervisor.seen(generation);
+    if (seen === null) return null;
+    const { memory } = dependencies.hostFigures();
+    const { postgres, redis } = dependencies.services();
+    const isFull = (memory ?? 0) >= inForce.generation.profile.indicators.memory.critical;
+    const sick = [
+      ...(postgres !== null && postgres.state !== "up" ? (["postgres"] as const) : []),
+      ...(redis !== null && redis.state !== "up" ? (["redis"] as const) : []),
+      ...(isFull ? (["host"] as const) : []),
+    ];
+    return { ...seen, sick };
+  };
+
   const ports: ChangePorts = {
     inForce: () => inForce,
     nextGeneration: () => ++lastGeneration,
@@ -99,6 +117,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     whenUp: supervisor.whenUp,
     readBack: (generation) => readBackOf(generation, null),
     point,
+    traffic: () => {
+      const { errorRate, p95Ms } = traffic.figures(monotonicMs());
+      return { errorRate, p95Ms };
+    },
+    watch: (generation) => everySecond(() => watched(generation)),
+    askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
     retire: supervisor.retire,
     abandon: supervisor.abandon,
     inFlight: (generation) =>
@@ -255,6 +279,18 @@ const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
     look();
   });
 
+/** What `look` sees, once a second, until it sees null. */
+const everySecond = async function* <T>(look: () => T | null): AsyncGenerator<T, void> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const seen = look();
+    if (seen === null) return;
+    yield seen;
+  }
+};
+
+/** Enough to reach every worker of the shipped stages. */
+const askedAtOnce = 16;
 const warningsKept = 50;
 /** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */
 const workerEndingMs = 2_000;

@@ -21,20 +21,28 @@ export interface PlanSources {
 /** Turns a request into a plan, or refuses it before anything is touched. */
 export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<ChangePlan> => {
   const { inForce, appAsNamed, ladder, withOverrides, journal } = sources;
-  const { by, reason } = request;
+  const { by, reason, watchWindowSec = null } = request;
   const { profile, app } = inForce.generation;
   switch (request.kind) {
     case "stage": {
       const wanted = withOverrides(stageOf(await ladder(), request.stage));
       if (request.planned !== null) mustStillHold(request.planned, inForce.revision, wanted);
-      return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason };
+      return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason, watchWindowSec };
     }
     case "reload":
-      return { kind: "reload", profile, app: identify(appAsNamed), rollbackOf: null, by, reason };
+      return { kind: "reload", profile, app: identify(appAsNamed), rollbackOf: null, by, reason, watchWindowSec };
     case "rollback": {
       const target = journal.rollbackTarget(request.to, inForce);
       const restored = restoreApp(target);
-      return { kind: "rollback", profile: target.profile, app: restored, rollbackOf: target.revision, by, reason };
+      return {
+        kind: "rollback",
+        profile: target.profile,
+        app: restored,
+        rollbackOf: target.revision,
+        by,
+        reason,
+        watchWindowSec,
+      };
     }
   }
 };

@@ -3,12 +3,14 @@ import type { BootFailure } from "./boot-verdict.ts";
 import { desiredFor, type Generation } from "./generation.ts";
 import type { Birth } from "./pool.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
+import { createSeen, type Seen } from "./seen.ts";
 import { afterDeath, type Death, newSlot, type SlotHistory } from "./restart-policy.ts";
 
 /** A generation that was raised, and what its slots have been through. */
 export interface Raised {
   readonly generation: Generation;
   readonly echo: BootEcho;
+  readonly seen: Seen;
   desired(): DesiredGeneration;
   retire(): void;
   isRetiring(): boolean;
@@ -33,6 +35,7 @@ export const createRaised = (generation: Generation): Raised => {
   return {
     generation,
     echo: createBootEcho(),
+    seen: createSeen(),
     desired: () => desiredFor(generation, want),
     retire: () => {
       want = "retire";

@@ -16,6 +16,7 @@ import type { Birth, Pool, PoolEvents } from "./pool.ts";
 import { createRaised, type Raised } from "./raised.ts";
 import { type Action, reconcile } from "./reconcile.ts";
 import { newSlot, type SlotHistory } from "./restart-policy.ts";
+import type { Seen, SeenFigures } from "./seen.ts";
 import type { Traffic } from "./traffic.ts";
 import { createWatchers } from "./watchers.ts";
 import { createWorkerLog } from "./worker-log.ts";
@@ -30,6 +31,8 @@ export interface Supervisor {
   whenUp(generation: number): Promise<BootVerdict>;
   /** The door gives new connections to this generation only. */
   point(generation: number): void;
+  /** What was seen of it since the door pointed to it; null where it is not there. */
+  seen(generation: number): SeenFigures | null;
   /** Its workers finish what they have and go. */
   retire(generation: number): void;
   /** Its workers are killed: it never served. */
@@ -79,6 +82,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     return next;
   };
 
+  const seenOf = (workerId: number): Seen | undefined => raised.get(records.get(workerId)?.generation ?? 0)?.seen;
+
   const settle = (): void => {
     clearTimeout(wake);
     const nowMs = monotonicMs();
@@ -121,6 +126,13 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     dependencies.pool().kill(workerId, "SIGKILL");
   };
 
+  /** A generation that the door no longer points to stays warm until the change is over; its idle clients move on. */
+  const tellWhoServes = (): void => {
+    for (const { id, generation, state } of records.values()) {
+      if (state === "ready") dependencies.pool().send(id, { type: "yield", on: generation !== serving });
+    }
+  };
+
   /** Exactly one: the ready worker of the serving generation with the lowest slot, kept as long as it lives. */
   const electLeader = (): void => {
     const able = [...records.values()].filter((record) => record.state === "ready" && record.generation === serving);
@@ -145,6 +157,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       case "beat":
         note(workerId, message);
         door.busy(workerId, message.beat.inFlight + message.beat.queued);
+        seenOf(workerId)?.heard(message.beat, monotonicMs());
         return traffic.add(message.beat, monotonicMs());
       case "hello":
         return greet(workerId);
@@ -193,6 +206,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     door.gone(record.id);
     const generation = raised.get(record.generation);
     const death = deathOf(record, end.signal, monotonicMs());
+    if (death.cause === "crashed") generation?.seen.crashed();
     if (record.state === "booting" && death.cause !== "asked") {
       const failure = record.failure ?? endedWithoutWords(end, output?.lastWords() ?? null);
       generation?.failed({ slot: record.slot, cause: death.cause, failure } satisfies BootFailure);
@@ -260,9 +274,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     },
     point: (generation) => {
       serving = generation;
+      raised.get(generation)?.seen.begin(monotonicMs());
       door.point(generation);
+      tellWhoServes();
       settle();
     },
+    seen: (generation) => raised.get(generation)?.seen.figures(monotonicMs()) ?? null,
     retire: (generation) => {
       raised.get(generation)?.retire();
       settle();

@@ -18,9 +18,14 @@ export type ChangeRequest =
       readonly stage: number;
       /** What a saved plan was made for; null: none. */
       readonly planned: PlannedFor | null;
-    } & ChangeAuthor)
-  | ({ readonly kind: "reload" } & ChangeAuthor)
-  | ({ readonly kind: "rollback"; readonly to: number | null } & ChangeAuthor);
+    } & ChangeOptions)
+  | ({ readonly kind: "reload" } & ChangeOptions)
+  | ({ readonly kind: "rollback"; readonly to: number | null } & ChangeOptions);
+
+export interface ChangeOptions extends ChangeAuthor {
+  /** How long the gates watch; null, or not said: as long as the profile says. */
+  readonly watchWindowSec?: number | null;
+}
 
 /** A plan holds as long as neither has changed. */
 export interface PlannedFor {

@@ -63,6 +63,8 @@ export type ToWorker =
   | ({ readonly type: "give-back" } & GiveBackRequest)
   /** The master's probe found it down, or well again. */
   | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
+  /** The door points to another generation: idle clients go back to it as they come, until it points here again. */
+  | { readonly type: "yield"; readonly on: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };
 
 /** Idle connections that the door wants back, to place them on other workers; answered by `gave`. */

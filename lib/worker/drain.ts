@@ -15,12 +15,17 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
   const { lane, front, handBack, farewell, limits, now, tellProgram, empty } = dependencies;
   const goodbyeAfterMs = limits.stopTimeoutMs - Math.min(goodbyeMs, limits.stopTimeoutMs / 2);
   let because: DrainReason | null = null;
+  let yielding = false;
   let startedAtMs = 0;
   let over = false;
   let timer: NodeJS.Timeout | null = null;
 
   const step = (): void => {
-    if (because === null || over) return;
+    if (over) return;
+    if (because === null) {
+      if (yielding) handBack.offer();
+      return;
+    }
     const forMs = now() - startedAtMs;
     if (because === "change") handBack.offer();
     else if (forMs >= lameDuckMs) for (const { socket } of lane.idle()) socket.destroy();
@@ -45,7 +50,7 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
   // After an answer its socket is idle one turn later.
   let looking = false;
   const lookSoon = (): void => {
-    if (because === null || looking) return;
+    if ((because === null && !yielding) || looking) return;
     looking = true;
     setImmediate(() => {
       looking = false;
@@ -55,7 +60,23 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
   front.onAnswer(lookSoon);
   lane.onGone(lookSoon);
 
+  const keepLooking = (): void => {
+    // After the poll phase: what a client has sent by now is read before its socket counts as idle, however late we are.
+    timer ??= setInterval(() => setImmediate(step), everyMs);
+  };
+
   return {
+    yieldTo: (on) => {
+      if (because !== null || yielding === on) return;
+      yielding = on;
+      if (on) keepLooking();
+      else {
+        handBack.offer(0);
+        if (timer !== null) clearInterval(timer);
+        timer = null;
+      }
+      step();
+    },
     begin: (reason) => {
       if (over || because === reason || because === "stop") return;
       because = reason;
@@ -65,10 +86,10 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
         handBack.offer(0);
         front.closeAfterAnswers();
       }
-      // After the poll phase: what a client has sent by now is read before its socket counts as idle, however late we are.
-      timer ??= setInterval(() => setImmediate(step), everyMs);
+      keepLooking();
       step();
     },
+    isGiving: () => because !== null || yielding,
     look: lookSoon,
     reason: () => because,
     stopTimeoutMs: limits.stopTimeoutMs,
@@ -76,6 +97,10 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
 };
 
 export interface Drain {
+  /** Idle connections go back to the door as they come to be, and the worker stays; until it is told otherwise. */
+  yieldTo(on: boolean): void;
+  /** Whatever is idle goes back on its own. */
+  isGiving(): boolean;
   begin(because: DrainReason): void;
   look(): void;
   reason(): DrainReason | null;

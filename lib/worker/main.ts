@@ -59,7 +59,7 @@ const live = (assignment: Assignment): void => {
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const farewell = createFarewell({ lane, front });
   const drain = createDrain({ lane, front, handBack, farewell, limits, now, tellProgram, empty: () => void end() });
-  const giveBack = createGiveBack({ channel, handBack, draining: () => drain.reason() !== null });
+  const giveBack = createGiveBack({ channel, handBack, givesAll: () => drain.isGiving() });
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
   const reporter = createReporter({ channel, front, lane, meter, services, effective });
@@ -141,6 +141,9 @@ const live = (assignment: Assignment): void => {
         break;
       case "service":
         services.trip(message.name, message.down);
+        break;
+      case "yield":
+        drain.yieldTo(message.on);
         break;
       case "drain":
         probes.setReady(false);

@@ -77,7 +77,7 @@ describe("while PostgreSQL is sick, under 100 users at stage 2", { skip: postgre
     const during = watchConnections(server);
     afterwards(t, async () => void (await during.stop()));
     const load = Array.from({ length: 600 }, ask);
-    await command(dashd, "reload");
+    await command(dashd, "reload", "--watch-window", "1");
     await Promise.all(load);
     const two = await during.stop();
     t.diagnostic(`connections: ${one.highest} of one generation, ${two.highest} of two, ${two.highestOfOne} of either`);

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A user's own ladder with as few workers as the test needs. Each stage builds on the same stage of the built-in ladder;
- * its folder goes to `--profiles`.
+ * A user's own ladder with as few workers as the test needs, whose changes are not watched unless it says so. Each stage
+ * builds on the same stage of the built-in ladder; its folder goes to `--profiles`.
  */
 export const writeLadder = (
   dir: string,
@@ -11,7 +11,9 @@ export const writeLadder = (
 ): string => {
   mkdirSync(dir, { recursive: true });
   for (const [stage, overrides] of Object.entries(stages)) {
-    const profile = { stage: Number(stage), extends: Number(stage), why: "A small stage for a test.", ...overrides };
+    const number = Number(stage);
+    const base = { stage: number, extends: number, why: "A small stage for a test.", watchWindowSec: 0 };
+    const profile = { ...base, ...overrides };
     writeFileSync(join(dir, `stage-${stage}.json`), JSON.stringify(profile));
   }
   return dir;

@@ -17,7 +17,7 @@ export const assertNothingLost = async (t: TestContext, dashd: Instance, options
   await someRequests(crowd, keepAlive + oneShot);
   for (const change of changes) {
     const oldPids = await pidsInForce(dashd);
-    const { code, stderr } = await dashd.run(...change);
+    const { code, stderr } = await dashd.run(...change, "--watch-window", "2");
     assert.equal(code, 0, `${change.join(" ")}: ${stderr}`);
     const changedAtMs = performance.now();
     const newPids = await pidsInForce(dashd);

@@ -132,6 +132,18 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
     hint: () => "dashd logs",
   },
+  // stage, because: a gate, with its facts
+  E_GATE: {
+    en: (f) => `Taken back: ${f.phrase("because")}; what was in force before serves on.`,
+    zh: (f) => `已撤回：${f.phrase("because")}；原先生效的一代继续提供服务。`,
+    hint: () => "dashd logs --level error",
+  },
+  // the same
+  E_GATE_UNKNOWN: {
+    en: (f) => `Not committed: ${f.phrase("because")}; what was in force before serves on. Try again when it is well.`,
+    zh: (f) => `未提交：${f.phrase("because")}；原先生效的一代继续提供服务。恢复正常后请重试。`,
+    hint: () => "dashd doctor",
+  },
   // what, seconds
   E_TIMED_OUT: {
     en: (f) => `Waited ${f("seconds")} s for ${f.phrase("what")}, in vain; the operation itself goes on.`,

@@ -18,6 +18,11 @@ export const preflightWords: Catalogue = {
   "effect.judged": fixed("what figures are held to from then on", "此后的评判标准"),
   "plan-of.revision": fixed("revision", "生效的修订"),
   "plan-of.profile": fixed("a profile with fingerprint", "该阶段配置的指纹"),
+  "cli.flag-watch-window": fixed(
+    "seconds in which the change is watched before it is committed [default: as the stage says]",
+    "提交前的观察时长（秒）[默认：按阶段规定]",
+  ),
+  "cli.expected-seconds": fixed("a number of seconds", "秒数"),
   "cli.flag-reason": fixed("why, kept in the journal", "变更原因，记入变更日志"),
   "cli.expected-plan": fixed(
     "a file written by `dashd plan --json` for the same stage",

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { DashdError } from "../../../lib/errors.ts";
 import type { BootVerdict } from "../../../lib/master/boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "../../../lib/master/change.ts";
+import type { Watched } from "../../../lib/master/gates.ts";
 import { readBack } from "../../../lib/master/readback.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import { workerLimits } from "../../../lib/profile/limits.ts";
@@ -17,10 +18,24 @@ const plan: ChangePlan = {
   rollbackOf: null,
   by: "me@here",
   reason: null,
+  watchWindowSec: null,
 };
 
+/** A whole window without fault, unless said otherwise. */
+const seen = (change: Partial<Watched>): Watched => ({
+  ...{ forMs: 30_000, answers: 500, errors: 0, p95Ms: 20, p95Of: 250, crashes: 0, hangs: 0, sick: [] },
+  ...change,
+});
+
+interface FakeOptions {
+  readonly up?: BootVerdict;
+  readonly wrongLimit?: boolean;
+  readonly commit?: () => Promise<number>;
+  readonly seen?: readonly Watched[];
+}
+
 /** Doers that only write down what they were asked, in order. */
-const fakePorts = (options: { up?: BootVerdict; wrongLimit?: boolean; commit?: () => Promise<number> } = {}) => {
+const fakePorts = (options: FakeOptions = {}) => {
   const calls: string[] = [];
   let now: InForce = { revision: 4, generation: { id: 1, profile: stageOf(ladder, 1), app } };
   const ports: ChangePorts = {
@@ -46,6 +61,11 @@ const fakePorts = (options: { up?: BootVerdict; wrongLimit?: boolean; commit?: (
     retire: (id) => void calls.push(`retire ${id}`),
     abandon: (id) => void calls.push(`abandon ${id}`),
     inFlight: () => 0,
+    traffic: () => ({ errorRate: null, p95Ms: null }),
+    watch: async function* () {
+      yield* options.seen ?? [seen({})];
+    },
+    askItself: () => void calls.push("ask"),
     whenGone: async () => true,
     journal: {
       begin: async () => void calls.push("begin"),
@@ -120,5 +140,45 @@ describe("a change", () => {
     const { ports } = fakePorts({ commit: () => Promise.reject(full) });
     const { outcome } = await run(ports);
     assert.deepEqual([outcome.exitCode, outcome.message.code], [3, "E_JOURNAL"]);
+  });
+
+  it("is committed with what the window saw", async () => {
+    const { ports } = fakePorts({ seen: [seen({ forMs: 1_000 }), seen({})] });
+    const { steps, outcome } = await run(ports);
+    assert.equal(outcome.exitCode, 0);
+    assert.deepEqual(
+      steps.filter((code) => /watching|passed|committed/.test(code)),
+      ["step.watching", "step.passed", "step.committed"],
+    );
+  });
+
+  it("that fails a gate is taken back: the door points to the old generation, the new one drains", async () => {
+    const { ports, calls } = fakePorts({ seen: [seen({ forMs: 2_000, crashes: 4 })] });
+    const { outcome } = await run(ports);
+    assert.deepEqual(calls, ["begin", "raise 2", "point 2", "point 1", "retire 2", "revert E_GATE"]);
+    assert.deepEqual([outcome.exitCode, outcome.message.code, outcome.generation], [3, "E_GATE", 1]);
+  });
+
+  it("that cannot be judged is watched once more, then taken back as inconclusive", async () => {
+    const sick = { sick: ["postgres"] } as const;
+    const { ports, calls } = fakePorts({ seen: [seen(sick), seen({ ...sick, forMs: 60_000 })] });
+    const { steps, outcome } = await run(ports);
+    assert.ok(steps.includes("step.watching-longer"));
+    assert.deepEqual([outcome.exitCode, outcome.message.code], [4, "E_GATE_UNKNOWN"]);
+    assert.ok(!calls.includes("commit") && calls.includes("point 1"));
+  });
+
+  it("asks the new generation itself where nobody comes", async () => {
+    const { ports, calls } = fakePorts({
+      seen: [seen({ forMs: 1_000, answers: 0 }), seen({ forMs: 2_000, answers: 16 }), seen({ forMs: 30_000 })],
+    });
+    assert.equal((await run(ports)).outcome.exitCode, 0);
+    assert.equal(calls.filter((call) => call === "ask").length, 1);
+  });
+
+  it("that the stop of the instance interrupts is not committed", async () => {
+    const { ports, calls } = fakePorts({ seen: [seen({ forMs: 1_000 })] });
+    assert.equal((await run(ports)).outcome.exitCode, 3);
+    assert.ok(!calls.includes("commit"));
   });
 });

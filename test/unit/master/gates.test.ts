@@ -8,7 +8,10 @@ const profile = stageOf(await loadLadder(builtInProfilesDir()), 2);
 const windowMs = 30_000;
 
 /** Thirty seconds of good answers, unless said otherwise. */
-const fine: Watched = { forMs: 30_000, answers: 1_000, errors: 0, p95Ms: 20, crashes: 0, hangs: 0, sick: [] };
+const fine: Watched = {
+  ...{ forMs: 30_000, answers: 1_000, errors: 0, p95Ms: 20, p95Of: 500 },
+  ...{ crashes: 0, hangs: 0, sick: [] },
+};
 const before = { errorRate: 0, p95Ms: 18 };
 
 const judge = (change: Partial<Watched>, more: Partial<GateInput> = {}): string => {
@@ -33,6 +36,7 @@ test("errors fail when they are more than the stage warns of, more than before, 
   assert.equal(judge({ forMs: 3_000, answers: 100, errors: 20 }), "failed gate.errors", "a fifth");
   assert.equal(judge({ forMs: 3_000, answers: 19, errors: 19 }), "wait", "too few to say");
   assert.equal(judge({ forMs: 3_000, answers: 20, errors: 2 }), "wait", "may be chance");
+  assert.equal(judge({ answers: 6, errors: 6 }), "failed gate.errors", "few, but none was good to the end");
   assert.equal(judge({ answers: 1_000, errors: 50 }), "passed", "at the stage's warning");
   assert.equal(
     judge({ answers: 1_000, errors: 200 }, { before: { errorRate: 0.2, p95Ms: 18 } }),
@@ -48,8 +52,9 @@ test("errors fail when they are more than the stage warns of, more than before, 
 
 test("slowness fails against before, and against the promise where that was kept before", () => {
   assert.equal(judge({ p95Ms: 180 }), "failed gate.p95", "ten times as slow");
+  assert.equal(judge({ p95Ms: 180, forMs: 20_000 }), "wait", "its first answers may be slow");
   assert.equal(judge({ p95Ms: 36 }), "passed", "twice as slow is no proof");
-  assert.equal(judge({ p95Ms: 180, answers: 99 }), "passed", "too few to say");
+  assert.equal(judge({ p95Ms: 180, p95Of: 99 }), "passed", "too few to say");
   assert.equal(judge({ p95Ms: 2_100 }, { before: { errorRate: 0, p95Ms: 1_500 } }), "failed gate.p95", "the promise");
   assert.equal(judge({ p95Ms: 2_600 }, { before: { errorRate: 0, p95Ms: 2_500 } }), "passed", "it was broken before");
   assert.equal(judge({ p95Ms: 2_100 }, { before: { errorRate: null, p95Ms: null } }), "failed gate.p95");

@@ -1,0 +1,68 @@
+import { DashdError, type Message } from "../errors.ts";
+import type { Profile } from "../profile/schema.ts";
+import type { Progress } from "../protocol/control.ts";
+import { type Before, judgeGates, type SickPart, type Watched } from "./gates.ts";
+
+/** What the window needs to see and to do. */
+export interface WatchPorts {
+  /** Once a second what was seen of the generation so far; ends when the instance is stopping. */
+  readonly watch: (generation: number) => AsyncIterable<Watched>;
+  /** Nobody comes: dashd asks the generation itself. */
+  readonly askItself: () => void;
+}
+
+export interface WatchedChange {
+  readonly generation: number;
+  readonly profile: Profile;
+  readonly windowMs: number;
+  readonly before: Before;
+}
+
+/**
+ * Watches a generation that the door points to already, until it has passed its gates: gives what was seen. Throws
+ * E_GATE with the gate it failed, or E_GATE_UNKNOWN where it could not be judged.
+ */
+export const watchWindow = async function* (
+  { generation, profile, windowMs, before }: WatchedChange,
+  { watch, askItself }: WatchPorts,
+): AsyncGenerator<Progress, Watched | null> {
+  if (windowMs === 0) return null;
+  yield step("step.watching", { seconds: windowMs / 1_000 });
+  let extended = false;
+  let answersBefore = 0;
+  for await (const now of watch(generation)) {
+    const found = judgeGates({ profile, before, now, windowMs, extended });
+    switch (found.verdict) {
+      case "passed":
+        yield step("step.passed", { answers: now.answers, errors: now.errors, p95Ms: now.p95Ms });
+        return now;
+      case "extend":
+        extended = true;
+        yield step("step.watching-longer", { seconds: windowMs / 1_000, sick: namesOf(now.sick) });
+        break;
+      case "failed":
+        throw new DashdError("E_GATE", gateFacts(profile, found.because), { hint: "dashd logs --level error" });
+      case "inconclusive":
+        throw new DashdError("E_GATE_UNKNOWN", gateFacts(profile, found.because), { hint: "dashd doctor" });
+      case "wait":
+    }
+    if (now.answers === answersBefore) askItself();
+    answersBefore = now.answers;
+  }
+  throw new DashdError("E_GATE", gateFacts(profile, { code: "because.stopped", facts: {} }));
+};
+
+const gateFacts = ({ stage }: Profile, { code, facts }: Message): Message["facts"] => ({
+  ...facts,
+  stage,
+  because: code,
+});
+
+const namesOf = (sick: readonly SickPart[]): readonly string[] => [...sick];
+
+const step = (code: string, facts: Message["facts"]): Progress => ({
+  type: "step",
+  at: new Date().toISOString(),
+  code,
+  facts,
+});
