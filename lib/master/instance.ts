@@ -100,11 +100,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     const seen = phase === "draining" ? null : supervisor.seen(generation);
     if (seen === null) return null;
     const { memory } = dependencies.hostFigures();
-    const { postgres, redis } = dependencies.services();
+    const { postgres, redis, upstream } = dependencies.services();
     const isFull = (memory ?? 0) >= inForce.generation.profile.indicators.memory.critical;
     const sick = [
       ...(postgres !== null && postgres.state !== "up" ? (["postgres"] as const) : []),
       ...(redis !== null && redis.state !== "up" ? (["redis"] as const) : []),
+      ...(upstream !== null && upstream.state !== "up" ? (["upstream"] as const) : []),
       ...(isFull ? (["host"] as const) : []),
     ];
     return { ...seen, sick };
