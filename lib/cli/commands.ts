@@ -1,5 +1,6 @@
 import type { CommandEntry } from "./command.ts";
 import { config } from "./config.ts";
+import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
@@ -25,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "profiles", module: profiles },
   { name: "doctor", module: doctor },
   { name: "history", module: history },
+  { name: "diff", module: diff },
   { name: "logs", module: logs },
   { name: "stop", module: stop },
   { name: "help", module: createHelp(() => commands) },

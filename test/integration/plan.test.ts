@@ -59,6 +59,11 @@ test("a saved plan is carried out as long as it holds, and refused when it is st
   const done = await dashd.run("stage", "2", "--plan", file, "--reason", "the sale begins");
   assert.equal(done.code, 0, done.stderr);
   assert.match((await dashd.run("history", "2")).stdout, /the sale begins/);
+  const differs = await dashd.run("diff", "1", "2");
+  assert.equal(differs.code, 2, differs.stderr);
+  assert.match(differs.stdout, /^workers +1 +2$/m);
+  assert.equal((await dashd.run("diff", "2")).code, 0, "from the one in force to itself");
+  assert.equal((await dashd.run("diff", "1", "9")).code, 1);
   const again = await dashd.run("stage", "2", "--plan", file);
   assert.equal(again.code, 6, "the revision it was made for is no longer in force");
 

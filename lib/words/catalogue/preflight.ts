@@ -8,6 +8,14 @@ export const preflightWords: Catalogue = {
     "what a change to a stage would mean, and whether it fits; changes nothing",
     "预演阶段变更：差异与资源核算，不做任何改动",
   ),
+  "cli.summary-diff": fixed("what differs between two revisions", "两个修订之间的差异"),
+  "cli.arg-diff": fixed("a revision", "修订"),
+  "cli.arg-diff-to": fixed("another one [default: the one in force]", "另一个修订 [默认：当前生效的修订]"),
+  // from, to
+  "diff.none": {
+    en: (f) => `Nothing differs between revision ${f("from")} and revision ${f("to")}`,
+    zh: (f) => `修订 ${f("from")} 与修订 ${f("to")} 没有差异`,
+  },
   "cli.flag-plan-stage": fixed("the stage to plan for", "要预演的阶段"),
   "cli.flag-strict": fixed("refuse where there would be a warning", "有警告即拒绝"),
   "word.effect": fixed("TAKES EFFECT", "生效方式"),

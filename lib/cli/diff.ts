@@ -1,0 +1,63 @@
+import { DashdError } from "../errors.ts";
+import { readJournal } from "../home/journal.ts";
+import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
+import { find, inForce } from "../home/revisions.ts";
+import { compareProfiles, type FieldChange } from "../profile/compare.ts";
+import { say } from "../words/say.ts";
+import type { CommandModule } from "./command.ts";
+import { homeOf } from "./home-of.ts";
+import { wholeNumber } from "./numbers.ts";
+import { tableLines } from "./table.ts";
+
+/** `dashd diff A B`: what differs between two revisions of the journal; without B, between A and the one in force. */
+export const diff: CommandModule = {
+  declare: (command, lang) => {
+    command.argument("<a>", say(lang, { code: "cli.arg-diff", facts: {} }));
+    command.argument("[b]", say(lang, { code: "cli.arg-diff-to", facts: {} }));
+  },
+  run: ({ args }, context) => {
+    const { io, lang, json } = context;
+    const entries = readJournal(homeOf(context).journal);
+    const before = revisionOf(entries, wholeNumber("revision", args[0] ?? ""));
+    const newest = inForce(entries)?.revision ?? 0;
+    const after = revisionOf(entries, args[1] === undefined ? newest : wholeNumber("revision", args[1]));
+    const changes = differencesOf(before, after);
+    if (json) {
+      const document = { schemaVersion: 1, from: before.revision, to: after.revision, differences: changes };
+      io.out(JSON.stringify(document, null, 2));
+    } else if (changes.length === 0) {
+      io.out(say(lang, { code: "diff.none", facts: { from: before.revision, to: after.revision } }));
+    } else {
+      const columns = ["field", "before", "after"].map((column) => ({
+        title: say(lang, { code: `word.${column}`, facts: {} }),
+        align: "left" as const,
+      }));
+      const rows = changes.map((change) => [change.field, String(change.before ?? "–"), String(change.after ?? "–")]);
+      for (const line of tableLines(columns, rows)) io.out(line);
+    }
+    return Promise.resolve(changes.length === 0 ? 0 : differencesExitCode);
+  },
+};
+
+const differencesOf = (before: CommittedEntry, after: CommittedEntry): readonly FieldChange[] => {
+  const app = (["path", "version", "fingerprint"] as const).map((name) => ({
+    field: `app.${name}`,
+    before: before.app[name],
+    after: after.app[name],
+  }));
+  const args = { field: "app.args", before: before.app.args.join(" "), after: after.app.args.join(" ") };
+  return [
+    ...compareProfiles(before.profile, after.profile),
+    ...[...app, args].filter((one) => one.before !== one.after),
+  ];
+};
+
+const revisionOf = (entries: readonly JournalEntry[], revision: number): CommittedEntry => {
+  const entry = find(entries, revision);
+  if (entry !== null) return entry;
+  const newest = inForce(entries)?.revision ?? null;
+  throw new DashdError("E_REVISION_UNKNOWN", { revision, newest }, { hint: "dashd history" });
+};
+
+/** CONTRACT section 3. */
+const differencesExitCode = 2;
