@@ -2,7 +2,7 @@ import { DashdError } from "../errors.ts";
 import { readJournal } from "../home/journal.ts";
 import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce } from "../home/revisions.ts";
-import { compareProfiles, type FieldChange } from "../profile/compare.ts";
+import { compareProfiles, type FieldChange, type FieldValue } from "../profile/compare.ts";
 import { say } from "../words/say.ts";
 import type { CommandModule } from "./command.ts";
 import { homeOf } from "./home-of.ts";
@@ -40,17 +40,21 @@ export const diff: CommandModule = {
 };
 
 const differencesOf = (before: CommittedEntry, after: CommittedEntry): readonly FieldChange[] => {
-  const app = (["path", "version", "fingerprint"] as const).map((name) => ({
+  const [old, fresh] = [appFields(before), appFields(after)];
+  const app = Object.entries(fresh).map(([name, value]) => ({
     field: `app.${name}`,
-    before: before.app[name],
-    after: after.app[name],
+    before: old[name] ?? null,
+    after: value,
   }));
-  const args = { field: "app.args", before: before.app.args.join(" "), after: after.app.args.join(" ") };
-  return [
-    ...compareProfiles(before.profile, after.profile),
-    ...[...app, args].filter((one) => one.before !== one.after),
-  ];
+  return [...compareProfiles(before.profile, after.profile), ...app.filter((one) => one.before !== one.after)];
 };
+
+const appFields = ({
+  app: { path, version, fingerprint, args },
+}: CommittedEntry): Readonly<Record<string, FieldValue>> => ({
+  ...{ path, version, fingerprint },
+  args: args.join(" "),
+});
 
 const revisionOf = (entries: readonly JournalEntry[], revision: number): CommittedEntry => {
   const entry = find(entries, revision);
