@@ -3,12 +3,13 @@ import type { Outcome } from "./outcome.ts";
 /** What every fixture app puts into its answers: who gave it, and the number the caller sent along. */
 export interface NameCard {
   readonly pid: number;
-  readonly slot: number;
-  readonly version: string;
   readonly n: string | null;
+  /** Of fixture apps only; a third-party program knows nothing of them. */
+  readonly slot?: number;
+  readonly version?: string;
 }
 
-/** null where nobody of a fixture app answered. */
+/** null where nobody of an app with such answers answered. */
 export const whoAnswered = (outcome: Outcome): NameCard | null => {
   if (outcome.kind !== "answer" || outcome.status !== 200) return null;
   try {
@@ -24,6 +25,4 @@ const isNameCard = (card: unknown): card is NameCard =>
   card !== null &&
   "pid" in card &&
   typeof card.pid === "number" &&
-  "slot" in card &&
-  "version" in card &&
   "n" in card;

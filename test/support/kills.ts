@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { countByKind, failedOf, gatherCrowd } from "../client/crowd.ts";
+import { countByKind, failedOf, gatherCrowd, type CrowdOptions } from "../client/crowd.ts";
 import { streamOfConnections } from "../client/arrivals.ts";
 import { afterwards } from "./afterwards.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
@@ -14,10 +14,10 @@ import { until } from "./until.ts";
  * fail; nobody is refused; the count comes back; each kill costs one fork.
  */
 export const killAtRandom = async (t: TestContext, dashd: Instance, options: KillOptions): Promise<void> => {
-  const { kills: times, everyMs, keepAlive } = options;
+  const { kills: times, everyMs, keepAlive, habits = {} } = options;
   const expected = readyWorkers(await dashd.status()).length;
   const descriptorsBefore = descriptorsOf(dashd.pid);
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs: 100 });
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs: 100, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("users at work", () => crowd.requests.length >= keepAlive * 2);
 
@@ -70,6 +70,7 @@ export interface KillOptions {
   readonly kills: number;
   readonly everyMs: number;
   readonly keepAlive: number;
+  readonly habits?: Partial<Pick<CrowdOptions, "path" | "body" | "thinkMs">>;
 }
 
 interface Death {

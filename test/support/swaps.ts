@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { assertNoneFailed, countByKind, gatherCrowd, type Crowd } from "../client/crowd.ts";
+import { assertNoneFailed, countByKind, gatherCrowd, type Crowd, type CrowdOptions } from "../client/crowd.ts";
 import { afterwards } from "./afterwards.ts";
 import { allGone } from "./processes.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
@@ -11,8 +11,8 @@ import { until } from "./until.ts";
  * a command came back must be answered by the new generation alone.
  */
 export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
-  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100 } = options;
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs });
+  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100, habits = {} } = options;
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await someRequests(crowd, keepAlive + oneShot);
   for (const change of changes) {
@@ -45,6 +45,7 @@ export interface SwapOptions {
   readonly atLeast: number;
   /** 100 unless said. */
   readonly thinkMs?: number;
+  readonly habits?: Partial<Pick<CrowdOptions, "path" | "body" | "thinkMs">>;
 }
 
 const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
