@@ -21,8 +21,4 @@ export const whoAnswered = (outcome: Outcome): NameCard | null => {
 };
 
 const isNameCard = (card: unknown): card is NameCard =>
-  typeof card === "object" &&
-  card !== null &&
-  "pid" in card &&
-  typeof card.pid === "number" &&
-  "n" in card;
+  typeof card === "object" && card !== null && "pid" in card && typeof card.pid === "number" && "n" in card;

@@ -26,14 +26,18 @@ const load = { path: "/api/process" };
 /** The three ways in which Next's documentation runs a production build by itself. */
 const ways: Readonly<Record<string, () => Omit<Program, "asks" | "load">>> = {
   "a custom server": () => ({ app: join(built(), "server.js"), dir: built() }),
-  "the standalone output's server": () => ({ app: join(built(), ".next/standalone/.built", basename(built()), "server.js") }),
+  "the standalone output's server": () => ({
+    app: join(built(), ".next/standalone/.built", basename(built()), "server.js"),
+  }),
   "`next start`": () => ({ app: thirdParty("node_modules/next/dist/bin/next"), args: ["start", built()] }),
 };
 
 const built = (): string => builtProgram("next");
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`a Next.js production build by ${name}: answers as by plain node, a reload and a killed worker`, { timeout }, (t) =>
-    tryProgram(t, { ...way(), asks, load }),
+  test(
+    `a Next.js production build by ${name}: answers as by plain node, a reload and a killed worker`,
+    { timeout },
+    (t) => tryProgram(t, { ...way(), asks, load }),
   );
 }

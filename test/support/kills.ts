@@ -11,9 +11,13 @@ import { until } from "./until.ts";
 
 /**
  * Kills a random ready worker again and again under keep-alive users. Only what was in progress on a killed worker may
- * fail; nobody is refused; the count comes back; each kill costs one fork.
+ * fail; nobody is refused; the count comes back; each kill costs one fork. Gives the pids that were killed.
  */
-export const killAtRandom = async (t: TestContext, dashd: Instance, options: KillOptions): Promise<void> => {
+export const killAtRandom = async (
+  t: TestContext,
+  dashd: Instance,
+  options: KillOptions,
+): Promise<readonly number[]> => {
   const { kills: times, everyMs, keepAlive, habits = {} } = options;
   const expected = readyWorkers(await dashd.status()).length;
   const descriptorsBefore = descriptorsOf(dashd.pid);
@@ -64,6 +68,7 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
     if (now.length <= descriptorsBefore.length) return true;
     throw new Error(`before: ${descriptorsBefore.join(" ")}; now: ${now.join(" ")}`);
   });
+  return kills.map(({ pid }) => pid);
 };
 
 export interface KillOptions {

@@ -20,10 +20,7 @@ import { until } from "./until.ts";
  */
 export const tryProgram = async (t: TestContext, program: Program): Promise<void> => {
   const dashd = await startProgram(t, program);
-  const stock = await startStock(t, { ...program, dir: dashd.dir });
-  await assertLikeStock(stock.port, dashd.port, program.asks);
-  await stock.end();
-
+  await compareWithStock(t, dashd, program);
   const users = { keepAlive: 24, oneShot: 0, habits: { ...program.load, thinkMs: 40 } };
   await severalAnswered(dashd);
   await assertNothingLost(t, dashd, { ...users, changes: [["reload"]], atLeast: 300 });
@@ -61,8 +58,15 @@ export const startProgram = async (
   return startDashd(t, { ...own, app, profiles, stage: 2, appArgs: args });
 };
 
+/** Runs it by plain node too, for as long as it takes to ask both the same. */
+export const compareWithStock = async (t: TestContext, dashd: Instance, program: Program): Promise<void> => {
+  const stock = await startStock(t, { ...program, dir: dashd.dir });
+  await assertLikeStock(stock.port, dashd.port, program.asks);
+  await stock.end();
+};
+
 /** By plain node, on a port of its own. */
-export const startStock = async (t: TestContext, program: StockProgram): Promise<Stock> => {
+const startStock = async (t: TestContext, program: StockProgram): Promise<Stock> => {
   const port = await quietPort();
   const { app, args = [], portArgs = () => [], env = {}, dir } = program;
   const child = spawn(process.execPath, [app, ...args, ...portArgs(port)], {
@@ -90,7 +94,7 @@ interface StockProgram extends Omit<Program, "asks" | "load" | "dir"> {
   readonly dir: string;
 }
 
-export interface Stock {
+interface Stock {
   readonly port: number;
   end(): Promise<void>;
 }

@@ -25,8 +25,7 @@ export const thirdParty = (...path: readonly string[]): string => {
 };
 
 /** One of their packages, loaded into the test: the clients of Socket.IO and ws. Its shape is the caller's word. */
-export const requireThirdParty = <T>(name: string): T =>
-  createRequire(thirdParty("package.json"))(name) as unknown as T;
+export const requireThirdParty = <T>(name: string): T => createRequire(thirdParty("package.json"))(name);
 
 /**
  * A copy of a program's folder in which `npm run build` was run once. Later runs find it again as long as neither the
@@ -68,12 +67,14 @@ const installPackages = (): void => {
   const stamp = `.of-${digestOf([lockFile])}`;
   if (existsSync(join(modulesDir, stamp))) return;
   mkdirSync(builtDir, { recursive: true });
+  forgetAborted();
   const beside = mkdtempSync(join(builtDir, "installing-"));
   try {
     for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(programsDir, file), join(beside, file));
     npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], beside);
     writeFileSync(join(beside, "node_modules", stamp), "");
-    if (existsSync(modulesDir) && !existsSync(join(modulesDir, stamp))) renameSync(modulesDir, join(beside, "outdated"));
+    if (existsSync(modulesDir) && !existsSync(join(modulesDir, stamp)))
+      renameSync(modulesDir, join(beside, "outdated"));
     renameSync(join(beside, "node_modules"), modulesDir);
   } catch (error) {
     // Another test file was faster.
@@ -81,6 +82,14 @@ const installPackages = (): void => {
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+};
+
+/** What a run left that was ended while it installed; nobody installs for so long. */
+const forgetAborted = (): void => {
+  const aborted = readdirSync(builtDir).filter(
+    (name) => name.startsWith("installing-") && statSync(join(builtDir, name)).mtimeMs < Date.now() - 600_000,
+  );
+  for (const name of aborted) rmSync(join(builtDir, name), { recursive: true, force: true });
 };
 
 const npm = (args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): void => {
@@ -103,6 +112,10 @@ const filesOf = (dir: string): readonly string[] =>
 
 const digestOf = (files: readonly string[]): string => {
   const hash = createHash("sha256");
-  for (const file of files) hash.update(`${file.slice(programsDir.length)}\0`).update(readFileSync(file)).update("\0");
+  for (const file of files)
+    hash
+      .update(`${file.slice(programsDir.length)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
   return hash.digest("hex").slice(0, 12);
 };

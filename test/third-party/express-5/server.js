@@ -17,7 +17,10 @@ app.get("/process", (req, res) => {
 });
 
 app.post("/orders", (req, res) => {
-  res.status(201).location("/orders/7").json({ id: 7, ...req.body });
+  res
+    .status(201)
+    .location("/orders/7")
+    .json({ id: 7, ...req.body });
 });
 
 app.get("/report", async (req, res) => {

@@ -22,7 +22,12 @@ const init = async () => {
       path: "/orders",
       handler: (request, h) => h.response({ id: 7, ...request.payload }).created("/orders/7"),
     },
-    { method: "GET", path: "/report", handler: (request, h) => h.response(Readable.from(["shop,sales\n", "Kunming,12\n"], { objectMode: false })).type("text/csv") },
+    {
+      method: "GET",
+      path: "/report",
+      handler: (request, h) =>
+        h.response(Readable.from(["shop,sales\n", "Kunming,12\n"], { objectMode: false })).type("text/csv"),
+    },
     { method: "GET", path: "/static/{param*}", handler: { directory: { path: "." } } },
   ]);
 

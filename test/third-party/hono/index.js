@@ -9,7 +9,10 @@ const app = new Hono();
 app.use("/static/*", etag());
 app.use(
   "/static/*",
-  serveStatic({ root: `${import.meta.dirname}/../public`, rewriteRequestPath: (path) => path.replace(/^\/static/, "") }),
+  serveStatic({
+    root: `${import.meta.dirname}/../public`,
+    rewriteRequestPath: (path) => path.replace(/^\/static/, ""),
+  }),
 );
 
 app.get("/", (c) => c.text("Hello Node.js!"));

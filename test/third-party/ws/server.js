@@ -2,8 +2,13 @@ import { createServer } from "http";
 import { WebSocketServer } from "ws";
 
 const server = createServer((request, response) => {
+  const url = new URL(request.url, "http://localhost");
+  if (url.pathname !== "/process") {
+    response.end("A chat\n");
+    return;
+  }
   response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify({ pid: process.pid, n: new URL(request.url, "http://localhost").searchParams.get("n") }));
+  response.end(JSON.stringify({ pid: process.pid, n: url.searchParams.get("n") }));
 });
 const wss = new WebSocketServer({ server, path: "/chat" });
 
