@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import test from "node:test";
 import { tryProgram, type Program } from "../support/program-trial.ts";
@@ -5,12 +6,17 @@ import { builtProgram, thirdParty } from "../support/third-party.ts";
 
 const timeout = 240_000;
 
-const asks: Program["asks"] = [
+/** One of those that a page loads, with a name of this build. */
+const script = (): string =>
+  readdirSync(join(built(), ".next/static/chunks")).find((name) => name.endsWith(".js")) ?? "";
+
+const asks = (): Program["asks"] => [
   { path: "/", status: 200, answer: /<h1>Shops of Yunnan<\/h1>/ },
   { method: "HEAD", path: "/", status: 200 },
   { path: "/shops/2", status: 200, answer: /<h1>Dali<\/h1>/ },
   { path: "/shops/9", status: 404 },
   { path: "/none", status: 404 },
+  { path: `/_next/static/chunks/${script()}`, status: 200 },
   { path: "/notes.txt", status: 200, answer: /^Three shops in Kunming/ },
   {
     method: "POST",
@@ -38,6 +44,6 @@ for (const [name, way] of Object.entries(ways)) {
   test(
     `a Next.js production build by ${name}: answers as by plain node, a reload and a killed worker`,
     { timeout },
-    (t) => tryProgram(t, { ...way(), asks, load }),
+    (t) => tryProgram(t, { ...way(), asks: asks(), load }),
   );
 }

@@ -24,7 +24,7 @@ const notes: readonly Ask[] = [
 const report: Ask = { path: "/report", status: 200, answer: /^shop,sales\nKunming,12\n/ };
 const load = { path: "/process" };
 
-const programs: Readonly<Record<string, () => Omit<Program, "load">>> = {
+const programs: Readonly<Record<string, () => Omit<Program, "load"> & Partial<Program>>> = {
   "Express 4": () => ({
     app: thirdParty("express-4/server.js"),
     asks: [
@@ -120,12 +120,52 @@ const programs: Readonly<Record<string, () => Omit<Program, "load">>> = {
       ...notes,
     ],
   }),
+  h3: () => ({
+    app: thirdParty("h3/server.js"),
+    asks: [
+      { path: "/", status: 200, answer: "⚡️ Tadaa!" },
+      { method: "HEAD", path: "/", status: 200 },
+      { path: "/none", status: 404 },
+      order,
+      report,
+      { path: "/teapot", status: 418 },
+    ],
+  }),
+  "GraphQL Yoga": () => ({
+    app: thirdParty("graphql-yoga/main.js"),
+    asks: [
+      {
+        path: "/graphql?query=%7Border(id:1)%7Bshop%7D%7D",
+        status: 200,
+        answer: '{"data":{"order":{"shop":"Kunming"}}}',
+      },
+      { path: "/graphql", headers: { accept: "text/html" }, status: 200, answer: /<!doctype html>/i },
+      { path: "/none", status: 404 },
+      {
+        method: "POST",
+        path: "/graphql",
+        headers: json,
+        body: JSON.stringify({ query: "subscription { countdown(from: 2) }" }),
+        status: 200,
+        answer: /data: \{"data":\{"countdown":2\}\}[^]*event: complete/,
+      },
+      {
+        method: "POST",
+        path: "/graphql",
+        headers: json,
+        body: '{"query":"{ nothing }"}',
+        status: 200,
+        answer: /Cannot query field/,
+      },
+    ],
+    load: { path: "/graphql?query=%7Bhello%7D", body: '{"data":{"hello":"world"}}' },
+  }),
 };
 
 for (const [name, program] of Object.entries(programs)) {
   test(
     `${name}: answers as by plain node, a reload loses nothing, a killed worker only what it had`,
     { timeout },
-    (t) => tryProgram(t, { ...program(), load }),
+    (t) => tryProgram(t, { load, ...program() }),
   );
 }

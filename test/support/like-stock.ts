@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createAnswerParser } from "../client/answer-parser.ts";
-import { openRaw } from "./raw-http.ts";
+import { openRaw, type RawClient } from "./raw-http.ts";
 import { within } from "./until.ts";
 
 /** One request, and what the program itself answers to it. */
@@ -54,12 +54,23 @@ const askRaw = async (port: number, { method = "GET", path, headers = {}, body =
   const lines = Object.entries({ host: "localhost", connection: "close", ...length, ...headers });
   const client = openRaw(port);
   client.send(`${method} ${path} HTTP/1.1\r\n${lines.map((line) => `${line.join(": ")}\r\n`).join("")}\r\n${body}`);
-  const text = await within(`the answer to ${method} ${path}`, 30_000, client.closed());
+  const over = method === "HEAD" ? client.closed() : Promise.race([client.closed(), wholeAnswer(client)]);
+  await within(`the answer to ${method} ${path}`, 30_000, over);
+  const text = client.text();
   client.socket.destroy();
   const end = text.indexOf("\r\n\r\n");
   assert.ok(end > 0, `${method} ${path}: ${JSON.stringify(text.slice(0, 200))}`);
   return { head: text.slice(0, end), body: text.slice(end + 4) };
 };
+
+/** Some answers say `Connection: keep-alive` whatever was asked for. */
+const wholeAnswer = ({ socket }: RawClient): Promise<unknown> =>
+  new Promise((resolve) => {
+    const parser = createAnswerParser();
+    socket.on("data", (chunk: Buffer) => {
+      if (parser.add(chunk).state !== "more") resolve(null);
+    });
+  });
 
 const headWithoutItsTime = (head: string): readonly string[] =>
   head.split("\r\n").filter((line) => !/^(date|connection|keep-alive):/i.test(line));

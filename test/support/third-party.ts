@@ -61,7 +61,7 @@ const modulesDir = join(programsDir, "node_modules");
 
 /**
  * Once for each state of the lock file, into a folder beside, which then takes the place of `node_modules`. The packages
- * weigh 450 MB, Next.js most of them: they are no part of the project's own `npm ci`.
+ * weigh half a gigabyte, Next.js most of them: they are no part of the project's own `npm ci`.
  */
 const installPackages = (): void => {
   const stamp = `.of-${digestOf([lockFile])}`;
@@ -96,7 +96,7 @@ const npm = (args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {})
   // What npm itself puts there for its scripts points at the root's folder.
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("NODE_"));
   const env = { ...Object.fromEntries(own), ...more };
-  const { status, stdout, stderr, error } = spawnSync("npm", args, { cwd, env, encoding: "utf8", timeout: 300_000 });
+  const { status, stdout, stderr, error } = spawnSync("npm", args, { cwd, env, encoding: "utf8", timeout: 200_000 });
   if (status === 0) return;
   const said = `${error?.message ?? ""}\n${stdout ?? ""}\n${stderr ?? ""}`.trim();
   if (/ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED|ENOTCACHED|ETIMEDOUT/.test(said))
