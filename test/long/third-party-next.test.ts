@@ -27,7 +27,7 @@ const asks = (): Program["asks"] => [
     answer: JSON.stringify({ id: 7, shop: "昆明" }),
   },
 ];
-const load = { path: "/api/process" };
+const load = { path: "/api/process", thinkMs: 100 };
 
 /** The three ways in which Next's documentation runs a production build by itself. */
 const ways: Readonly<Record<string, () => Omit<Program, "asks" | "load">>> = {

@@ -22,7 +22,7 @@ import { until } from "./until.ts";
 export const tryProgram = async (t: TestContext, program: Program): Promise<void> => {
   const dashd = await startProgram(t, program);
   await compareWithStock(t, dashd, program);
-  const users = { keepAlive: 24, oneShot: 0, habits: { ...program.load, thinkMs: 40 } };
+  const users = { keepAlive: 24, oneShot: 0, habits: { thinkMs: 40, ...program.load } };
   const crowd = gatherCrowd({ port: dashd.port, ...users, ...users.habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("some hundred requests", () => crowd.requests.length >= 300);
@@ -44,7 +44,7 @@ export interface Program {
   readonly dir?: string;
   readonly asks: readonly Ask[];
   /** What users ask again and again: a path that answers a name card, or one that always has the same body. */
-  readonly load: { readonly path: string; readonly body?: string };
+  readonly load: { readonly path: string; readonly body?: string; readonly thinkMs?: number };
 }
 
 /** They ask nobody on the network for a newer version of themselves. */
