@@ -4,7 +4,7 @@ import test from "node:test";
 import { tryProgram, type Program } from "../support/program-trial.ts";
 import { builtProgram, thirdParty } from "../support/third-party.ts";
 
-const timeout = 240_000;
+const timeout = 300_000;
 
 /** One of those that a page loads, with a name of this build. */
 const script = (): string =>

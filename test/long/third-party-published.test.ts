@@ -5,7 +5,7 @@ import { tryProgram, type Program } from "../support/program-trial.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { thirdParty } from "../support/third-party.ts";
 
-const timeout = 240_000;
+const timeout = 300_000;
 
 const shops = Array.from({ length: 30 }, (_, n) => ({ id: n + 1, city: n % 2 === 0 ? "Kunming" : "Dali" }));
 const oneShop = JSON.stringify(shops[1], null, 2);

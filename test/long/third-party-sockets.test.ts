@@ -9,7 +9,7 @@ import { assertNothingLost } from "../support/swaps.ts";
 import { requireThirdParty, thirdParty } from "../support/third-party.ts";
 import { until } from "../support/until.ts";
 
-const timeout = 240_000;
+const timeout = 300_000;
 
 interface LongLivedProgram {
   readonly program: () => Pick<Program, "app" | "asks">;

@@ -4,7 +4,7 @@ import type { Ask } from "../support/like-stock.ts";
 import { tryProgram, type Program } from "../support/program-trial.ts";
 import { builtProgram, thirdParty } from "../support/third-party.ts";
 
-const timeout = 240_000;
+const timeout = 300_000;
 
 const json = { "content-type": "application/json" };
 const order: Ask = {

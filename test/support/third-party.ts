@@ -54,6 +54,7 @@ export const builtProgram = (name: string): string => {
   return readFileSync(pointer, "utf8");
 };
 
+const failed: unknown[] = [];
 const programsDir = join(repositoryDir, "test/third-party");
 const builtDir = join(programsDir, ".built");
 const lockFile = join(programsDir, "package-lock.json");
@@ -66,6 +67,8 @@ const modulesDir = join(programsDir, "node_modules");
 const installPackages = (): void => {
   const stamp = `.of-${digestOf([lockFile])}`;
   if (existsSync(join(modulesDir, stamp))) return;
+  // The other tests of a file need not wait for the same.
+  if (failed.length > 0) throw failed[0];
   mkdirSync(builtDir, { recursive: true });
   forgetAborted();
   const beside = mkdtempSync(join(builtDir, "installing-"));
@@ -78,7 +81,9 @@ const installPackages = (): void => {
     renameSync(join(beside, "node_modules"), modulesDir);
   } catch (error) {
     // Another test file was faster.
-    if (!existsSync(join(modulesDir, stamp))) throw error;
+    if (existsSync(join(modulesDir, stamp))) return;
+    failed.push(error);
+    throw error;
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
@@ -93,8 +98,7 @@ const forgetAborted = (): void => {
 };
 
 const npm = (args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): void => {
-  // What npm itself puts there for its scripts points at the root's folder.
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("NODE_"));
+  const own = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name));
   const env = { ...Object.fromEntries(own), ...more };
   const { status, stdout, stderr, error } = spawnSync("npm", args, { cwd, env, encoding: "utf8", timeout: 200_000 });
   if (status === 0) return;
@@ -103,6 +107,9 @@ const npm = (args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {})
     throw new Error(`The third-party programs need the npm registry once, to install ${lockFile}; it was not reached.`);
   throw new Error(`npm ${args.join(" ")} in ${cwd}: ${said.slice(-4_000)}`);
 };
+
+/** What npm and node:test tell the scripts that they run; a registry or a certificate that the user named is not among it. */
+const ofThisRun = /^(npm_(package_|lifecycle_|command$|config_local_prefix$)|NODE_(ENV|OPTIONS|TEST_CONTEXT)$)/;
 
 const filesOf = (dir: string): readonly string[] =>
   readdirSync(dir, { recursive: true, encoding: "utf8" })
