@@ -8,7 +8,8 @@ import { until } from "./until.ts";
 
 /**
  * Changes the instance under users at work. No request may fail, each change must bring new pids, and what is sent after
- * a command came back must be answered by the new generation alone.
+ * a command came back must be answered by the new generation alone; where the command said that the old one is not done yet
+ * (a starved host), what is sent after that.
  */
 export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
   const { keepAlive, oneShot, changes, atLeast, thinkMs = 100, habits = {} } = options;
@@ -19,6 +20,7 @@ export const assertNothingLost = async (t: TestContext, dashd: Instance, options
     const oldPids = await pidsInForce(dashd);
     const { code, stderr } = await dashd.run(...change);
     assert.equal(code, 0, `${change.join(" ")}: ${stderr}`);
+    if (!oldHasGone.test(stderr)) await handedOver(dashd, oldPids);
     const changedAtMs = performance.now();
     const newPids = await pidsInForce(dashd);
     assert.ok(newPids.length > 0 && !newPids.some((pid) => oldPids.includes(pid)), `${change.join(" ")}: new pids`);
@@ -47,6 +49,19 @@ export interface SwapOptions {
   readonly thinkMs?: number;
   readonly habits?: Partial<Pick<CrowdOptions, "path" | "body" | "thinkMs">>;
 }
+
+const oldHasGone = /has finished its requests and gone/;
+
+/** A command waits three seconds for it, the old generation's connections may need longer; not as long as the stop time. */
+const handedOver = (dashd: Instance, oldPids: readonly number[]): Promise<boolean> =>
+  until(
+    "the old generation to hand its connections over",
+    async () => {
+      const { workers } = await dashd.status();
+      return workers.every(({ pid, connections }) => !oldPids.includes(pid) || connections === 0);
+    },
+    { deadlineMs: 20_000 },
+  );
 
 const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
   readyWorkers(await dashd.status()).map(({ pid }) => pid);
