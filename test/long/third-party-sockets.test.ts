@@ -124,7 +124,7 @@ const tryLongLived = async (t: TestContext, { program, join }: LongLivedProgram)
   await allHear(users, old);
   assert.ok(new Set(users.map(lastPid)).size > 1, "they are with several workers");
 
-  const crowd = { keepAlive: 20, oneShot: 0, habits: { ...load, thinkMs: 40 } };
+  const crowd = { keepAlive: 20, oneShot: 0, thinkMs: 40, habits: load };
   const swap = assertNothingLost(t, dashd, { ...crowd, changes: [["reload"]], atLeast: 100 });
   const stay = async (): Promise<void> => {
     await until("the new generation to serve", async () => (await dashd.status()).generation === 2);

@@ -18,10 +18,10 @@ export const killAtRandom = async (
   dashd: Instance,
   options: KillOptions,
 ): Promise<readonly number[]> => {
-  const { kills: times, everyMs, keepAlive, habits = {} } = options;
+  const { kills: times, everyMs, keepAlive, thinkMs = 100, habits = {} } = options;
   const expected = readyWorkers(await dashd.status()).length;
   const descriptorsBefore = descriptorsOf(dashd.pid);
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs: 100, ...habits });
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("users at work", () => crowd.requests.length >= keepAlive * 2);
 
@@ -75,7 +75,9 @@ export interface KillOptions {
   readonly kills: number;
   readonly everyMs: number;
   readonly keepAlive: number;
-  readonly habits?: Partial<Pick<CrowdOptions, "path" | "body" | "thinkMs">>;
+  /** 100 unless said. */
+  readonly thinkMs?: number;
+  readonly habits?: Pick<CrowdOptions, "path" | "body">;
 }
 
 interface Death {

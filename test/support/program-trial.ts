@@ -22,8 +22,9 @@ import { until } from "./until.ts";
 export const tryProgram = async (t: TestContext, program: Program): Promise<void> => {
   const dashd = await startProgram(t, program);
   await compareWithStock(t, dashd, program);
-  const users = { keepAlive: 24, oneShot: 0, habits: { thinkMs: 40, ...program.load } };
-  const crowd = gatherCrowd({ port: dashd.port, ...users, ...users.habits });
+  const { thinkMs = 40, ...habits } = program.load;
+  const users = { keepAlive: 24, oneShot: 0, thinkMs, habits };
+  const crowd = gatherCrowd({ port: dashd.port, ...users, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("some hundred requests", () => crowd.requests.length >= 300);
   assertNoneFailed(await crowd.leave(), 300);

@@ -47,7 +47,7 @@ export interface SwapOptions {
   readonly atLeast: number;
   /** 100 unless said. */
   readonly thinkMs?: number;
-  readonly habits?: Partial<Pick<CrowdOptions, "path" | "body" | "thinkMs">>;
+  readonly habits?: Pick<CrowdOptions, "path" | "body">;
 }
 
 const oldHasGone = /has finished its requests and gone/;
