@@ -1,5 +1,6 @@
 import type { CommandEntry } from "./command.ts";
 import { config } from "./config.ts";
+import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
@@ -15,6 +16,7 @@ import { stop } from "./stop.ts";
 /** Every command of this version, in the order of the help page. Its one-line summary is `cli.summary-<name>` in words. */
 export const commands: readonly CommandEntry[] = [
   { name: "start", module: start },
+  { name: "dev", module: dev },
   { name: "stage", module: stage },
   { name: "reload", module: reload },
   { name: "rollback", module: rollback },

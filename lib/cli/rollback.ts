@@ -5,7 +5,7 @@ import { rollbackNextStart } from "./rollback-next-start.ts";
 import { author } from "./author.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 
 /** `dashd rollback [--to REV]`: back to what was in force before; while nothing runs, for the next start. */
@@ -16,7 +16,7 @@ export const rollback: CommandModule = {
   run: async ({ options }, context) => {
     const typed = textOf(options["to"]);
     const to = typed === undefined ? null : wholeNumber("--to", typed);
-    const client = createControlClient({ paths: homeOf(context) });
+    const client = createControlClient({ paths: runningHomeOf(context) });
     try {
       return await follow(client.change({ kind: "rollback", to, ...author() }, context.interrupted), context);
     } catch (error) {

@@ -4,7 +4,7 @@ import { say } from "../words/say.ts";
 import { author } from "./author.ts";
 import type { CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 
 /** `dashd stage N`: a live, transactional change to another stage. */
@@ -14,7 +14,7 @@ export const stage: CommandModule = {
   },
   run: async ({ args }, context) => {
     const wanted = wholeNumber("stage", args[0] ?? "");
-    const client = createControlClient({ paths: homeOf(context) });
+    const client = createControlClient({ paths: runningHomeOf(context) });
     try {
       const steps = client.change({ kind: "stage", stage: wanted, ...author() }, context.interrupted);
       return await follow(steps, context);

@@ -12,7 +12,13 @@ export const CHANNEL = "NODE_DASHD";
 /** Limits as read back from the worker's live objects; null where the object does not exist. */
 export type EffectiveLimits = { readonly [K in keyof WorkerLimits]: number | null };
 
+/** `development`: `dashd dev`, where nothing is enforced. */
+export type Mode = "production" | "development";
+
 export interface Assignment {
+  readonly mode: Mode;
+  /** The app does not begin before a debugger has come. */
+  readonly waitsForDebugger: boolean;
   readonly slot: number;
   readonly generation: number;
   readonly stage: number;

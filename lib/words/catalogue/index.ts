@@ -3,6 +3,7 @@ import { adviceWords } from "./advice.ts";
 import { bannerWords } from "./banner.ts";
 import { cliWords } from "./cli.ts";
 import { controlWords } from "./control.ts";
+import { devWords } from "./dev.ts";
 import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
@@ -36,4 +37,5 @@ export const catalogue: Catalogue = {
   ...redisWords,
   ...embeddedWords,
   ...doctorWords,
+  ...devWords,
 };

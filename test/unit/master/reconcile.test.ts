@@ -8,6 +8,7 @@ const generation = (id: number, want: "up" | "retire" = "up", workers = 2): Desi
   id,
   want,
   workers,
+  revives: true,
   bootTimeoutMs: 1_000,
   drainTimeoutMs: 5_000,
 });
