@@ -106,7 +106,8 @@ const hintingAtDev = (error: DashdError): DashdError => {
   return new DashdError(code, facts, { hint: hint.replace(/^dashd start\b/, "dashd dev"), details, cause: error });
 };
 
-const quoted = (text: string): string => (/[^\w./@:-]/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : text);
+const quoted = (text: string): string =>
+  /[^\w./@:-]/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : text;
 
 /** Declared for every command, or about stages. */
 const ofStages: ReadonlySet<SettingName> = new Set(["home", "lang", "stage", "workers", "profiles"]);

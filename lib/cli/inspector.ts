@@ -11,7 +11,10 @@ import { type Given, textOf } from "./command.ts";
 export const askedInspector = ({
   args,
   options,
-}: Pick<Given, "args" | "options">): { readonly typed: string | undefined; readonly inspector: InspectorAddress | null } => {
+}: Pick<Given, "args" | "options">): {
+  readonly typed: string | undefined;
+  readonly inspector: InspectorAddress | null;
+} => {
   const breaks = options["inspectBrk"] !== undefined;
   const value = breaks ? options["inspectBrk"] : options["inspect"];
   if (value === undefined) return { typed: args[0], inspector: null };
@@ -48,9 +51,9 @@ export const openInspector = (asked: InspectorAddress): Promise<InspectorAddress
     });
   });
 
-/** Never Node's own `--inspect-brk`: that stops in the worker's entry, not in the app. */
-export const inspectorFlag = ({ host, port }: InspectorAddress): string =>
-  `--inspect=${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** Never Node's own `--inspect-brk`: that stops in the worker's entry; the worker itself stops at the app's first line. */
+export const inspectorFlag = ({ host, port, breaks }: InspectorAddress): string =>
+  `--inspect${breaks ? "-wait" : ""}=${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** null: no address, perhaps an app. */
 const parse = (text: string): Address | null => {

@@ -26,7 +26,8 @@ export const judgeBoot = ({ workers, ready, failures, revives = true }: BootProg
   if (ready >= workers) return { verdict: "up" };
   const last = failures.at(-1);
   if (last === undefined) return { verdict: "wait" };
-  const hopeless = !revives || failures.some((failure) => failure.cause === "timed-out") || worstSlot(failures) >= slotBudget;
+  const hopeless =
+    !revives || failures.some((failure) => failure.cause === "timed-out") || worstSlot(failures) >= slotBudget;
   const allFail = ready === 0 && count(failures, "crashed") >= slotBudget;
   if (!hopeless && !allFail) return { verdict: "wait" };
   const told = failures.findLast((failure) => failure.cause !== "killed") ?? last;

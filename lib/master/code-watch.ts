@@ -52,7 +52,9 @@ interface Seen {
 }
 
 const differing = (before: ReadonlyMap<string, Seen>, now: ReadonlyMap<string, Seen>): readonly string[] =>
-  [...new Set([...before.keys(), ...now.keys()])].filter((file) => before.get(file)?.content !== now.get(file)?.content);
+  [...new Set([...before.keys(), ...now.keys()])].filter(
+    (file) => before.get(file)?.content !== now.get(file)?.content,
+  );
 
 const stampOf = (file: string): string | null => {
   try {

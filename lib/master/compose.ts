@@ -99,7 +99,7 @@ export const compose = async (
     log: dev === null ? log : { ...log, warn: log.debug, error: log.debug },
     instance: () => ({
       mode: development === null ? "production" : "development",
-      waitsForDebugger: development?.inspector?.breaks ?? false,
+      breaksAtStart: development?.inspector?.breaks ?? false,
       masterPid: process.pid,
       servicePort: listener.port,
       healthPath: values.healthPaths?.health ?? null,
@@ -151,19 +151,20 @@ export const compose = async (
     log,
   };
   const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev });
-  const createProduction = (): Instance => createInstance({
-    ...shared,
-    ladder: () => loadLadder(values.profiles),
-    stages: [...ladder.keys()].sort((a, b) => a - b),
-    withOverrides,
-    journal: createInstanceJournal({
-      journal,
-      startedBy,
-      workersOverride: values.workers,
-      lowerStage: (stage) => lowerStage(ladder, stage),
-    }),
-    appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
-  });
+  const createProduction = (): Instance =>
+    createInstance({
+      ...shared,
+      ladder: () => loadLadder(values.profiles),
+      stages: [...ladder.keys()].sort((a, b) => a - b),
+      withOverrides,
+      journal: createInstanceJournal({
+        journal,
+        startedBy,
+        workersOverride: values.workers,
+        lowerStage: (stage) => lowerStage(ladder, stage),
+      }),
+      appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
+    });
   const instance: Instance = devInstance ?? createProduction();
   return {
     instance,

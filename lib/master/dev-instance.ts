@@ -193,24 +193,24 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
       const nowMs = monotonicMs();
       const services = dependencies.services();
       const snapshot = composeSnapshot({
-          nowMs,
-          phase,
-          inForce: { revision: 0, generation },
-          limits: limitRows(generation.profile, supervisor.records(), generation.id),
-          services: { ...services, embedded: dependencies.embedded },
-          records: supervisor.records(),
-          historyOf: supervisor.historyOf,
-          connectionsOf: door.connectionsOf,
-          door: door.figures(),
-          traffic: traffic.figures(nowMs),
-          host: dependencies.hostFigures(),
-          since: since.toISOString(),
-          ...dependencies.addresses(),
-          master: dependencies.master(),
-          warnings: [...(fault === null ? [] : [fault]), ...warnings.values()],
-          appDrifted: false,
-          nextStage: null,
-        });
+        nowMs,
+        phase,
+        inForce: { revision: 0, generation },
+        limits: limitRows(generation.profile, supervisor.records(), generation.id),
+        services: { ...services, embedded: dependencies.embedded },
+        records: supervisor.records(),
+        historyOf: supervisor.historyOf,
+        connectionsOf: door.connectionsOf,
+        door: door.figures(),
+        traffic: traffic.figures(nowMs),
+        host: dependencies.hostFigures(),
+        since: since.toISOString(),
+        ...dependencies.addresses(),
+        master: dependencies.master(),
+        warnings: [...(fault === null ? [] : [fault]), ...warnings.values()],
+        appDrifted: false,
+        nextStage: null,
+      });
       return {
         ...snapshot,
         mode: "development",
@@ -274,7 +274,14 @@ const limitRows = (
     name === "workers" ? ready.length : (ready[0]?.effective?.postgresConnections ?? null);
   return developmentLimits(profile).map(({ name, value: declared }) => {
     const effective = declared === null ? null : effectiveOf(name);
-    return { name, declared, effective, proven: null, provenAt: null, drift: effective !== null && effective !== declared };
+    return {
+      name,
+      declared,
+      effective,
+      proven: null,
+      provenAt: null,
+      drift: effective !== null && effective !== declared,
+    };
   });
 };
 

@@ -16,7 +16,7 @@ export interface Generation {
 export type InstanceFacts = Pick<
   Assignment,
   | "mode"
-  | "waitsForDebugger"
+  | "breaksAtStart"
   | "masterPid"
   | "servicePort"
   | "healthPath"

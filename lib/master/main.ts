@@ -134,7 +134,13 @@ const bannerOf = ({ settings, development, lang }: MasterOptions, { instance }: 
     : devAnnouncement(instance.status(), development, host, lang);
 };
 
-const openLogs = ({ settings: { values }, paths, io, lang, development }: MasterOptions): ReturnType<typeof createLogs> =>
+const openLogs = ({
+  settings: { values },
+  paths,
+  io,
+  lang,
+  development,
+}: MasterOptions): ReturnType<typeof createLogs> =>
   createLogs({
     dir: paths.logDir,
     level: values.logLevel,

@@ -17,8 +17,8 @@ export type Mode = "production" | "development";
 
 export interface Assignment {
   readonly mode: Mode;
-  /** The app does not begin before a debugger has come. */
-  readonly waitsForDebugger: boolean;
+  /** A debugger is there, and stops at the first line of the app. */
+  readonly breaksAtStart: boolean;
   readonly slot: number;
   readonly generation: number;
   readonly stage: number;

@@ -1,12 +1,11 @@
-import { Session, waitForDebugger } from "node:inspector";
 import { pathToFileURL } from "node:url";
 
 /**
- * `--inspect-brk` for the app: Node's own would stop in this worker's entry. Waits for a debugger, then stops at the
- * first statement of `file`, CommonJS or ES module; the session lives as long as the process.
+ * `--inspect-brk` for the app: Node's own would stop in this worker's entry. A debugger is there already
+ * (`--inspect-wait`); it stops at the first statement of `file`, CommonJS or ES module.
  */
 export const breakAtStart = (file: string): void => {
-  waitForDebugger();
+  const { Session } = process.getBuiltinModule("node:inspector");
   const session = new Session();
   session.connect();
   session.post("Debugger.enable");

@@ -17,7 +17,7 @@ import type { StandIn } from "./stand-in.ts";
  * serves what it listens with; if it does not listen, what it exports.
  */
 export const hostApp = ({ assignment, context, serve, released, keepAlive, isReady, fail }: HostDependencies): void => {
-  const { app, servicePort, waitsForDebugger } = assignment;
+  const { app, servicePort, breaksAtStart } = assignment;
   const mainPath = createRequire(app.path).resolve(app.path);
   let served = false;
   let current: Server | null = null;
@@ -90,7 +90,7 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
   });
   process.on("beforeExit", () => void settle(true));
 
-  if (waitsForDebugger) breakAtStart(mainPath);
+  if (breaksAtStart) breakAtStart(mainPath);
   Module.runMain();
 
   const look = async (): Promise<void> => {

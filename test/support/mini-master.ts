@@ -94,7 +94,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
     forked.on("error", () => undefined);
     const assignment: Assignment = {
       mode: "production",
-      waitsForDebugger: false,
+      breaksAtStart: false,
       slot: 1,
       generation: 1,
       stage: 1,

@@ -10,8 +10,8 @@ export const cliWords: Catalogue = {
   "cli.usage-flags": fixed("[flags]", "[选项]"),
   "cli.usage-start": fixed("[app] [flags] [-- args of the app]", "[应用] [选项] [-- 传给应用的参数]"),
   "cli.help-after": fixed(
-    "More: dashd help <command>, dashd help modes, dashd help exit-codes, dashd help settings, dashd help files",
-    "更多帮助：dashd help <命令>、dashd help modes、dashd help exit-codes、dashd help settings、dashd help files",
+    "More: dashd help <command>, or a topic: dashd help modes, processes, from-pm2, from-waitress, exit-codes, settings, files",
+    "更多帮助：dashd help <命令>，或某个主题：dashd help modes、processes、from-pm2、from-waitress、exit-codes、settings、files",
   ),
   "cli.title-usage": fixed("Usage:", "用法："),
   "cli.title-arguments": fixed("Arguments:", "参数："),

@@ -58,8 +58,7 @@ export const devWords: Catalogue = {
   ),
   // file
   "dev.writes-own-code": {
-    en: (f) =>
-      `The app itself writes ${f("file")} each time it starts: that alone does not restart it any more`,
+    en: (f) => `The app itself writes ${f("file")} each time it starts: that alone does not restart it any more`,
     zh: (f) => `应用每次启动都会改写 ${f("file")}：此后仅凭这一改动不再重启`,
   },
   "dev.page-title": fixed("The app does not run", "应用未能运行"),
@@ -115,8 +114,7 @@ export const devWords: Catalogue = {
   "warning.no-inspector": {
     en: (f) =>
       `${f("found")} in NODE_OPTIONS is not passed on to workers, which would all open one port; use dashd dev --inspect`,
-    zh: (f) =>
-      `NODE_OPTIONS 中的 ${f("found")} 不会传给工作进程（否则它们会争用同一端口）；请改用 dashd dev --inspect`,
+    zh: (f) => `NODE_OPTIONS 中的 ${f("found")} 不会传给工作进程（否则它们会争用同一端口）；请改用 dashd dev --inspect`,
   },
   // found
   "warning.node-env": {

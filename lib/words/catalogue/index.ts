@@ -16,6 +16,7 @@ import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
+import { topicWords } from "./topics.ts";
 import { warningWords } from "./warnings.ts";
 
 /** Every code that may be shown to a person. */
@@ -33,6 +34,7 @@ export const catalogue: Catalogue = {
   ...cliWords,
   ...controlWords,
   ...helpWords,
+  ...topicWords,
   ...serviceWords,
   ...redisWords,
   ...embeddedWords,

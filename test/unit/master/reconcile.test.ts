@@ -52,6 +52,13 @@ describe("reconcile", () => {
     );
   });
 
+  it("leaves an empty slot empty after a death where nothing is revived", () => {
+    const once = { ...newSlot, restarts: 1 };
+    const unrevived = { ...generation(1, "up", 1), revives: false };
+    assert.equal(reconcile([unrevived], [], () => undefined, 100).actions.length, 1, "the first one is no revival");
+    assert.deepEqual(reconcile([unrevived], [], () => once, 100).actions, []);
+  });
+
   it("waits for the back-off of a slot and says when to look again", () => {
     const history = { ...newSlot, notBeforeMs: 700 };
     const found = reconcile([generation(1, "up", 1)], [], () => history, 600);

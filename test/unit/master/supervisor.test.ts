@@ -46,7 +46,7 @@ const setUp = () => {
     log: silentLog,
     instance: () => ({
       mode: "production",
-      waitsForDebugger: false,
+      breaksAtStart: false,
       masterPid: 1,
       servicePort: 8050,
       healthPath: "/healthz",
