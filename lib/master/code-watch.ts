@@ -11,6 +11,8 @@ export interface CodeWatch {
    * To be called a few times a second.
    */
   look(): readonly string[];
+  /** What the last look saw counts as what runs; what was saved since is still to be found. */
+  accept(): void;
 }
 
 /**
@@ -42,6 +44,9 @@ export const createCodeWatch = (entry: string): CodeWatch => {
       const isQuiet = changed.length > 0 && differing(last, now).length === 0;
       last = now;
       return isQuiet ? changed : [];
+    },
+    accept: () => {
+      base = last;
     },
   };
 };

@@ -55,6 +55,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   let readyAtMs: number | null = null;
   let fault: Message | null = null;
   let looking: NodeJS.Timeout | undefined;
+  let looksSinceReady = 0;
   const warnings = new Map<string, Message>();
 
   const enter = (next: typeof phase): void => {
@@ -102,6 +103,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     if (verdict.verdict === "failed" || verdict.verdict === "partly") fail(verdict.failure, "E_APP_FAILED");
     else {
       readyAtMs = monotonicMs();
+      looksSinceReady = 0;
       enter("serving");
       const { id } = generation;
       log.info({ code: "dev.ready", facts: { generation: id, tookMs: Math.round(readyAtMs - startedAtMs) } });
@@ -120,17 +122,18 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   const look = (): void => {
     const startedAtMs = performance.now();
     const changed = codeWatch.look();
+    looksSinceReady += 1;
     if (changed.length > 0) saved(changed);
     const tookMs = performance.now() - startedAtMs;
     looking = setTimeout(look, Math.max(lookEveryMs, tookMs * leisure));
   };
 
   const saved = (changed: readonly string[]): void => {
-    const early = fault === null && (readyAtMs === null || monotonicMs() - readyAtMs < earlyMs);
+    const early = fault === null && (readyAtMs === null || looksSinceReady <= earlyLooks);
     const ignored = dependencies.selfWrites.judge(changed, early);
     for (const file of ignored) warn({ code: "dev.writes-own-code", facts: { file } });
     const files = changed.filter((file) => !ignored.includes(file));
-    if (files.length === 0) return codeWatch.begin();
+    if (files.length === 0) return codeWatch.accept();
     const named = files.slice(0, filesNamed).map((file) => relative(process.cwd(), file));
     log.info({ code: "dev.restarting", facts: { files: named, more: files.length - named.length } });
     void start();
@@ -299,8 +302,8 @@ const stopped: AppFailure = { reason: "ended", message: "because.stopped", place
 const lookEveryMs = 200;
 /** So much longer than a look takes is the pause after it: five per cent of a core at most. */
 const leisure = 20;
-/** What the app writes while it starts, and shortly after. */
-const earlyMs = 1_500;
+/** What the app writes while it starts, and within a second or two. In looks: on a busy host they come late. */
+const earlyLooks = 8;
 const goneWithinMs = 5_000;
 const endingMs = 200;
 const filesNamed = 3;

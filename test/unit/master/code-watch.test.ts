@@ -26,6 +26,10 @@ describe("the watch over an app's code", () => {
     writeFileSync(at("server.js"), "22");
     assert.deepEqual(watch.look(), [], "it was not");
     assert.deepEqual(watch.look().toSorted(), [at("lib/a.js"), at("server.js")]);
+    writeFileSync(at("new.js"), "1");
+    watch.accept();
+    assert.deepEqual(watch.look(), [], "what came after the last look");
+    assert.deepEqual(watch.look(), [at("new.js")], "is not taken for known");
     watch.begin();
     assert.deepEqual(watch.look(), []);
   });
