@@ -44,6 +44,13 @@ const develop = async (given: Given, context: CommandContext): Promise<number> =
   const { typed, inspector: asked } = askedInspector(given);
   const settings = settingsOfDev(given, context);
   const { values } = settings;
+  if (values.upstream !== null && typed === undefined) {
+    throw new DashdError(
+      "E_USAGE",
+      { found: "DASHD_UPSTREAM", expected: "cli.expected-dev-app" },
+      { hint: "dashd dev ./server.js" },
+    );
+  }
   const app = appToDevelop(typed, given.rest, cwd);
   const inspector = asked === null ? null : await openInspector(asked);
   const profile = developmentProfile(stageOf(await loadLadder(builtInProfilesDir()), 1));
@@ -110,5 +117,5 @@ const quoted = (text: string): string =>
   /[^\w./@:-]/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : text;
 
 /** Declared for every command, or about stages. */
-const ofStages: ReadonlySet<SettingName> = new Set(["home", "lang", "stage", "workers", "profiles"]);
+const ofStages: ReadonlySet<SettingName> = new Set(["home", "lang", "stage", "workers", "profiles", "upstream"]);
 const loopback = "127.0.0.1";

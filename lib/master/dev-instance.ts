@@ -133,7 +133,9 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     const ignored = dependencies.selfWrites.judge(changed, early);
     for (const file of ignored) warn({ code: "dev.writes-own-code", facts: { file } });
     const files = changed.filter((file) => !ignored.includes(file));
-    if (files.length === 0) return codeWatch.accept();
+    // The old worker may take several looks to go: one save is one restart.
+    codeWatch.accept();
+    if (files.length === 0) return;
     const named = files.slice(0, filesNamed).map((file) => relative(process.cwd(), file));
     log.info({ code: "dev.restarting", facts: { files: named, more: files.length - named.length } });
     void start();

@@ -117,6 +117,7 @@ test("open streams and requests do not keep old code alive", { timeout }, async 
   const streamEnd = stream.text().catch((error: unknown) => error);
   save(program("two"));
   await until("the new code", async () => (await word(instance)) === "two", { deadlineMs: 10_000 });
+  assert.equal((await instance.status()).generation, 2, "one save, one restart, however long the old code took to go");
   await streamEnd;
   assert.ok((await silent) instanceof Error);
 });

@@ -96,6 +96,7 @@ export const cliWords: Catalogue = {
     "`dashd start` or `dashd dev`, the only commands that hand arguments to an app",
     "`dashd start` 或 `dashd dev`：只有它们会把参数传给应用",
   ),
+  "cli.expected-dev-app": fixed("an app whose code `dashd dev` can run", "可由 `dashd dev` 运行其代码的应用"),
   "cli.expected-inspector": fixed("[host:]port with a port up to 65535", "[host:]port，端口不超过 65535"),
   // min
   "cli.expected-number": { en: (f) => `a whole number from ${f("min")} up`, zh: (f) => `不小于 ${f("min")} 的整数` },
