@@ -1,5 +1,6 @@
 import type { CommandEntry } from "./command.ts";
 import { config } from "./config.ts";
+import { dev } from "./dev.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { createHelp } from "./help.ts";
@@ -17,6 +18,7 @@ import { stop } from "./stop.ts";
 /** Every command of this version, in the order of the help page. Its one-line summary is `cli.summary-<name>` in words. */
 export const commands: readonly CommandEntry[] = [
   { name: "start", module: start },
+  { name: "dev", module: dev },
   { name: "plan", module: plan },
   { name: "stage", module: stage },
   { name: "reload", module: reload },

@@ -48,4 +48,12 @@ export const createHelp = (commands: () => readonly CommandEntry[]): CommandModu
 });
 
 /** Each has its text under `help.<topic>` in words. */
-const helpTopics: readonly string[] = ["modes", "exit-codes", "settings", "files"];
+const helpTopics: readonly string[] = [
+  "modes",
+  "processes",
+  "from-pm2",
+  "from-waitress",
+  "exit-codes",
+  "settings",
+  "files",
+];

@@ -6,17 +6,21 @@ export interface CliIo {
   /** To stdout as it is, without a line end of ours. */
   write(text: string): void;
   err(text: string): void;
+  /** To stderr as it is. */
+  writeErr(text: string): void;
   /** Replaces the last progress line on a terminal; a line of its own otherwise. Null ends it. */
   progress(text: string | null): void;
   readonly outIsTerminal: boolean;
   readonly columns: number;
   paint(colour: Colour, text: string): string;
   readonly colour: boolean;
+  /** Bits per pixel of stdout, 1 without colours. */
+  readonly colourDepth: number;
 }
 
 export type Colour = "red" | "yellow" | "green" | "bold" | "dim";
 
-type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "getColorDepth">;
 
 export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
   const colour = stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
@@ -32,6 +36,7 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
       endProgress();
       stdout.write(`${text}\n`);
     },
+    writeErr: (text) => void stderr.write(text),
     err: (text) => {
       endProgress();
       stderr.write(`${text}\n`);
@@ -46,6 +51,7 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
     columns: stdout.columns > 0 ? stdout.columns : 100,
     paint: (name, text) => (colour ? styleText(name, text) : text),
     colour,
+    colourDepth: colour ? stdout.getColorDepth(env) : 1,
   };
 };
 

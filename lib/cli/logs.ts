@@ -4,7 +4,7 @@ import type { Lang } from "../lang.ts";
 import { logLevels, type LogLevel } from "../settings/settings.ts";
 import { say } from "../words/say.ts";
 import { textOf, type CommandModule } from "./command.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 
 /** `dashd logs`: the last lines of the instance and its app, and what follows. Works when nothing runs. */
@@ -19,7 +19,7 @@ export const logs: CommandModule = {
   },
   run: async ({ options }, context) => {
     const { io, lang, json, interrupted } = context;
-    const { logDir } = homeOf(context);
+    const { logDir } = runningHomeOf(context);
     const filter = {
       slot: numberOf("--slot", options["slot"], 1),
       level: levelOf(textOf(options["level"])),

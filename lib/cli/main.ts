@@ -33,7 +33,7 @@ export const runCli = async (options: CliOptions): Promise<number> => {
 
   const run = async (): Promise<void> => {
     const action = async (args: readonly string[], own: Readonly<Record<string, unknown>>): Promise<void> => {
-      if (seen.rest.length > 0 && entry?.name !== "start") throw restRefused(seen.rest);
+      if (seen.rest.length > 0 && entry?.name !== "start" && entry?.name !== "dev") throw restRefused(seen.rest);
       const context: CommandContext = {
         ...{ io, env, cwd, lang, version, self },
         json: seen.json,

@@ -6,7 +6,7 @@ import { rollbackNextStart } from "./rollback-next-start.ts";
 import { changeOptions, declareChangeOptions } from "./change-options.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 
 /** `dashd rollback [--to REV]`: back to what was in force before; while nothing runs, for the next start. */
@@ -19,7 +19,7 @@ export const rollback: CommandModule = {
     const typed = textOf(given.options["to"]);
     const to = typed === undefined ? null : wholeNumber("--to", typed);
     const asked = changeOptions(given);
-    const client = createControlClient({ paths: homeOf(context) });
+    const client = createControlClient({ paths: runningHomeOf(context) });
     try {
       return await follow(client.change({ kind: "rollback", to, ...asked }, context.interrupted), context);
     } catch (error) {

@@ -5,7 +5,7 @@ import { say } from "../words/say.ts";
 import { changeOptions, declareChangeOptions } from "./change-options.ts";
 import { textOf, type CommandModule } from "./command.ts";
 import { follow } from "./follow.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 import { savedPlan } from "./saved-plan.ts";
 
@@ -21,7 +21,7 @@ export const stage: CommandModule = {
     const wanted = wholeNumber("stage", args[0] ?? "");
     const file = textOf(options["plan"]);
     const planned = file === undefined ? null : savedPlan(resolve(context.cwd, file), wanted);
-    const client = createControlClient({ paths: homeOf(context) });
+    const client = createControlClient({ paths: runningHomeOf(context) });
     try {
       const request = { kind: "stage", stage: wanted, planned, ...changeOptions(given) } as const;
       return await follow(client.change(request, context.interrupted), context);

@@ -31,6 +31,12 @@ export const appToStart = (
 const twoApps = (found: string): DashdError =>
   new DashdError("E_USAGE", { found, expected: "cli.expected-one-app" }, { hint: "dashd config" });
 
+/** The app that was typed, or the built-in board; what production runs or would run says nothing here. */
+export const appToDevelop = (typed: string | undefined, args: readonly string[], cwd: string): AppToRun =>
+  typed === undefined
+    ? { path: builtInBoard(), builtIn: true, args }
+    : { path: appFile(typed, cwd), builtIn: false, args };
+
 const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
 const restoredApp = (home: string): AppToRun | null => {

@@ -26,9 +26,7 @@ export const start: CommandModule = {
   },
   run: async (given, context) => {
     const { env, cwd, io } = context;
-    if (cluster.isWorker || env["NODE_UNIQUE_ID"] !== undefined) {
-      throw new DashdError("E_INSIDE_CLUSTER", {}, { hint: "env -u NODE_UNIQUE_ID dashd start" });
-    }
+    refuseInsideCluster(env);
     const settings = resolveSettings({ flags: { ...textsOf(given), ...context.flags }, env, cwd });
     const { values, sources } = settings;
     const ladder = await loadLadder(values.profiles);
@@ -63,14 +61,21 @@ export const start: CommandModule = {
       startedBy: author(),
       io: { out: io.out, err: io.err, colour: io.colour },
       lang: values.lang,
+      development: null,
     });
   },
+};
+
+export const refuseInsideCluster = (env: NodeJS.ProcessEnv): void => {
+  if (cluster.isWorker || env["NODE_UNIQUE_ID"] !== undefined) {
+    throw new DashdError("E_INSIDE_CLUSTER", {}, { hint: "env -u NODE_UNIQUE_ID dashd start" });
+  }
 };
 
 /** Declared for every command; commander takes them wherever they stand. */
 const globalFlags: ReadonlySet<string> = new Set(["home", "lang"]);
 
-const textsOf = ({ options }: Given): Readonly<Record<string, string>> =>
+export const textsOf = ({ options }: Given): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {
       const text = textOf(value);

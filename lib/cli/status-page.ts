@@ -74,11 +74,11 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
   );
   const drifted = snapshot.drift.filter((name) => !snapshot.limits.some((row) => row.name === name));
   return [
-    paint(summary.facts["ok"] === true ? "green" : "yellow", say(lang, summary)),
+    paint(summary.facts["ok"] === true && snapshot.mode === "production" ? "green" : "yellow", say(lang, summary)),
     inWords("status.about", about),
     ...(drifted.includes("app") ? [paint("yellow", inWords("status.app-drift"))] : []),
     "",
-    ...limits,
+    ...(snapshot.mode === "production" ? limits : [paint("yellow", inWords("status.not-enforced"))]),
     "",
     ...workers,
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),

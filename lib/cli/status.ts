@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createControlClient, type ControlClient } from "../control/client.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 import { presentStatus } from "./present-status.ts";
 import { statusPage } from "./status-page.ts";
 
@@ -13,7 +13,7 @@ export const status: CommandModule = {
     command.option("--exit-code", say(lang, { code: "cli.flag-exit-code", facts: {} }));
   },
   run: async ({ options }, context) => {
-    const client = createControlClient({ paths: homeOf(context) });
+    const client = createControlClient({ paths: runningHomeOf(context) });
     if (options["watch"] === true) return watch(client, context);
     const snapshot = await client.status();
     const { io, lang, json } = context;

@@ -9,14 +9,14 @@ import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
-import { homeOf } from "./home-of.ts";
+import { runningHomeOf } from "./home-of.ts";
 
 /** `dashd stop`: drains the instance and returns once its master is gone. */
 export const stop: CommandModule = {
   declare: () => undefined,
   run: async (_given, context) => {
     const { io, lang, json, interrupted } = context;
-    const paths = homeOf(context);
+    const paths = runningHomeOf(context);
     const startedMs = monotonicMs();
     const client = createControlClient({ paths });
     const snapshot = await client.status();

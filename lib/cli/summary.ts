@@ -3,15 +3,16 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 
 /** The facts of the one sentence that `status` begins with. */
 export const summaryOf = (snapshot: Snapshot): Message => {
-  const { state, stage, revision, workers, load, services, drift } = snapshot;
+  const { state, mode, stage, revision, generation, workers, load, services, drift } = snapshot;
   return {
-    code: "status.summary",
+    code: mode === "production" ? "status.summary" : "status.summary-dev",
     facts: {
       state,
       // OK is said of an instance that holds its stage, and of nothing else.
       ok: state === "held" && drift.length === 0,
       stage,
       revision,
+      generation,
       ready: workers.filter((worker) => worker.state === "ready" || worker.state === "late").length,
       workers: declared(snapshot, "workers"),
       connections: load.connections,

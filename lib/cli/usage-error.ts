@@ -23,6 +23,14 @@ export const usageError = (error: CommanderError, program: Command, typed: strin
         ),
       );
     case "commander.unknownOption":
+      // Of the debugger's flags production knows none: who types them means a development run.
+      if (subject.startsWith("--inspect")) {
+        return new DashdError(
+          "E_USAGE",
+          { found: subject, expected: "cli.expected-flag", subject },
+          { hint: `dashd dev ${subject}`, cause: error },
+        );
+      }
       return refuse("cli.expected-flag", nearest(subject, flagsOf(command ?? program, program)));
     case "commander.optionMissingArgument":
       return refuse("expected.value");

@@ -29,6 +29,8 @@ export interface LogsOptions {
 export interface LogTerminal {
   write(line: string): unknown;
   readonly colour: boolean;
+  /** What the app writes reaches the terminal by itself. */
+  readonly leavesAppOut?: boolean;
 }
 
 type Lang = "en" | "zh";
@@ -47,7 +49,7 @@ export const createLogs = (options: LogsOptions): Logs => {
     }
   };
   const store = (line: LogLine): void => {
-    show(line);
+    if (line.stream === null || terminal?.leavesAppOut !== true) show(line);
     if (!closed) logger.write(line);
   };
   const put = (level: LogLevel, message: Message): void => {

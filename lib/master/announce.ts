@@ -11,9 +11,7 @@ export const announcement = (snapshot: Snapshot, profile: Profile, host: string,
   const banner = state === "held" ? bannerLines(lang, bannerFacts(profile)) : [];
   return [
     ...banner,
-    ...[url, ...lanUrls(host, new URL(url).port)].map((address) =>
-      say(lang, { code: "banner.address", facts: { url: address } }),
-    ),
+    ...urlsOf(url, host).map((address) => say(lang, { code: "banner.address", facts: { url: address } })),
     ...(services.upstream === null
       ? []
       : [say(lang, { code: "banner.upstream", facts: { url: services.upstream.url } })]),
@@ -38,6 +36,11 @@ export const reachableHost = (host: string): string => {
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;
 };
+
+export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
+
+/** Where clients reach it: on this host, and from the network where it listens there. */
+export const urlsOf = (url: string, host: string): readonly string[] => [url, ...lanUrls(host, new URL(url).port)];
 
 const lanUrls = (host: string, port: string): readonly string[] => {
   if (host !== "0.0.0.0" && host !== "::") return [];

@@ -38,6 +38,10 @@ export const identifyApp = (app: AppToRun): AppIdentity => {
   };
 };
 
+/** The files that a development run watches: without a package.json near, what lies below the entry's folder. */
+export const codeFilesOf = (entry: string): readonly string[] =>
+  sourcesOf(nearestPackage(dirname(entry))?.dir ?? dirname(entry), entry);
+
 /**
  * Looks from time to time whether the code on disk is still what a generation runs. Contents are read again only when a
  * file's size or time has changed.

@@ -5,6 +5,8 @@ export interface BootProgress {
   readonly workers: number;
   readonly ready: number;
   readonly failures: readonly BootFailure[];
+  /** Whether a slot that failed is tried again; yes, where nothing is said. */
+  readonly revives?: boolean;
 }
 
 export interface BootFailure {
@@ -20,11 +22,12 @@ export type BootVerdict =
   | { readonly verdict: "partly" | "failed"; readonly failure: AppFailure };
 
 /** Whether a generation is up, still coming, or will not come. Pure. */
-export const judgeBoot = ({ workers, ready, failures }: BootProgress): BootVerdict => {
+export const judgeBoot = ({ workers, ready, failures, revives = true }: BootProgress): BootVerdict => {
   if (ready >= workers) return { verdict: "up" };
   const last = failures.at(-1);
   if (last === undefined) return { verdict: "wait" };
-  const hopeless = failures.some((failure) => failure.cause === "timed-out") || worstSlot(failures) >= slotBudget;
+  const hopeless =
+    !revives || failures.some((failure) => failure.cause === "timed-out") || worstSlot(failures) >= slotBudget;
   const allFail = ready === 0 && count(failures, "crashed") >= slotBudget;
   if (!hopeless && !allFail) return { verdict: "wait" };
   const told = failures.findLast((failure) => failure.cause !== "killed") ?? last;

@@ -13,6 +13,8 @@ import { createAppWatch, identifyApp } from "./app-identity.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
 import { createAskItself } from "./ask-itself.ts";
+import { createDevInstance } from "./dev-instance.ts";
+import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createInstance, type Instance } from "./instance.ts";
@@ -45,17 +47,19 @@ export interface Parts {
 }
 
 export const compose = async (
-  { settings: { values }, paths, ladder, app, strict, startedBy }: MasterOptions,
+  { settings: { values }, paths, ladder, app, strict, startedBy, lang, development }: MasterOptions,
   profile: Profile,
   journal: Journal,
   database: Database,
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
-  const withOverrides = (declared: Profile): Profile => withWorkers(declared, values.workers);
+  const withOverrides = (declared: Profile): Profile =>
+    development === null ? withWorkers(declared, values.workers) : declared;
   const first = { id: 1, profile: withOverrides(profile), app: identifyApp(app) };
   const traffic = createTraffic(startedAtMs);
-  const refuser = createRefuser();
+  const dev = development === null ? null : createDevParts(development, app, lang);
+  const refuser = dev?.faultPage ?? createRefuser();
   const usage = createUsageSampler();
   let hostFigures = usage.sample();
   let adminUrl = "";
@@ -94,8 +98,11 @@ export const compose = async (
     pool: () => pool,
     door,
     traffic,
-    log,
+    // What happens to the one worker of a development run is told by the run itself.
+    log: dev === null ? log : { ...log, warn: log.debug, error: log.debug },
     instance: () => ({
+      mode: development === null ? "production" : "development",
+      breaksAtStart: development?.inspector?.breaks ?? false,
       masterPid: process.pid,
       servicePort: listener.port,
       healthPath: values.healthPaths?.health ?? null,
@@ -121,40 +128,23 @@ export const compose = async (
   });
   const pool = createPool({
     entry: join(packageRoot(), "dist", "lib", "worker", "main.cjs"),
-    execArgv: [],
+    execArgv: development?.execArgv ?? [],
+    inspectPort: development?.inspector?.port ?? null,
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
-    events: supervisor.events,
-  });
-  const preflight = createPreflight({
-    folder: paths.dir,
-    databaseUrl: database.addresses.databaseUrl,
-    services: watch.readings,
-    records: supervisor.records,
+    events: dev?.output.branch(supervisor.events, (end) => devInstance?.workerEnded(end)) ?? supervisor.events,
   });
   const ownUrl = (): string => `http://${reachableHost(values.host)}:${listener.port}`;
-  const instance = createInstance({
-    preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
+  const shared = {
     first,
     appAsNamed: app,
-    ladder: () => loadLadder(values.profiles),
-    stages: [...ladder.keys()].sort((a, b) => a - b),
-    withOverrides,
-    journal: createInstanceJournal({
-      journal,
-      startedBy,
-      workersOverride: values.workers,
-      lowerStage: (stage) => lowerStage(ladder, stage),
-    }),
     supervisor,
     door,
     traffic,
     closeListener: listener.close,
-    appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
     addresses: () => ({ url: ownUrl(), adminUrl }),
-    askItself: createAskItself({ url: ownUrl, path: values.readyPath }),
     master: () => ({
       pid: process.pid,
       version: ownVersion,
@@ -163,7 +153,32 @@ export const compose = async (
       uptimeSec: Math.round((monotonicMs() - startedAtMs) / 1_000),
     }),
     log,
-  });
+  };
+  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev });
+  const createProduction = (): Instance => {
+    const preflight = createPreflight({
+      folder: paths.dir,
+      databaseUrl: database.addresses.databaseUrl,
+      services: watch.readings,
+      records: supervisor.records,
+    });
+    return createInstance({
+      ...shared,
+      preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
+      askItself: createAskItself({ url: ownUrl, path: values.readyPath }),
+      ladder: () => loadLadder(values.profiles),
+      stages: [...ladder.keys()].sort((a, b) => a - b),
+      withOverrides,
+      journal: createInstanceJournal({
+        journal,
+        startedBy,
+        workersOverride: values.workers,
+        lowerStage: (stage) => lowerStage(ladder, stage),
+      }),
+      appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
+    });
+  };
+  const instance: Instance = devInstance ?? createProduction();
   return {
     instance,
     supervisor,
@@ -182,7 +197,8 @@ export const compose = async (
       watch.tick();
       second += 1;
       const { app: served } = instance.inForce().generation;
-      if (second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;
+      // A development run looks for itself, and oftener.
+      if (dev === null && second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;
       // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
       if (notAccepted.count > 0) log.error({ code: "log.accept-failed", facts: notAccepted });
       notAccepted = { count: 0, errno: 0 };

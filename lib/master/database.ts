@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DashdError, type Message } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -23,13 +23,15 @@ export interface Database {
  * had, the board starts without and says so. One that an earlier start left and nobody needs any more is ended.
  */
 export const openDatabase = async (
-  { settings: { values }, paths, app }: MasterOptions,
+  { settings: { values }, paths, app, development }: MasterOptions,
   profile: Profile,
   log: Log,
 ): Promise<Database> => {
   const { databaseUrl, redisUrl, redisSentinels, redisSentinelName } = values;
   const others = { redisUrl, redisSentinels, redisSentinelName };
   const dir = join(paths.dir, "postgres");
+  // The home of a development run lies in the home.
+  const passable = development === null ? [paths.dir] : [paths.dir, dirname(paths.dir)];
   const given = (url: string | null): Database => ({
     addresses: { ...others, databaseUrl: url },
     embedded: false,
@@ -42,7 +44,7 @@ export const openDatabase = async (
     return given(isPostgres(databaseUrl) ? databaseUrl : null);
   }
   try {
-    const server = await keepEmbedded({ dir, maxConnections: profile.postgres.serverMax, home: paths.dir, log });
+    const server = await keepEmbedded({ dir, maxConnections: profile.postgres.serverMax, passable, log });
     return {
       addresses: { ...others, databaseUrl: server.url },
       embedded: true,
@@ -58,15 +60,15 @@ export const openDatabase = async (
 interface EmbeddedWanted {
   readonly dir: string;
   readonly maxConnections: number;
-  readonly home: string;
+  readonly passable: readonly string[];
   readonly log: Log;
 }
 
 /** Started, and started again whenever it ends by itself: its URL stays the same. */
-const keepEmbedded = async ({ dir, maxConnections, home, log }: EmbeddedWanted): Promise<Kept> => {
+const keepEmbedded = async ({ dir, maxConnections, passable, log }: EmbeddedWanted): Promise<Kept> => {
   const { startEmbedded } = await import("../services/embedded/embedded.ts");
   const start = async (): Promise<Embedded> => {
-    const started = await startEmbedded({ dir, log, maxConnections, deadlineMs: startMs, passable: [home] });
+    const started = await startEmbedded({ dir, log, maxConnections, deadlineMs: startMs, passable });
     started.onExit(() => {
       log.warn({ code: "embedded.ended", facts: {} });
       again = startAgain();

@@ -28,6 +28,8 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "busy" | "conn
   tick(): void;
   /** Nobody is held any more: everyone who waits is told 503. */
   refuseHeld(): void;
+  /** Nobody will serve: those who wait for their turn are told as well. */
+  refuseWaiting(): void;
   figures(): DoorFigures;
 }
 
@@ -202,6 +204,12 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
     }),
     refuseHeld: thenAdvance(() => {
       for (const connection of held.splice(0)) turnAway(connection);
+    }),
+    refuseWaiting: thenAdvance(() => {
+      const waiting = [...turns.splice(0), ...held];
+      openCount -= waiting.length - held.length;
+      held = [];
+      for (const connection of waiting) turnAway(connection);
     }),
     figures: () => {
       // Without anybody to serve them, those with a place wait like the others.

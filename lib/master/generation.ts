@@ -1,6 +1,6 @@
 import { workerLimits } from "../profile/limits.ts";
 import type { Profile } from "../profile/schema.ts";
-import type { Assignment, ServiceAddresses } from "../protocol/worker-messages.ts";
+import type { Assignment, Mode, ServiceAddresses } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
 import { upstreamOf } from "./upstream-app.ts";
@@ -15,6 +15,8 @@ export interface Generation {
 /** What every worker of this instance is told, whatever its generation. */
 export type InstanceFacts = Pick<
   Assignment,
+  | "mode"
+  | "breaksAtStart"
   | "masterPid"
   | "servicePort"
   | "healthPath"
@@ -50,13 +52,19 @@ const noServices: ServiceAddresses = {
   redisSentinelName: null,
 };
 
-export const desiredFor = ({ id, profile }: Generation, want: "up" | "retire"): DesiredGeneration => ({
+export const desiredFor = ({ id, profile }: Generation, want: "up" | "retire", mode: Mode): DesiredGeneration => ({
   id,
   want,
   workers: profile.workers,
+  revives: mode === "production",
   bootTimeoutMs: profile.bootTimeoutSec * 1_000,
   // A request may run to its time-out, then streams and idle sockets to theirs; the rest is the worker's own ending.
-  drainTimeoutMs: (profile.requestTimeoutSec + profile.stopTimeoutSec) * 1_000 + endingMs,
+  drainTimeoutMs:
+    mode === "production"
+      ? (profile.requestTimeoutSec + profile.stopTimeoutSec) * 1_000 + endingMs
+      : profile.stopTimeoutSec * 1_000 + devEndingMs,
 });
 
 const endingMs = 5_000;
+/** Nobody waits for the end of old code: new code was saved. */
+const devEndingMs = 200;

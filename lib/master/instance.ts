@@ -260,7 +260,7 @@ const notAsked = { postgres: null, redis: null } as const;
 const busy = (facts: { readonly what: string; readonly by: string; readonly since: string }): DashdError =>
   new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
 
-const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
+export const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
   workers: profile.workers,
   connections: profile.connections,
   backlog: profile.backlog,

@@ -12,8 +12,9 @@ import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
 import { settingRows } from "../settings/rows.ts";
 import { say } from "../words/say.ts";
 import { announcement } from "./announce.ts";
+import { devAnnouncement } from "./announce-dev.ts";
 import { compose, type Parts } from "./compose.ts";
-import { cleanEnvironment } from "./environment.ts";
+import { cleanEnvironment, modeWarnings } from "./environment.ts";
 import { watchNpmParent } from "./npm-parent.ts";
 import { openDatabase } from "./database.ts";
 import type { MasterOptions } from "./options.ts";
@@ -22,19 +23,29 @@ import { createStopper, type Stopper } from "./stopper.ts";
 
 /** Runs an instance until it is stopped, and gives the exit code of the contract. Throws what kept it from serving. */
 export const runMaster = async (options: MasterOptions): Promise<number> => {
-  cleanEnvironment(process.env);
-  Object.assign(process.env, options.settings.appEnvironment);
+  const { settings, development } = options;
+  const noInspector = cleanEnvironment(process.env);
+  Object.assign(process.env, settings.appEnvironment, development?.environment);
   const endings: Ending[] = [() => options.lock.release()];
   const finallyDo = (ending: Ending): void => void endings.unshift(ending);
   try {
     const log = openLogs(options);
     finallyDo(() => log.close());
-    const journal = await openJournal(options.paths.journal);
+    const journal = development === null ? await openJournal(options.paths.journal) : emptyJournal;
     finallyDo(() => journal.close());
-    return await serve(options, journal, log, finallyDo);
+    const warnings = [...settings.warnings, ...modeWarnings(process.env, noInspector, development)];
+    return await serve({ ...options, settings: { ...settings, warnings } }, journal, log, finallyDo);
   } finally {
     for (const ending of endings) await ending();
   }
+};
+
+/** What has no revisions keeps none. */
+const emptyJournal: Journal = {
+  entries: () => [],
+  torn: null,
+  append: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 };
 
 type Ending = () => Promise<unknown> | void;
@@ -60,7 +71,7 @@ const serve = async (
 
   for (const message of [...settings.warnings, ...start.warnings]) instance.warn(message);
   const { workers } = settings.values;
-  if (workers !== null && workers !== start.profile.workers) {
+  if (options.development === null && workers !== null && workers !== start.profile.workers) {
     const facts = { stage: start.profile.stage, workers, declared: start.profile.workers };
     instance.warn({ code: "warning.workers-override", facts });
   }
@@ -109,27 +120,33 @@ const serve = async (
       instance.warn({ code: "warning.started-degraded", facts: factsOf(verdict.failure) });
     }
     register(options, parts, finallyDo);
-    for (const line of announcement(
-      instance.status(),
-      instance.inForce().generation.profile,
-      settings.values.host,
-      options.lang,
-    )) {
-      options.io.out(line);
-    }
+    for (const line of bannerOf(options, parts)) options.io.out(line);
     await stopper.requested;
   }
   await stop(parts, stopper, log);
   return 0;
 };
 
-const openLogs = ({ settings: { values }, paths, io, lang }: MasterOptions): ReturnType<typeof createLogs> =>
+const bannerOf = ({ settings, development, lang }: MasterOptions, { instance }: Parts): readonly string[] => {
+  const { host } = settings.values;
+  return development === null
+    ? announcement(instance.status(), instance.inForce().generation.profile, host, lang)
+    : devAnnouncement(instance.status(), development, host, lang);
+};
+
+const openLogs = ({
+  settings: { values },
+  paths,
+  io,
+  lang,
+  development,
+}: MasterOptions): ReturnType<typeof createLogs> =>
   createLogs({
     dir: paths.logDir,
     level: values.logLevel,
     maxMb: values.logMaxMb,
     keep: values.logKeep,
-    terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour },
+    terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour, leavesAppOut: development !== null },
     lang,
     say,
   });

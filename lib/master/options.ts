@@ -4,6 +4,7 @@ import type { Lang } from "../lang.ts";
 import type { Ladder } from "../profile/load.ts";
 import type { ResolvedSettings } from "../settings/resolve.ts";
 import type { AppToRun } from "./app-identity.ts";
+import type { RawTerminal } from "./dev-output.ts";
 
 /** What `dashd start` hands over once the home is its own. */
 export interface MasterOptions {
@@ -22,4 +23,25 @@ export interface MasterOptions {
   readonly startedBy: { readonly by: string; readonly reason: string | null };
   readonly io: { out(text: string): void; err(text: string): void; readonly colour: boolean };
   readonly lang: Lang;
+  /** `dashd dev`; null in production. */
+  readonly development: Development | null;
+}
+
+export interface Development {
+  /** Of its one worker. */
+  readonly execArgv: readonly string[];
+  /** Where a debugger connects; null: it was not asked for. */
+  readonly inspector: InspectorAddress | null;
+  /** What the worker gets on top of the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly terminal: RawTerminal;
+  /** The command that serves the same app in production. */
+  readonly production: string;
+}
+
+export interface InspectorAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The app waits for the debugger, and stops at its first line. */
+  readonly breaks: boolean;
 }

@@ -34,16 +34,24 @@ export interface PoolOptions {
   /** The compiled entry of a worker process. */
   readonly entry: string;
   readonly execArgv: readonly string[];
+  /** Where the one worker of a development run is debugged; node:cluster would count a port up for every fork. */
+  readonly inspectPort: number | null;
   /** From a signal to throng's own forced exit; longer than any drain that dashd bounds itself. */
   readonly graceMs: number;
   readonly events: PoolEvents;
 }
 
-export const createPool = ({ entry, execArgv, graceMs, events }: PoolOptions): Pool => {
+export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: PoolOptions): Pool => {
   const births: Birth[] = [];
   const workers = new Map<number, Worker>();
   // stdin is not the master's terminal: a program that reads it would steal the operator's keys.
-  cluster.setupPrimary({ exec: entry, args: [], execArgv: [...execArgv], stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  cluster.setupPrimary({
+    exec: entry,
+    args: [],
+    execArgv: [...execArgv],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    ...(inspectPort === null ? {} : { inspectPort }),
+  });
 
   cluster.on("fork", (worker) => {
     const birth = births.shift();

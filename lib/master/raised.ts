@@ -2,6 +2,7 @@ import { type BootEcho, createBootEcho } from "./boot-echo.ts";
 import type { BootFailure } from "./boot-verdict.ts";
 import { desiredFor, type Generation } from "./generation.ts";
 import type { Birth } from "./pool.ts";
+import type { Mode } from "../protocol/worker-messages.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
 import { createSeen, type Seen } from "./seen.ts";
 import { afterDeath, type Death, newSlot, type SlotHistory } from "./restart-policy.ts";
@@ -26,7 +27,7 @@ export interface Raised {
   failed(failure: BootFailure): void;
 }
 
-export const createRaised = (generation: Generation): Raised => {
+export const createRaised = (generation: Generation, mode: Mode): Raised => {
   const slots = new Map<number, SlotHistory>();
   const beingForked = new Set<number>();
   const failures: BootFailure[] = [];
@@ -36,7 +37,7 @@ export const createRaised = (generation: Generation): Raised => {
     generation,
     echo: createBootEcho(),
     seen: createSeen(),
-    desired: () => desiredFor(generation, want),
+    desired: () => desiredFor(generation, want, mode),
     retire: () => {
       want = "retire";
     },

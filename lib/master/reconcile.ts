@@ -7,6 +7,8 @@ export interface DesiredGeneration {
   /** `retire`: its workers drain; it is forgotten when the last has gone. */
   readonly want: "up" | "retire";
   readonly workers: number;
+  /** Whether a worker that ended is replaced; in development the next save decides. */
+  readonly revives: boolean;
   readonly bootTimeoutMs: number;
   /** From the drain message to SIGKILL. */
   readonly drainTimeoutMs: number;
@@ -55,6 +57,7 @@ export const reconcile = (
     for (let slot = 1; slot <= generation.workers; slot++) {
       if (taken.has(slot)) continue;
       const history = slotHistory(generation.id, slot) ?? newSlot;
+      if (history.restarts > 0 && !generation.revives) continue;
       if (history.notBeforeMs > nowMs) dueMs.push(history.notBeforeMs);
       else {
         const because = history.restarts === 0 ? "because.missing" : "because.crashed";

@@ -230,7 +230,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       return { verdict: "failed", failure };
     }
     const ready = [...records.values()].filter((record) => record.generation === id && record.state === "ready").length;
-    return judgeBoot({ workers: found.generation.profile.workers, ready, failures: found.failures() });
+    return judgeBoot({
+      workers: found.generation.profile.workers,
+      ready,
+      failures: found.failures(),
+      revives: dependencies.instance().mode === "production",
+    });
   };
 
   const killAll = (): void => {
@@ -262,7 +267,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       },
     },
     raise: (generation) => {
-      raised.set(generation.id, createRaised(generation));
+      raised.set(generation.id, createRaised(generation, dependencies.instance().mode));
       settle();
     },
     whenUp: async (generation) => {

@@ -1,4 +1,5 @@
 import type { Message } from "../errors.ts";
+import type { Mode } from "./worker-messages.ts";
 
 /**
  * What `dashd status` shows: published by the master's tick, read by the control socket, the admin port and every view.
@@ -8,12 +9,13 @@ import type { Message } from "../errors.ts";
 export interface Snapshot {
   readonly schemaVersion: 1;
   readonly state: InstanceState;
+  /** 0 in development, which has neither stages nor revisions. */
   readonly stage: number;
   readonly revision: number;
   readonly generation: number;
   /** When the state or the revision last changed, ISO 8601. */
   readonly since: string;
-  readonly mode: "production";
+  readonly mode: Mode;
   readonly url: string;
   readonly adminUrl: string;
   /** With an upstream, dashd's own program that stands in front of it; the fingerprint is that of the URL. */
@@ -87,6 +89,7 @@ export interface UpstreamFigures {
 /** One limit of the profile, named by its path there. */
 export interface LimitRow {
   readonly name: string;
+  /** null in development: nothing is declared, and nothing enforced. */
   readonly declared: LimitValue;
   /** Read back from live objects; null where it cannot be read, which is no drift. */
   readonly effective: LimitValue;

@@ -12,7 +12,13 @@ export const CHANNEL = "NODE_DASHD";
 /** Limits as read back from the worker's live objects; null where the object does not exist. */
 export type EffectiveLimits = { readonly [K in keyof WorkerLimits]: number | null };
 
+/** `development`: `dashd dev`, where nothing is enforced. */
+export type Mode = "production" | "development";
+
 export interface Assignment {
+  readonly mode: Mode;
+  /** A debugger is there, and stops at the first line of the app. */
+  readonly breaksAtStart: boolean;
   readonly slot: number;
   readonly generation: number;
   readonly stage: number;

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { abortRequest } from "../middleware/request-signal.ts";
 import { neutralise } from "../middleware/neutralise.ts";
 import type { Visit } from "../middleware/visit.ts";
@@ -6,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { Front } from "./front.ts";
 import type { Lane } from "./lane.ts";
 import { takenBytes, unsentBytes } from "./node-http.ts";
+import { areWholeFrames } from "./whole-frames.ts";
 
 /**
  * Those who would stay for ever: event streams and upgraded connections. Their program may end them when it is told to
@@ -13,6 +15,7 @@ import { takenBytes, unsentBytes } from "./node-http.ts";
  */
 export const createFarewell = ({ lane, front }: FarewellDependencies): Farewell => {
   const told = new WeakSet<object>();
+  const watched = new WeakSet<Connection>();
   const takenBefore = new WeakMap<Connection, number>();
 
   const eventStreams = (): readonly Visit[] => [...front.gate.streaming()].filter(({ res }) => isEventStream(res));
@@ -23,6 +26,23 @@ export const createFarewell = ({ lane, front }: FarewellDependencies): Farewell 
     const before = takenBefore.get(connection);
     takenBefore.set(connection, taken);
     return before === taken && unsentBytes(connection.socket) === 0;
+  };
+
+  const tell = (connection: Connection): void => {
+    told.add(connection);
+    connection.socket.write(goingAway);
+  };
+
+  /** One that is never quiet shows its frames as it writes them: what is written in one turn mostly ends with one. */
+  const watch = (connection: Connection): void => {
+    if (watched.has(connection)) return;
+    watched.add(connection);
+    listenToWrites(connection.socket, (bytes) => {
+      if (told.has(connection)) return true;
+      if (!areWholeFrames(bytes)) return false;
+      tell(connection);
+      return true;
+    });
   };
 
   return {
@@ -41,9 +61,9 @@ export const createFarewell = ({ lane, front }: FarewellDependencies): Farewell 
         neutralise(res);
       }
       for (const connection of lane.connections()) {
-        if (!connection.webSocket || told.has(connection) || !isBetweenFrames(connection)) continue;
-        told.add(connection);
-        connection.socket.write(goingAway);
+        if (!connection.webSocket || told.has(connection)) continue;
+        if (isBetweenFrames(connection)) tell(connection);
+        else watch(connection);
       }
     },
   };
@@ -60,6 +80,22 @@ interface FarewellDependencies {
   readonly lane: Lane;
   readonly front: Pick<Front, "gate">;
 }
+
+/** Gives what each turn of the loop wrote, until `heard` has what it wants. */
+const listenToWrites = (socket: Socket, heard: (bytes: Buffer) => boolean): void => {
+  const { write } = socket;
+  let chunks: Buffer[] = [];
+  const look = (): void => {
+    const bytes = Buffer.concat(chunks);
+    chunks = [];
+    if (heard(bytes)) socket.write = write;
+  };
+  socket.write = function (this: Socket, chunk: string | Uint8Array, ...more: readonly unknown[]): boolean {
+    if (chunks.length === 0) setImmediate(look);
+    chunks.push(Buffer.from(chunk as string, typeof more[0] === "string" ? (more[0] as BufferEncoding) : "utf8"));
+    return Reflect.apply(write, this, [chunk, ...more]) as boolean;
+  };
+};
 
 /** An unmasked close frame, 1001 "going away" (RFC 6455, 5.5.1 and 7.4.1); the client's answer ends it in its program too. */
 const goingAway = Buffer.from([0x88, 0x02, 0x03, 0xe9]);

@@ -5,6 +5,7 @@ import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, Assignment } from "../protocol/worker-messages.ts";
 import type { UnsupportedServer } from "./adopt-listen.ts";
 import { adoptListen } from "./adopt-listen.ts";
+import { breakAtStart } from "./break-at-start.ts";
 import type { AppExport } from "./app-exports.ts";
 import { classifyExport } from "./app-exports.ts";
 import { exitFailure, failureOf, nothingToServe, unsupportedFailure } from "./app-failure.ts";
@@ -16,7 +17,7 @@ import type { StandIn } from "./stand-in.ts";
  * serves what it listens with; if it does not listen, what it exports.
  */
 export const hostApp = ({ assignment, context, serve, released, keepAlive, isReady, fail }: HostDependencies): void => {
-  const { app, servicePort } = assignment;
+  const { app, servicePort, breaksAtStart } = assignment;
   const mainPath = createRequire(app.path).resolve(app.path);
   let served = false;
   let current: Server | null = null;
@@ -89,6 +90,7 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
   });
   process.on("beforeExit", () => void settle(true));
 
+  if (breaksAtStart) breakAtStart(mainPath);
   Module.runMain();
 
   const look = async (): Promise<void> => {

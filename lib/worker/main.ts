@@ -31,9 +31,12 @@ process.on("disconnect", () => process.exit(0));
 const now = (): number => performance.now();
 
 const live = (assignment: Assignment): void => {
-  const { limits, slot, masterPid } = assignment;
+  const { limits, slot, masterPid, mode } = assignment;
+  const enforces = mode === "production";
   process.env["NODE_APP_INSTANCE"] = String(slot - 1);
-  process.env["NODE_ENV"] ??= "production";
+  process.env["NODE_ENV"] ??= mode;
+  // A process that the app forks would want the debugger's port for itself.
+  process.execArgv = process.execArgv.filter((option) => !option.startsWith("--inspect"));
 
   const warnings: AppWarning[] = [];
   const servers = new Set<Server>();
@@ -53,7 +56,9 @@ const live = (assignment: Assignment): void => {
   const meter = createMeter(now);
   const probes = createProbes(assignment);
   const front = createFront({ limits, lane, meter, probes, trusts: createTrustedPeers(assignment.trustProxy), now });
-  const serverLimits = createServerLimits(limits, (warning) => warnings.push(warning));
+  const serverLimits = enforces
+    ? createServerLimits(limits, (warning) => warnings.push(warning))
+    : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
@@ -78,7 +83,7 @@ const live = (assignment: Assignment): void => {
     setInterval(() => {
       holdLimits();
       // After the poll phase: what a client has sent by now is read before its socket counts as idle.
-      setImmediate(sweep.run);
+      if (enforces) setImmediate(sweep.run);
     }, sweepMs).unref();
   };
 

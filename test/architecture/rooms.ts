@@ -136,8 +136,8 @@ export const clientFile = /^(client|not-running)/;
 
 /** Codes and facts travel; only these files of a lower room put them in words, each at an edge. */
 export const wordsAtTheEdge: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
-  // The banner, and the reason why a start failed.
-  master: ["lib/master/announce.ts", "lib/master/main.ts"],
+  // The banners, the reason why a start failed, and the page of an app that does not run in development.
+  master: ["lib/master/announce.ts", "lib/master/announce-dev.ts", "lib/master/fault-page.ts", "lib/master/main.ts"],
   // The log on a terminal.
   home: ["lib/home/logs.ts"],
 };

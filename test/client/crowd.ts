@@ -4,7 +4,7 @@ import type { Outcome } from "./outcome.ts";
 import { keepAliveUser, oneShotUser, type User } from "./user.ts";
 
 /** Users at work on one address; every request any of them sent is recorded. */
-export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20" }: CrowdOptions): Crowd => {
+export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20", body }: CrowdOptions): Crowd => {
   const stopping = new AbortController();
   const requests: SentRequest[] = [];
   let sent = 0;
@@ -14,7 +14,7 @@ export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?m
       thinkMs,
       stopped: stopping.signal,
       nextPath: () => `${path}${path.includes("?") ? "&" : "?"}n=${++sent}`,
-      tell: (sentPath, outcome, heldBy) => requests.push(judge(sentPath, outcome, heldBy)),
+      tell: (sentPath, outcome, heldBy) => requests.push(judge(sentPath, outcome, heldBy, body)),
     });
   const users = [
     ...Array.from({ length: keepAlive }, () => join(keepAliveUser)),
@@ -37,6 +37,8 @@ export interface CrowdOptions {
   readonly thinkMs: number;
   /** A path of a fixture app that repeats `n`. */
   readonly path?: string;
+  /** What every answer must be, of an app that does not say who answered. */
+  readonly body?: string | undefined;
 }
 
 export interface Crowd {
@@ -73,10 +75,14 @@ export const assertNoneFailed = (requests: readonly SentRequest[], atLeast: numb
   assert.ok(requests.length >= atLeast, `only ${requests.length} requests were sent, ${atLeast} make the proof`);
 };
 
-export const judge = (path: string, outcome: Outcome, heldBy: number | null = null): SentRequest => {
+export const judge = (path: string, outcome: Outcome, heldBy: number | null = null, body?: string): SentRequest => {
   const { sentAtMs, endedAtMs } = outcome;
   const by = whoAnswered(outcome);
-  const failure = failureOf(outcome, by?.n === new URL(path, "http://x").searchParams.get("n"));
+  const right =
+    body === undefined
+      ? by?.n === new URL(path, "http://x").searchParams.get("n")
+      : outcome.kind === "answer" && outcome.body === body;
+  const failure = failureOf(outcome, right);
   const detail = outcome.kind === "answer" ? `${path}: ${outcome.body.slice(0, 200)}` : outcome.detail;
   return { sentAtMs, endedAtMs, by, heldBy, failure, detail };
 };

@@ -25,7 +25,7 @@ export const startDashd = async (t: TestContext, options: StartOptions = {}): Pr
 export const launchDashd = (t: TestContext, options: StartOptions = {}): Launched => {
   const dir = options.dir ?? scratchDir(t);
   const home = options.home ?? join(dir, "home");
-  const paths = homePaths(home);
+  const paths = homePaths(options.command === "dev" ? join(home, "dev") : home);
   const control = createControlClient({ paths });
   const mark = randomUUID();
   const env = testEnv(dir, { [MARK]: mark, ...options.env });
@@ -89,6 +89,8 @@ export const launchDashd = (t: TestContext, options: StartOptions = {}): Launche
 };
 
 export interface StartOptions {
+  /** `dev`: a development run, whose home lies inside `home`, on this machine only unless said. */
+  readonly command?: "start" | "dev";
   readonly app?: string;
   readonly stage?: number;
   /** Folder of a user's own ladder. */
@@ -150,10 +152,11 @@ export const testEnv = (dir: string, more: Readonly<Record<string, string>> = {}
 });
 
 const startArguments = (home: string, options: StartOptions): readonly string[] => [
-  "start",
+  options.command ?? "start",
   ...(options.app === undefined ? [] : [options.app]),
   ...(options.stage === undefined ? [] : ["--stage", String(options.stage)]),
-  ...["--host", "127.0.0.1", "--port", "0", "--admin-port", "0", "--home", home],
+  ...(options.command === "dev" ? [] : ["--host", "127.0.0.1"]),
+  ...["--port", "0", "--admin-port", "0", "--home", home],
   ...(options.profiles === undefined ? [] : ["--profiles", options.profiles]),
   ...(options.args ?? []),
   ...(options.appArgs === undefined ? [] : ["--", ...options.appArgs]),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { countByKind, failedOf, gatherCrowd } from "../client/crowd.ts";
+import { countByKind, failedOf, gatherCrowd, type CrowdOptions } from "../client/crowd.ts";
 import { streamOfConnections } from "../client/arrivals.ts";
 import { afterwards } from "./afterwards.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
@@ -11,13 +11,17 @@ import { until } from "./until.ts";
 
 /**
  * Kills a random ready worker again and again under keep-alive users. Only what was in progress on a killed worker may
- * fail; nobody is refused; the count comes back; each kill costs one fork.
+ * fail; nobody is refused; the count comes back; each kill costs one fork. Gives the pids that were killed.
  */
-export const killAtRandom = async (t: TestContext, dashd: Instance, options: KillOptions): Promise<void> => {
-  const { kills: times, everyMs, keepAlive } = options;
+export const killAtRandom = async (
+  t: TestContext,
+  dashd: Instance,
+  options: KillOptions,
+): Promise<readonly number[]> => {
+  const { kills: times, everyMs, keepAlive, thinkMs = 100, habits = {} } = options;
   const expected = readyWorkers(await dashd.status()).length;
   const descriptorsBefore = descriptorsOf(dashd.pid);
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs: 100 });
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("users at work", () => crowd.requests.length >= keepAlive * 2);
 
@@ -64,12 +68,16 @@ export const killAtRandom = async (t: TestContext, dashd: Instance, options: Kil
     if (now.length <= descriptorsBefore.length) return true;
     throw new Error(`before: ${descriptorsBefore.join(" ")}; now: ${now.join(" ")}`);
   });
+  return kills.map(({ pid }) => pid);
 };
 
 export interface KillOptions {
   readonly kills: number;
   readonly everyMs: number;
   readonly keepAlive: number;
+  /** 100 unless said. */
+  readonly thinkMs?: number;
+  readonly habits?: Pick<CrowdOptions, "path" | "body">;
 }
 
 interface Death {

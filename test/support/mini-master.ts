@@ -93,6 +93,8 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
     }
     forked.on("error", () => undefined);
     const assignment: Assignment = {
+      mode: "production",
+      breaksAtStart: false,
       slot: 1,
       generation: 1,
       stage: 1,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { assertNoneFailed, countByKind, gatherCrowd, type Crowd } from "../client/crowd.ts";
+import { assertNoneFailed, countByKind, gatherCrowd, type Crowd, type CrowdOptions } from "../client/crowd.ts";
 import { afterwards } from "./afterwards.ts";
 import { allGone } from "./processes.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
@@ -8,17 +8,19 @@ import { until } from "./until.ts";
 
 /**
  * Changes the instance under users at work. No request may fail, each change must bring new pids, and what is sent after
- * a command came back must be answered by the new generation alone.
+ * a command came back must be answered by the new generation alone; where the command said that the old one is not done yet
+ * (a starved host), what is sent after that.
  */
 export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
-  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100 } = options;
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs });
+  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100, habits = {} } = options;
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await someRequests(crowd, keepAlive + oneShot);
   for (const change of changes) {
     const oldPids = await pidsInForce(dashd);
     const { code, stderr } = await dashd.run(...change, "--watch-window", "2");
     assert.equal(code, 0, `${change.join(" ")}: ${stderr}`);
+    if (!oldHasGone.test(stderr)) await handedOver(dashd, oldPids);
     const changedAtMs = performance.now();
     const newPids = await pidsInForce(dashd);
     assert.ok(newPids.length > 0 && !newPids.some((pid) => oldPids.includes(pid)), `${change.join(" ")}: new pids`);
@@ -45,7 +47,21 @@ export interface SwapOptions {
   readonly atLeast: number;
   /** 100 unless said. */
   readonly thinkMs?: number;
+  readonly habits?: Pick<CrowdOptions, "path" | "body">;
 }
+
+const oldHasGone = /has finished its requests and gone/;
+
+/** A command waits three seconds for it, the old generation's connections may need longer; not as long as the stop time. */
+const handedOver = (dashd: Instance, oldPids: readonly number[]): Promise<boolean> =>
+  until(
+    "the old generation to hand its connections over",
+    async () => {
+      const { workers } = await dashd.status();
+      return workers.every(({ pid, connections }) => !oldPids.includes(pid) || connections === 0);
+    },
+    { deadlineMs: 20_000 },
+  );
 
 const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
   readyWorkers(await dashd.status()).map(({ pid }) => pid);

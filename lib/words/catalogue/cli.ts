@@ -10,8 +10,8 @@ export const cliWords: Catalogue = {
   "cli.usage-flags": fixed("[flags]", "[选项]"),
   "cli.usage-start": fixed("[app] [flags] [-- args of the app]", "[应用] [选项] [-- 传给应用的参数]"),
   "cli.help-after": fixed(
-    "More: dashd help <command>, dashd help modes, dashd help exit-codes, dashd help settings, dashd help files",
-    "更多帮助：dashd help <命令>、dashd help modes、dashd help exit-codes、dashd help settings、dashd help files",
+    "More: dashd help <command>, or a topic: dashd help modes, processes, from-pm2, from-waitress, exit-codes, settings, files",
+    "更多帮助：dashd help <命令>，或某个主题：dashd help modes、processes、from-pm2、from-waitress、exit-codes、settings、files",
   ),
   "cli.title-usage": fixed("Usage:", "用法："),
   "cli.title-arguments": fixed("Arguments:", "参数："),
@@ -20,6 +20,10 @@ export const cliWords: Catalogue = {
   "cli.title-commands": fixed("Commands:", "命令："),
 
   "cli.summary-start": fixed("serve an app at a stage", "按指定阶段启动应用"),
+  "cli.summary-dev": fixed(
+    "debug mode: one worker, restart on change, full errors; not production",
+    "调试模式：单个工作进程，代码变化即重启，显示完整错误；非生产",
+  ),
   "cli.summary-stage": fixed(
     "change to another stage, live, as one transaction",
     "在线切换到另一阶段（事务式，失败自动还原）",
@@ -60,6 +64,14 @@ export const cliWords: Catalogue = {
     "return once it serves and declared = effective; it runs on by itself",
     "服务就绪且声明值与生效值一致后返回，实例在后台继续运行",
   ),
+  "cli.flag-inspect": fixed(
+    "open a debugger on [host:]port [default 127.0.0.1:9229; 0: a free port]",
+    "在 [host:]port 上打开调试器 [默认 127.0.0.1:9229；0 表示任一空闲端口]",
+  ),
+  "cli.flag-inspect-brk": fixed(
+    "the same, and wait there before the app's first line",
+    "同上，并停在应用的第一行之前等待",
+  ),
   "cli.flag-watch": fixed("once a second until Ctrl-C", "每秒刷新，直到 Ctrl-C"),
   "cli.flag-exit-code": fixed("exit with 4 when degraded", "状态为 degraded 时以 4 退出"),
   "cli.flag-to": fixed("the revision to go back to", "要回退到的修订编号"),
@@ -81,9 +93,11 @@ export const cliWords: Catalogue = {
     "应用或 --upstream（DASHD_UPSTREAM）二选一，不可同时使用",
   ),
   "cli.expected-start": fixed(
-    "`dashd start`, the only command that hands arguments to an app",
-    "`dashd start`：只有它会把参数传给应用",
+    "`dashd start` or `dashd dev`, the only commands that hand arguments to an app",
+    "`dashd start` 或 `dashd dev`：只有它们会把参数传给应用",
   ),
+  "cli.expected-dev-app": fixed("an app whose code `dashd dev` can run", "可由 `dashd dev` 运行其代码的应用"),
+  "cli.expected-inspector": fixed("[host:]port with a port up to 65535", "[host:]port，端口不超过 65535"),
   // min
   "cli.expected-number": { en: (f) => `a whole number from ${f("min")} up`, zh: (f) => `不小于 ${f("min")} 的整数` },
   // topics[]

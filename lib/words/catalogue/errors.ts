@@ -124,6 +124,13 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     en: (f) => `${f("signal")} came before the service was up; all that had been started was ended again.`,
     zh: (f) => `服务尚未就绪时收到 ${f("signal")}，已启动的进程均已结束。`,
   },
+  // kind
+  E_DEVELOPMENT: {
+    en: (f) =>
+      `A development server (dashd dev) has no stages and no revisions, so ${f.phrase("kind")} means nothing to it; expected one that dashd start runs.`,
+    zh: (f) =>
+      `开发服务器（dashd dev）没有阶段和修订，无法执行${f.phrase("kind")}；该操作只适用于 dashd start 启动的实例。`,
+  },
   // kind, stage, because, place|null
   E_CHANGE_FAILED: {
     en: (f) =>

@@ -3,6 +3,7 @@ import { adviceWords } from "./advice.ts";
 import { bannerWords } from "./banner.ts";
 import { cliWords } from "./cli.ts";
 import { controlWords } from "./control.ts";
+import { devWords } from "./dev.ts";
 import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
@@ -17,6 +18,7 @@ import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
+import { topicWords } from "./topics.ts";
 import { warningWords } from "./warnings.ts";
 
 /** Every code that may be shown to a person. */
@@ -34,10 +36,12 @@ export const catalogue: Catalogue = {
   ...cliWords,
   ...controlWords,
   ...helpWords,
+  ...topicWords,
   ...serviceWords,
   ...redisWords,
   ...embeddedWords,
   ...doctorWords,
   ...preflightWords,
   ...gateWords,
+  ...devWords,
 };

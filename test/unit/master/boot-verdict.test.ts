@@ -31,6 +31,10 @@ describe("whether a generation comes up", () => {
     assert.equal(judgeBoot({ workers: 4, ready: 0, failures: [failed(1, "timed-out")] }).verdict, "failed");
   });
 
+  it("has failed at the first failure where nothing is tried again", () => {
+    assert.equal(judgeBoot({ workers: 1, ready: 0, failures: [failed(1)], revives: false }).verdict, "failed");
+  });
+
   it("forgives a few kills from outside, and never names them when the app itself has failed", () => {
     assert.equal(
       judgeBoot({ workers: 4, ready: 0, failures: [failed(1, "killed"), failed(1, "killed")] }).verdict,

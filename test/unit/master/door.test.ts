@@ -70,6 +70,18 @@ const acknowledgeAll = (door: Door, handed: readonly { worker: number; id: numbe
 };
 
 describe("the door", () => {
+  it("turns away those who had a place as well, when nobody will serve", () => {
+    const { door, refused, addWorker } = setUp();
+    const [first, second] = [fakeHandle(), fakeHandle()];
+    addWorker(1);
+    door.accept(first);
+    door.gone(1);
+    door.accept(second);
+    door.refuseWaiting();
+    assert.deepEqual(refused, [first, second]);
+    assert.deepEqual([door.figures().open, door.figures().held], [0, 0]);
+  });
+
   it("opens exactly as many connections as the limit, holds the backlog in order, and refuses the rest", () => {
     const { door, handed, refused, addWorker } = setUp();
     addWorker(1);

@@ -8,6 +8,7 @@ const generation = (id: number, want: "up" | "retire" = "up", workers = 2): Desi
   id,
   want,
   workers,
+  revives: true,
   bootTimeoutMs: 1_000,
   drainTimeoutMs: 5_000,
 });
@@ -49,6 +50,13 @@ describe("reconcile", () => {
       reconcile([generation(1)], records, () => undefined, 0),
       { actions: [], nextAtMs: null },
     );
+  });
+
+  it("leaves an empty slot empty after a death where nothing is revived", () => {
+    const once = { ...newSlot, restarts: 1 };
+    const unrevived = { ...generation(1, "up", 1), revives: false };
+    assert.equal(reconcile([unrevived], [], () => undefined, 100).actions.length, 1, "the first one is no revival");
+    assert.deepEqual(reconcile([unrevived], [], () => once, 100).actions, []);
   });
 
   it("waits for the back-off of a slot and says when to look again", () => {

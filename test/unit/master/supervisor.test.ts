@@ -45,6 +45,8 @@ const setUp = () => {
     traffic: createTraffic(0),
     log: silentLog,
     instance: () => ({
+      mode: "production",
+      breaksAtStart: false,
       masterPid: 1,
       servicePort: 8050,
       healthPath: "/healthz",

@@ -1,0 +1,3 @@
+export function GET(request) {
+  return Response.json({ pid: process.pid, n: request.nextUrl.searchParams.get("n") });
+}
