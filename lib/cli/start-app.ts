@@ -7,7 +7,7 @@ import { packageRoot } from "../package-root.ts";
 import type { AppToRun } from "../master/app-identity.ts";
 import { upstreamApp, upstreamOf } from "../master/upstream-app.ts";
 import type { ResolvedSettings } from "../settings/resolve.ts";
-import { appFile } from "./app-argument.ts";
+import { appOf } from "./app-argument.ts";
 import type { CommandContext, Given } from "./command.ts";
 
 /**
@@ -20,12 +20,21 @@ export const appToStart = (
   { values: { home, upstream }, sources }: Pick<ResolvedSettings, "values" | "sources">,
 ): AppToRun => {
   if (upstream !== null && (args[0] !== undefined || rest.length > 0)) throw twoApps(args[0] ?? `-- ${rest.join(" ")}`);
-  if (args[0] !== undefined) return { path: appFile(args[0], cwd), builtIn: false, args: rest };
+  if (args[0] !== undefined) return typedApp(args[0], cwd, rest);
   if (upstream !== null && sources.upstream === "flag") return upstreamApp(upstream);
   const restored = restoredApp(home);
   if (restored !== null) return { ...restored, args: rest.length === 0 ? restored.args : rest };
   if (upstream !== null) return upstreamApp(upstream);
   return { path: builtInBoard(), builtIn: true, args: rest };
+};
+
+/** What it means by now: a reload follows a folder's package.json to another file or other flags. */
+export const appAgain = ({ args, rest }: Given, { cwd }: Pick<CommandContext, "cwd">, first: AppToRun): AppToRun =>
+  args[0] === undefined ? first : typedApp(args[0], cwd, rest);
+
+const typedApp = (typed: string, cwd: string, rest: readonly string[]): AppToRun => {
+  const app = appOf(typed, cwd);
+  return { ...app, builtIn: false, args: [...app.args, ...rest] };
 };
 
 const twoApps = (found: string): DashdError =>
@@ -47,6 +56,6 @@ const restoredApp = (home: string): AppToRun | null => {
   const upstream = upstreamOf(entry.app);
   if (upstream !== null) return upstreamApp(upstream);
   if (entry.app.builtIn) return null;
-  const { path, builtIn, args } = entry.app;
-  return { path: appFile(path, home), builtIn, args };
+  const { path, builtIn, args, execArgv = [], cwd } = entry.app;
+  return { path: appOf(path, home).path, builtIn, args, execArgv, ...(cwd !== undefined && { cwd }) };
 };

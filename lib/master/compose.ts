@@ -44,7 +44,7 @@ export interface Parts {
 }
 
 export const compose = async (
-  { settings: { values }, paths, ladder, app, startedBy, lang, development }: MasterOptions,
+  { settings: { values }, paths, ladder, app, appAgain, startedBy, lang, development }: MasterOptions,
   profile: Profile,
   journal: Journal,
   database: Database,
@@ -102,6 +102,7 @@ export const compose = async (
       breaksAtStart: development?.inspector?.breaks ?? false,
       masterPid: process.pid,
       servicePort: listener.port,
+      adoptPort: values.adoptPort,
       healthPath: values.healthPaths?.health ?? null,
       readyPath: values.healthPaths?.ready ?? null,
       trustProxy: values.trustProxy,
@@ -110,7 +111,7 @@ export const compose = async (
       services: database.addresses,
       servicesDown: watch.down(),
     }),
-    warn: (message) => instance.warn(message),
+    warn: (message, generation) => instance.warn(message, generation),
     changed: () => fleet.changed(),
   });
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>
@@ -132,7 +133,6 @@ export const compose = async (
   });
   const shared = {
     first,
-    appAsNamed: app,
     supervisor,
     door,
     traffic,
@@ -150,10 +150,13 @@ export const compose = async (
     }),
     log,
   };
-  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev });
+  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: app });
   const createProduction = (): Instance =>
     createInstance({
       ...shared,
+      get appAsNamed() {
+        return appAgain();
+      },
       ladder: () => loadLadder(values.profiles),
       stages: [...ladder.keys()].sort((a, b) => a - b),
       withOverrides,

@@ -25,8 +25,11 @@ export interface Instance {
   stop(): Promise<void>;
   status(): Snapshot;
   inForce(): InForce;
-  /** Shown in status from now on, and logged, once however often it is said. */
-  warn(message: Message): void;
+  /**
+   * Shown in status from now on, and logged, once however often it is said. What a generation's app was warned of goes
+   * with the generation.
+   */
+  warn(message: Message, generation?: number): void;
 }
 
 export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
@@ -55,7 +58,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let lastGeneration = dependencies.first.id;
   let since = new Date();
   let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
-  const warnings = new Map<string, Message>();
+  const warnings = new Map<string, Warned>();
 
   const enter = (next: typeof phase): void => {
     phase = next;
@@ -145,11 +148,13 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   return {
     inForce: () => inForce,
-    warn: (message) => {
+    warn: (message, generation) => {
       const said = JSON.stringify(message);
-      if (warnings.size >= warningsKept || warnings.has(said)) return;
-      warnings.set(said, message);
-      log.warn(message);
+      const known = warnings.get(said);
+      if (known === undefined && warnings.size >= warningsKept) return;
+      const before = known?.generations ?? [];
+      warnings.set(said, { message, generations: generation === undefined ? null : [...before.slice(-3), generation] });
+      if (known === undefined) log.warn(message);
     },
     start: async () => {
       door.setLimits(doorLimitsOf(inForce.generation));
@@ -206,7 +211,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [...warnings.values()],
+        warnings: [...warnings.values()]
+          .filter(({ generations }) => generations?.includes(inForce.generation.id) ?? true)
+          .map(({ message }) => message),
         appDrifted: dependencies.appDrifted(),
         nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
       });
@@ -239,6 +246,12 @@ const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
     };
     look();
   });
+
+interface Warned {
+  readonly message: Message;
+  /** Those whose app was warned; null: of the instance. */
+  readonly generations: readonly number[] | null;
+}
 
 const warningsKept = 50;
 /** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */

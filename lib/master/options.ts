@@ -15,6 +15,8 @@ export interface MasterOptions {
   readonly stage: number | null;
   /** As the operator named it, resolved to an absolute file, links kept. */
   readonly app: AppToRun;
+  /** The same, as what was named reads by now. Throws where it is gone. */
+  readonly appAgain: () => AppToRun;
   readonly paths: HomePaths;
   /** Held; released by the master at its end. */
   readonly lock: HomeLock;

@@ -102,6 +102,8 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       app: { path: options.app, builtIn: false, args: options.args ?? [] },
       masterPid: process.pid,
       servicePort: port,
+      adoptPort: null,
+      workers: 1,
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],

@@ -49,6 +49,7 @@ const setUp = () => {
       breaksAtStart: false,
       masterPid: 1,
       servicePort: 8050,
+      adoptPort: null,
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],
@@ -63,7 +64,7 @@ const setUp = () => {
   const becomeReady = (id: number): void => {
     const slot = births.find((birth) => birth.id === id)?.slot ?? 1;
     supervisor.events.said(id, { type: "hello" }, null);
-    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot), warnings: [] }, null);
+    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot) }, null);
   };
   const end = (id: number, signal: string | null = null, code: number | null = signal === null ? 1 : null): void =>
     supervisor.events.ended(id, { code, signal });
