@@ -220,5 +220,8 @@ const testLimits: Assignment["limits"] = {
   postgresConnections: 2,
 };
 
+/** Absolute path of a program as people write them. */
+export const program = (name: string): string => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
+
 /** Absolute path of a fixture of the worker's tests. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/worker/${name}`, import.meta.url));
