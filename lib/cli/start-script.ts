@@ -27,7 +27,7 @@ export const readStartScript = (script: string): StartScript => {
 
 /** Null where the text means something to a shell. Quotes only keep blanks together. */
 const wordsOf = (script: string): readonly string[] | null => {
-  const words = script.trim().match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  const words = script.trim().match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? [];
   const plain = words.map((word) => word.replace(/'[^']*'|"[^"$`\\]*"/g, ""));
   if (plain.some((word) => /[;&|<>()$`*?~!#{}[\]"'\\\r\n]/.test(word))) return null;
   return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));

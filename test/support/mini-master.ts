@@ -221,7 +221,8 @@ const testLimits: Assignment["limits"] = {
 };
 
 /** Absolute path of a program as people write them. */
-export const program = (name: string): string => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
 
 /** Absolute path of a fixture of the worker's tests. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/worker/${name}`, import.meta.url));

@@ -126,6 +126,30 @@ describe("the supervisor", () => {
     );
   });
 
+  it("makes another the leader only when the last one has heard that it is over, or has ended", () => {
+    const { supervisor, births, sent, becomeReady, end } = setUp();
+    const told = (): readonly (readonly [number, boolean])[] =>
+      sent.flatMap(({ id, message }) => (message.type === "leader" ? [[id, message.leader] as const] : []));
+    for (const id of [1, 2, 3]) supervisor.raise(generation(id));
+    for (const { id } of [...births]) becomeReady(id);
+    supervisor.point(1);
+    supervisor.point(2);
+    supervisor.retire(1);
+    assert.deepEqual(told(), [
+      [1, true],
+      [1, false],
+    ]);
+    supervisor.events.said(1, { type: "resigned" }, null);
+    assert.deepEqual([told().slice(2), supervisor.leader()], [[[4, true]], 4]);
+    supervisor.point(3);
+    assert.equal(supervisor.leader(), 4, "it has not heard yet");
+    end(4, "SIGKILL");
+    assert.deepEqual(told().slice(3), [
+      [4, false],
+      [7, true],
+    ]);
+  });
+
   it("drains a retired generation and forgets it when the last worker has gone", async () => {
     const { supervisor, births, sentTo, becomeReady, end } = setUp();
     supervisor.raise(generation(1));

@@ -27,7 +27,8 @@ describe("a program written without dashd", () => {
     masters.push(master);
     return { master, worker: master.fork(change) };
   };
-  const body = async ({ url }: Pick<MiniMaster, "url">, path = "/"): Promise<string> => (await fetch(url + path)).text();
+  const body = async ({ url }: Pick<MiniMaster, "url">, path = "/"): Promise<string> =>
+    (await fetch(url + path, { headers: { connection: "close" } })).text();
   const served = async (app: string, args: readonly string[] = [], change: AssignmentChange = {}) => {
     const hosted = await host(app, args, change);
     await hosted.worker.until("ready");
@@ -84,7 +85,10 @@ describe("a program written without dashd", () => {
     const { master, worker } = await served("shapes.cjs", ["port-taken"]);
     await worker.untilOutput(/listen".*\n/);
     assert.deepEqual(
-      worker.output.trim().split("\n").map((line) => JSON.parse(line)),
+      worker.output
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
       ["bind", "listen"].map((syscall) => ({ code: "EADDRINUSE", syscall, port: 3000 })),
     );
     assert.equal(await body(master), "first");
@@ -158,7 +162,10 @@ describe("a program written without dashd", () => {
   }
 
   it("that ends itself when told to stop, or throws, has drained before", limit, async () => {
-    for (const [how, code] of [["exit", 3], ["throw", 1]] as const) {
+    for (const [how, code] of [
+      ["exit", 3],
+      ["throw", 1],
+    ] as const) {
       const { worker } = await served("pm2.cjs", ["SIGINT", how]);
       worker.drain("change");
       assert.equal((await worker.exit).code, code);
@@ -212,18 +219,22 @@ describe("a program written without dashd", () => {
   });
 
   for (const finder of ["detect-port", "get-port", "portfinder", "tcp-port-used", "http"]) {
-    it(`that looks for a free port with ${finder} comes up with its own in sixteen workers at once`, limit, async () => {
-      const master = await createMiniMaster({ app: program("probes.cjs"), args: [finder] });
-      masters.push(master);
-      const workers = Array.from({ length: 16 }, () => master.fork());
-      await Promise.all(workers.map((one) => one.until("ready")));
-      const answers = await Promise.all(
-        workers.map(async () => (await fetch(master.url, { headers: { connection: "close" } })).json()),
-      );
-      assert.deepEqual(new Set(answers.map(({ port }) => port)), new Set([3000]));
-      assert.ok(answers.every(({ random }) => random !== master.port && random > 0));
-      assert.ok(workers.every(({ messages }) => !messages.some(({ type }) => type === "warning")));
-    });
+    it(
+      `that looks for a free port with ${finder} comes up with its own in sixteen workers at once`,
+      limit,
+      async () => {
+        const master = await createMiniMaster({ app: program("probes.cjs"), args: [finder] });
+        masters.push(master);
+        const workers = Array.from({ length: 16 }, () => master.fork());
+        await Promise.all(workers.map((one) => one.until("ready")));
+        const answers: readonly { readonly port: number; readonly random: number }[] = await Promise.all(
+          workers.map(async () => JSON.parse(await body(master))),
+        );
+        assert.deepEqual(new Set(answers.map(({ port }) => port)), new Set([3000]));
+        assert.ok(answers.every(({ random }) => random !== master.port && random > 0));
+        assert.ok(workers.every(({ messages }) => !messages.some(({ type }) => type === "warning")));
+      },
+    );
   }
 
   it("takes the port of a raw server when somebody listens to it after all", limit, async () => {
@@ -234,23 +245,27 @@ describe("a program written without dashd", () => {
     assert.equal(String(answer), "raw");
   });
 
-  it("that keeps sessions in memory is told so when the first one is kept, where there are several workers", limit, async () => {
-    const { master, worker } = await served("memory.cjs", [], { workers: 2 });
-    await body(master);
-    const polled = await body(master, "/socket.io/?EIO=4&transport=websocket");
-    assert.match(polled, /Bad handshake|Transport unknown|error|message/i);
-    assert.ok(!worker.messages.some(({ type }) => type === "warning"));
-    await body(master, "/session");
-    await body(master, "/session");
-    await worker.until("warning", ({ warning }) => warning.code === "W_MEMORY_SESSIONS");
-    await body(master, "/socket.io/?EIO=4&transport=polling");
-    await worker.until("warning", ({ warning }) => warning.code === "W_POLLING");
-    assert.equal(worker.messages.filter(({ type }) => type === "warning").length, 2, "once each");
+  it(
+    "that keeps sessions in memory is told so when the first one is kept, where there are several workers",
+    limit,
+    async () => {
+      const { master, worker } = await served("memory.cjs", [], { workers: 2 });
+      await body(master);
+      const polled = await body(master, "/socket.io/?EIO=4&transport=websocket");
+      assert.match(polled, /Bad handshake|Transport unknown|error|message/i);
+      assert.ok(!worker.messages.some(({ type }) => type === "warning"));
+      await body(master, "/session");
+      await body(master, "/session");
+      await worker.until("warning", ({ warning }) => warning.code === "W_MEMORY_SESSIONS");
+      await body(master, "/socket.io/?EIO=4&transport=polling");
+      await worker.until("warning", ({ warning }) => warning.code === "W_POLLING");
+      assert.equal(worker.messages.filter(({ type }) => type === "warning").length, 2, "once each");
 
-    const alone = await served("memory.cjs", [], { workers: 1 });
-    await body(alone.master, "/session");
-    await body(alone.master, "/socket.io/?EIO=4&transport=polling");
-    await alone.worker.until("beat", ({ beat }) => beat.served >= 2);
-    assert.ok(!alone.worker.messages.some(({ type }) => type === "warning"));
-  });
+      const alone = await served("memory.cjs", [], { workers: 1 });
+      await body(alone.master, "/session");
+      await body(alone.master, "/socket.io/?EIO=4&transport=polling");
+      await alone.worker.until("beat", ({ beat }) => beat.served >= 2);
+      assert.ok(!alone.worker.messages.some(({ type }) => type === "warning"));
+    },
+  );
 });
