@@ -77,6 +77,7 @@ const develop = async (given: Given, context: CommandContext): Promise<number> =
     ladder: new Map([[profile.stage, profile]]),
     stage: profile.stage,
     app,
+    appAgain: () => app,
     paths,
     lock,
     startedBy: author(),

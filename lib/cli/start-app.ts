@@ -44,7 +44,7 @@ const twoApps = (found: string): DashdError =>
 export const appToDevelop = (typed: string | undefined, args: readonly string[], cwd: string): AppToRun =>
   typed === undefined
     ? { path: builtInBoard(), builtIn: true, args }
-    : { path: appFile(typed, cwd), builtIn: false, args };
+    : typedApp(typed, cwd, args);
 
 const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
