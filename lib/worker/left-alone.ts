@@ -14,13 +14,15 @@ export const warnOfServerLeftAlone = (
   warn: (warning: AppWarning) => void,
 ): void => {
   const { address, port } = query;
-  if (port === 0 && !isHttpServer(server)) return;
-  setTimeout(() => {
+  const isRaw = !isHttpServer(server);
+  if (isRaw && port === 0) return;
+  const tell = (): void => {
     if (!server.listening) return;
     const bound = server.address();
     const where = port === -1 ? address : port || (typeof bound === "object" ? bound?.port : null);
     warn({ code: "W_SERVER_LEFT_ALONE", detail: String(where) });
-  }, settledMs).unref();
+  };
+  server.once("listening", () => (isRaw ? setTimeout(tell, settledMs).unref() : setImmediate(tell)));
 };
 
 const settledMs = 500;

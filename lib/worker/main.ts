@@ -181,7 +181,7 @@ const live = (assignment: Assignment): void => {
 };
 
 /** Whether the requests of one client can come to several workers. */
-const isSpread = ({ workers }: Assignment): boolean => workers > 1;
+const isSpread = ({ workers, sticky }: Assignment): boolean => workers > 1 && sticky === "off";
 
 const { cache: loaded } = createRequire(import.meta.url);
 /** What a program loads with its first requests. */

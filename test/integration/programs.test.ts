@@ -154,7 +154,7 @@ test("where nothing listens on the named port, the start says which ports it saw
   const ports = [await quietPort(), await quietPort()].map(String);
   const launched = launchDashd(t, {
     dir,
-    profiles: smallLadder(join(dir, "ladder"), { bootTimeoutSec: 3 }),
+    profiles: smallLadder(join(dir, "ladder"), { bootTimeoutSec: 6 }),
     app: program("shapes.cjs"),
     stage: 1,
     args: ["--adopt-port", "81"],

@@ -261,11 +261,13 @@ describe("a program written without dashd", () => {
       await worker.until("warning", ({ warning }) => warning.code === "W_POLLING");
       assert.equal(worker.messages.filter(({ type }) => type === "warning").length, 2, "once each");
 
-      const alone = await served("memory.cjs", [], { workers: 1 });
-      await body(alone.master, "/session");
-      await body(alone.master, "/socket.io/?EIO=4&transport=polling");
-      await alone.worker.until("beat", ({ beat }) => beat.served >= 2);
-      assert.ok(!alone.worker.messages.some(({ type }) => type === "warning"));
+      for (const change of [{ workers: 1 }, { workers: 2, sticky: "ip" }] as const) {
+        const kept = await served("memory.cjs", [], change);
+        await body(kept.master, "/session");
+        await body(kept.master, "/socket.io/?EIO=4&transport=polling");
+        await kept.worker.until("beat", ({ beat }) => beat.served >= 2);
+        assert.ok(!kept.worker.messages.some(({ type }) => type === "warning"));
+      }
     },
   );
 });
