@@ -42,9 +42,7 @@ const twoApps = (found: string): DashdError =>
 
 /** The app that was typed, or the built-in board; what production runs or would run says nothing here. */
 export const appToDevelop = (typed: string | undefined, args: readonly string[], cwd: string): AppToRun =>
-  typed === undefined
-    ? { path: builtInBoard(), builtIn: true, args }
-    : typedApp(typed, cwd, args);
+  typed === undefined ? { path: builtInBoard(), builtIn: true, args } : typedApp(typed, cwd, args);
 
 const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
