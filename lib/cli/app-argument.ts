@@ -1,37 +1,85 @@
 import { readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
+import { readStartScript } from "./start-script.ts";
 
-/** The file that runs for what was typed as the app: the file itself, or what a folder's package.json names. */
-export const appFile = (typed: string, cwd: string): string => {
+/** What runs for what was typed as the app: the file itself, or what a folder's package.json names. */
+export const appOf = (typed: string, cwd: string): NamedApp => {
   const path = resolve(cwd, typed);
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isFile() === true) return path;
+  if (found?.isFile() === true) return { path, args: [] };
   if (found?.isDirectory() !== true) throw notFound(path, found === undefined ? null : "not-a-file");
-  const main = mainOf(path);
-  const candidates =
-    main === null ? indexFiles : [main, ...endings.map((ending) => `${main}${ending}`), join(main, "index.js")];
-  const file = candidates.map((name) => join(path, name)).find(isFile);
-  if (file !== undefined) return file;
-  throw notFound(path, main === null ? "folder-without-main" : "main-missing", main);
+  return appOfFolder(path, cwd);
 };
 
-const indexFiles = ["index.js", "index.mjs", "index.cjs"];
+export interface NamedApp {
+  readonly path: string;
+  /** In front of those behind `--`. */
+  readonly args: readonly string[];
+  readonly execArgv?: readonly string[];
+  readonly cwd?: string;
+}
+
+/** As `npm start` would: `scripts.start`, else `main`, else server.js; in that folder. */
+const appOfFolder = (folder: string, cwd: string): NamedApp => {
+  const { main, start } = readManifest(folder);
+  const inFolder = (names: readonly string[]): string | undefined =>
+    names.map((name) => join(folder, name)).find(isFile);
+  const named = main === null ? undefined : inFolder(spellings(main));
+  if (start === null) {
+    const path = main === null ? inFolder(usualFiles) : named;
+    if (path !== undefined) return { path, args: [], cwd: folder };
+    throw notFound(folder, main === null ? "folder-without-main" : "main-missing", main);
+  }
+  const script = readStartScript(start);
+  const path = script.kind === "node" ? inFolder(spellings(script.file)) : undefined;
+  if (script.kind === "node" && path !== undefined) {
+    return { path, args: script.args, cwd: folder, execArgv: script.execArgv };
+  }
+  const file = named ?? inFolder(start.split(/\s+/).filter((word) => codeFile.test(word))) ?? inFolder(usualFiles);
+  const found = script.kind === "node" ? "start-file-missing" : "start-needs-shell";
+  throw new DashdError(
+    "E_START_SCRIPT",
+    { path: join(folder, "package.json"), script: start, found },
+    { hint: `dashd start ./${file === undefined ? "server.js" : relative(cwd, file)}` },
+  );
+};
+
+/** As Node finds a file by a name without its ending. */
+const spellings = (name: string): readonly string[] => [
+  name,
+  ...endings.map((ending) => `${name}${ending}`),
+  join(name, "index.js"),
+];
+
+const usualFiles = ["server.js", "index.js", "index.mjs", "index.cjs"];
 const endings = [".js", ".mjs", ".cjs"];
+const codeFile = /^[^-].*\.[cm]?[jt]sx?$/;
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** `main` of the folder's package.json; null without one. */
-const mainOf = (folder: string): string | null => {
+interface Manifest {
+  readonly main: string | null;
+  readonly start: string | null;
+}
+
+const readManifest = (folder: string): Manifest => {
   const path = join(folder, "package.json");
-  if (!isFile(path)) return null;
+  if (!isFile(path)) return { main: null, start: null };
   try {
     const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
-    const main = typeof parsed === "object" && parsed !== null && "main" in parsed ? parsed.main : null;
-    return typeof main === "string" && main !== "" ? main : null;
+    return { main: textIn(parsed, "main"), start: textIn(fieldIn(parsed, "scripts"), "start") };
   } catch (error) {
     throw notFound(path, "broken-package-json", null, error);
   }
+};
+
+const fieldIn = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+
+const textIn = (value: unknown, name: string): string | null => {
+  const field = fieldIn(value, name);
+  return typeof field === "string" && field.trim() !== "" ? field : null;
 };
 
 const notFound = (path: string, found: string | null, main: string | null = null, cause?: unknown): DashdError =>

@@ -78,6 +78,7 @@ const develop = async (given: Given, context: CommandContext): Promise<number> =
     stage: profile.stage,
     app,
     strict: false,
+    appAgain: () => app,
     paths,
     lock,
     startedBy: author(),

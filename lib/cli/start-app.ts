@@ -7,7 +7,7 @@ import { packageRoot } from "../package-root.ts";
 import type { AppToRun } from "../master/app-identity.ts";
 import { upstreamApp, upstreamOf } from "../master/upstream-app.ts";
 import type { ResolvedSettings } from "../settings/resolve.ts";
-import { appFile } from "./app-argument.ts";
+import { appOf } from "./app-argument.ts";
 import type { CommandContext, Given } from "./command.ts";
 
 /**
@@ -20,7 +20,7 @@ export const appToStart = (
   { values: { home, upstream }, sources }: Pick<ResolvedSettings, "values" | "sources">,
 ): AppToRun => {
   if (upstream !== null && (args[0] !== undefined || rest.length > 0)) throw twoApps(args[0] ?? `-- ${rest.join(" ")}`);
-  if (args[0] !== undefined) return { path: appFile(args[0], cwd), builtIn: false, args: rest };
+  if (args[0] !== undefined) return typedApp(args[0], cwd, rest);
   if (upstream !== null && sources.upstream === "flag") return upstreamApp(upstream);
   const restored = restoredApp(home);
   if (restored !== null) return { ...restored, args: rest.length === 0 ? restored.args : rest };
@@ -28,14 +28,21 @@ export const appToStart = (
   return { path: builtInBoard(), builtIn: true, args: rest };
 };
 
+/** What it means by now: a reload follows a folder's package.json to another file or other flags. */
+export const appAgain = ({ args, rest }: Given, { cwd }: Pick<CommandContext, "cwd">, first: AppToRun): AppToRun =>
+  args[0] === undefined ? first : typedApp(args[0], cwd, rest);
+
+const typedApp = (typed: string, cwd: string, rest: readonly string[]): AppToRun => {
+  const app = appOf(typed, cwd);
+  return { ...app, builtIn: false, args: [...app.args, ...rest] };
+};
+
 const twoApps = (found: string): DashdError =>
   new DashdError("E_USAGE", { found, expected: "cli.expected-one-app" }, { hint: "dashd config" });
 
 /** The app that was typed, or the built-in board; what production runs or would run says nothing here. */
 export const appToDevelop = (typed: string | undefined, args: readonly string[], cwd: string): AppToRun =>
-  typed === undefined
-    ? { path: builtInBoard(), builtIn: true, args }
-    : { path: appFile(typed, cwd), builtIn: false, args };
+  typed === undefined ? { path: builtInBoard(), builtIn: true, args } : typedApp(typed, cwd, args);
 
 const builtInBoard = (): string => join(packageRoot(), "dist", "lib", "board", "main.js");
 
@@ -47,6 +54,6 @@ const restoredApp = (home: string): AppToRun | null => {
   const upstream = upstreamOf(entry.app);
   if (upstream !== null) return upstreamApp(upstream);
   if (entry.app.builtIn) return null;
-  const { path, builtIn, args } = entry.app;
-  return { path: appFile(path, home), builtIn, args };
+  const { path, builtIn, args, execArgv = [], cwd } = entry.app;
+  return { path: appOf(path, home).path, builtIn, args, execArgv, ...(cwd !== undefined && { cwd }) };
 };

@@ -10,7 +10,7 @@ import { author } from "./author.ts";
 import { textOf, type CommandModule, type Given } from "./command.ts";
 import { startDetached } from "./start-detached.ts";
 import { converge } from "./converge.ts";
-import { appToStart } from "./start-app.ts";
+import { appAgain, appToStart } from "./start-app.ts";
 
 /** `dashd start [app]`: serve, in the foreground or detached; with an instance already there, bring it to the stage. */
 export const start: CommandModule = {
@@ -56,6 +56,7 @@ export const start: CommandModule = {
       stage,
       app: wanted.app,
       strict: given.options["strict"] === true,
+      appAgain: () => appAgain(given, context, wanted.app),
       paths,
       lock,
       startedBy: author(),

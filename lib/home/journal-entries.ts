@@ -53,6 +53,8 @@ export interface JournalApp {
   readonly path: string;
   readonly builtIn: boolean;
   readonly args: readonly string[];
+  readonly execArgv?: readonly string[];
+  readonly cwd?: string;
   readonly version: string | null;
   readonly fingerprint: string;
   /** How many files the fingerprint stands for. */

@@ -3,8 +3,16 @@ import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "
 import { dirname, extname, join, relative } from "node:path";
 import { identifyUpstream, upstreamOf } from "./upstream-app.ts";
 
+/** How Node is started for it, where that is not as usual. */
+export interface Launch {
+  /** Node's own flags, in front of the file. */
+  readonly execArgv?: readonly string[];
+  /** Where it runs; unless said, where dashd does. */
+  readonly cwd?: string;
+}
+
 /** Which code a generation runs, fixed at its birth. */
-export interface AppIdentity {
+export interface AppIdentity extends Launch {
   /** Real path: a `current → releases/42` link is resolved once, so that the generation stays with its release. */
   readonly path: string;
   readonly builtIn: boolean;
@@ -15,7 +23,7 @@ export interface AppIdentity {
   readonly fingerprint: string;
 }
 
-export interface AppToRun {
+export interface AppToRun extends Launch {
   readonly path: string;
   readonly builtIn: boolean;
   readonly args: readonly string[];
@@ -23,7 +31,7 @@ export interface AppToRun {
 
 /** Throws what the file system throws when the entry file is gone. */
 export const identifyApp = (app: AppToRun): AppIdentity => {
-  const { path, builtIn, args } = app;
+  const { path, builtIn, args, execArgv, cwd } = app;
   const upstream = upstreamOf(app);
   if (upstream !== null) return identifyUpstream(upstream);
   const realPath = realpathSync(path);
@@ -33,6 +41,8 @@ export const identifyApp = (app: AppToRun): AppIdentity => {
     path: realPath,
     builtIn,
     args,
+    ...(execArgv !== undefined && execArgv.length > 0 && { execArgv }),
+    ...(cwd !== undefined && { cwd: realpathSync(cwd) }),
     version: pack?.version ?? null,
     fingerprint: fingerprintOf(pack?.dir ?? dirname(realPath), files),
   };

@@ -142,7 +142,11 @@ const drained = async function* (generation: number, ports: ChangePorts): AsyncG
 const mustComeUp = (plan: ChangePlan, verdict: BootVerdict): void => {
   if (verdict.verdict !== "failed" && verdict.verdict !== "partly") return;
   const { reason, message } = verdict.failure;
-  throw changeFailed(plan, reason === "never-ready" ? "because.boot-timeout" : message, verdict.failure);
+  throw changeFailed(
+    plan,
+    reason === "never-ready" ? "because.boot-timeout" : reason === "own-cluster" ? "because.own-cluster" : message,
+    verdict.failure,
+  );
 };
 
 const mustMatch = (plan: ChangePlan, rows: readonly LimitRow[]): ChangeEvidence["limits"] => {

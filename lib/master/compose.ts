@@ -47,7 +47,7 @@ export interface Parts {
 }
 
 export const compose = async (
-  { settings: { values }, paths, ladder, app, strict, startedBy, lang, development }: MasterOptions,
+  { settings: { values }, paths, ladder, app, appAgain, strict, startedBy, lang, development }: MasterOptions,
   profile: Profile,
   journal: Journal,
   database: Database,
@@ -105,6 +105,7 @@ export const compose = async (
       breaksAtStart: development?.inspector?.breaks ?? false,
       masterPid: process.pid,
       servicePort: listener.port,
+      adoptPort: values.adoptPort,
       healthPath: values.healthPaths?.health ?? null,
       readyPath: values.healthPaths?.ready ?? null,
       trustProxy: values.trustProxy,
@@ -113,7 +114,7 @@ export const compose = async (
       services: database.addresses,
       servicesDown: watch.down(),
     }),
-    warn: (message) => instance.warn(message),
+    warn: (message, generation) => instance.warn(message, generation),
     changed: () => fleet.changed(),
   });
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>
@@ -136,7 +137,6 @@ export const compose = async (
   const ownUrl = (): string => `http://${reachableHost(values.host)}:${listener.port}`;
   const shared = {
     first,
-    appAsNamed: app,
     supervisor,
     door,
     traffic,
@@ -154,7 +154,7 @@ export const compose = async (
     }),
     log,
   };
-  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev });
+  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: app });
   const createProduction = (): Instance => {
     const preflight = createPreflight({
       folder: paths.dir,
@@ -166,6 +166,9 @@ export const compose = async (
       ...shared,
       preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
       askItself: createAskItself({ url: ownUrl, path: values.readyPath }),
+      get appAsNamed() {
+        return appAgain();
+      },
       ladder: () => loadLadder(values.profiles),
       stages: [...ladder.keys()].sort((a, b) => a - b),
       withOverrides,

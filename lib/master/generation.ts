@@ -19,6 +19,7 @@ export type InstanceFacts = Pick<
   | "breaksAtStart"
   | "masterPid"
   | "servicePort"
+  | "adoptPort"
   | "healthPath"
   | "readyPath"
   | "trustProxy"
@@ -40,6 +41,7 @@ export const assignmentFor = (
   slot,
   generation: id,
   stage: profile.stage,
+  workers: profile.workers,
   limits: workerLimits(profile, slot),
   app: { path: app.path, builtIn: app.builtIn, args: app.args },
   leader,

@@ -118,4 +118,5 @@ const restored = ({ revision, profile, app }: CommittedEntry): RollbackTarget =>
 const isSame = (before: CommittedEntry, profile: Profile, app: AppIdentity): boolean =>
   fingerprintOf(before.profile) === fingerprintOf(profile) && codeOf(before.app) === codeOf(app);
 
-const codeOf = ({ path, args, fingerprint }: JournalApp): string => JSON.stringify([path, args, fingerprint]);
+const codeOf = ({ path, args, execArgv = [], cwd = "", fingerprint }: JournalApp): string =>
+  JSON.stringify([path, args, execArgv, cwd, fingerprint]);

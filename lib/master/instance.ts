@@ -28,8 +28,11 @@ export interface Instance {
   stop(): Promise<void>;
   status(): Snapshot;
   inForce(): InForce;
-  /** Shown in status from now on, and logged, once however often it is said. */
-  warn(message: Message): void;
+  /**
+   * Shown in status from now on, and logged, once however often it is said. What a generation's app was warned of goes
+   * with the generation.
+   */
+  warn(message: Message, generation?: number): void;
 }
 
 export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
@@ -60,13 +63,15 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let lastGeneration = dependencies.first.id;
   let since = new Date();
   let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
-  const warnings = new Map<string, Message>();
+  const warnings = new Map<string, Warned>();
 
-  const warn = (message: Message): void => {
+  const warn = (message: Message, generation?: number): void => {
     const said = JSON.stringify(message);
-    if (warnings.size >= warningsKept || warnings.has(said)) return;
-    warnings.set(said, message);
-    log.warn(message);
+    const known = warnings.get(said);
+    if (known === undefined && warnings.size >= warningsKept) return;
+    const before = known?.generations ?? [];
+    warnings.set(said, { message, generations: generation === undefined ? null : [...before.slice(-3), generation] });
+    if (known === undefined) log.warn(message);
   };
 
   const enter = (next: typeof phase): void => {
@@ -241,7 +246,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [...warnings.values()],
+        warnings: [...warnings.values()]
+          .filter(({ generations }) => generations?.includes(inForce.generation.id) ?? true)
+          .map(({ message }) => message),
         appDrifted: dependencies.appDrifted(),
         nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
       });
@@ -292,6 +299,12 @@ const everySecond = async function* <T>(look: () => T | null): AsyncGenerator<T,
 
 /** Enough to reach every worker of the shipped stages. */
 const askedAtOnce = 16;
+interface Warned {
+  readonly message: Message;
+  /** Those whose app was warned; null: of the instance. */
+  readonly generations: readonly number[] | null;
+}
+
 const warningsKept = 50;
 /** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */
 const workerEndingMs = 2_000;

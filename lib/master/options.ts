@@ -17,6 +17,8 @@ export interface MasterOptions {
   readonly app: AppToRun;
   /** `--strict`: a host below what the stage asks for is refused, not warned about. */
   readonly strict: boolean;
+  /** The same, as what was named reads by now. Throws where it is gone. */
+  readonly appAgain: () => AppToRun;
   readonly paths: HomePaths;
   /** Held; released by the master at its end. */
   readonly lock: HomeLock;

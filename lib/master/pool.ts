@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import throng from "throng";
 import { isRawHandle, type RawHandle } from "../protocol/raw-handle.ts";
 import { open, seal, type ToMaster, type ToWorker } from "../protocol/worker-messages.ts";
+import type { Launch } from "./app-identity.ts";
 import type { WorkerEnd } from "./worker-record.ts";
 
 /** The only place that knows throng and node:cluster: forks, sends, kills, and tells what became of a worker. */
@@ -10,7 +11,7 @@ export interface Pool {
    * Throng forks the first ones. `lifetime: 0` turns its revival off, which would fork without end (TRAPS 4); what it
    * keeps is the first forks, the signals, and the last-resort exit after its grace.
    */
-  fork(births: readonly Birth[]): void;
+  fork(births: readonly Birth[], launch: Launch): void;
   /** Success proves nothing (TRAPS 27): only the worker's own answer does. */
   send(workerId: number, message: ToWorker, handle?: RawHandle, failed?: () => void): void;
   kill(workerId: number, signal: NodeJS.Signals): void;
@@ -76,7 +77,8 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
   };
 
   return {
-    fork: (wanted) => {
+    fork: (wanted, launch) => {
+      cluster.setupPrimary({ execArgv: [...execArgv, ...(launch.execArgv ?? [])], cwd: launch.cwd ?? process.cwd() });
       births.push(...wanted);
       if (throngStarted) for (const _ of wanted) cluster.fork();
       else startThrong(wanted.length);

@@ -57,7 +57,7 @@ export interface SupervisorDependencies {
   readonly log: Log;
   readonly instance: () => InstanceFacts;
   /** What a worker found odd in the app; every worker says the same. */
-  readonly warn: (message: Message) => void;
+  readonly warn: (message: Message, generation: number) => void;
   /** The fleet changed: a worker came, went or changed its state. */
   readonly changed: () => void;
 }
@@ -71,6 +71,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   const say = createWorkerLog(log);
   let serving = 0;
   let leader: number | null = null;
+  let resigning: number | null = null;
   let stopping = false;
   let wake: NodeJS.Timeout | undefined;
 
@@ -104,7 +105,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   const fork = (births: readonly Birth[]): void => {
     if (births.length === 0) return;
     for (const { generation, slot } of births) raised.get(generation)?.forking(slot);
-    dependencies.pool().fork(births);
+    for (const { generation } of raised.values()) {
+      const own = births.filter((birth) => birth.generation === generation.id);
+      if (own.length > 0) dependencies.pool().fork(own, generation.app);
+    }
   };
 
   const perform = (action: Exclude<Action, { type: "fork" }>): void => {
@@ -119,7 +123,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       return;
     }
     if (action.type === "time-out-boot") {
-      const failure: AppFailure = { reason: "never-ready", message: "", place: null, stack: null };
+      const failure: AppFailure = { reason: "never-ready", message: whyNeverReady(record), place: null, stack: null };
       raised.get(record.generation)?.failed({ slot: record.slot, cause: "timed-out", failure });
       note(workerId, { type: "boot-timed-out", failure });
     } else note(workerId, { type: "asked-to-die" });
@@ -133,14 +137,26 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     }
   };
 
-  /** Exactly one: the ready worker of the serving generation with the lowest slot, kept as long as it lives. */
+  /**
+   * Exactly one: the ready worker of the serving generation with the lowest slot, kept as long as it lives. The next one
+   * is told only when the last has heard that it is over, or has ended: two timers must not run beside each other.
+   */
   const electLeader = (): void => {
     const able = [...records.values()].filter((record) => record.state === "ready" && record.generation === serving);
     if (able.some((record) => record.id === leader)) return;
-    const next = able.toSorted((a, b) => a.slot - b.slot)[0]?.id ?? null;
-    if (leader !== null && records.has(leader)) dependencies.pool().send(leader, { type: "leader", leader: false });
-    if (next !== null) dependencies.pool().send(next, { type: "leader", leader: true });
-    leader = next;
+    if (leader !== null && records.has(leader)) {
+      if (resigning !== leader) dependencies.pool().send(leader, { type: "leader", leader: false });
+      resigning = leader;
+      return;
+    }
+    leader = able.toSorted((a, b) => a.slot - b.slot)[0]?.id ?? null;
+    if (leader !== null) dependencies.pool().send(leader, { type: "leader", leader: true });
+  };
+  const resigned = (workerId: number): void => {
+    if (workerId !== resigning || workerId !== leader) return;
+    leader = null;
+    resigning = null;
+    electLeader();
   };
 
   const hear = (workerId: number, message: ToMaster, handle: RawHandle | null): void => {
@@ -161,6 +177,14 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         return traffic.add(message.beat, monotonicMs());
       case "hello":
         return greet(workerId);
+      case "warning": {
+        const record = note(workerId, message);
+        const { code, detail } = message.warning;
+        if (record !== null) dependencies.warn({ code, facts: { detail } }, record.generation);
+        return;
+      }
+      case "resigned":
+        return resigned(workerId);
       case "ready":
         return admit(note(workerId, message));
       case "failed": {
@@ -182,6 +206,14 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     dependencies.pool().send(workerId, { type: "assign", assignment });
   };
 
+  /** With a port to adopt: where it listened instead. */
+  const whyNeverReady = ({ warnings }: WorkerRecord): string => {
+    const { adoptPort } = dependencies.instance();
+    if (adoptPort === null) return "";
+    const ports = warnings.flatMap(({ code, detail }) => (code === "W_SERVER_LEFT_ALONE" ? [`listen(${detail})`] : []));
+    return [...ports, `DASHD_ADOPT_PORT=${adoptPort}`].join(", ");
+  };
+
   const admit = (record: WorkerRecord | null): void => {
     if (record?.state !== "ready") return;
     door.open({
@@ -193,7 +225,6 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         dependencies.pool().send(record.id, { type: "connection", ...arrival }, raw, failed),
       giveBack: (request) => dependencies.pool().send(record.id, { type: "give-back", ...request }),
     });
-    for (const { code, detail } of record.warnings) dependencies.warn({ code, facts: { detail } });
     say.ready(record);
     settle();
   };

@@ -30,9 +30,10 @@ export interface WorkerEnd {
 }
 
 export type WorkerEvent =
-  | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
+  | { readonly type: "ready"; readonly effective: EffectiveLimits }
   | { readonly type: "beat"; readonly beat: Beat }
   | { readonly type: "failed"; readonly failure: AppFailure }
+  | { readonly type: "warning"; readonly warning: AppWarning }
   | { readonly type: "heard" }
   | { readonly type: "asked-to-drain" }
   | { readonly type: "asked-to-die" }
@@ -63,12 +64,14 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
   switch (event.type) {
     case "ready":
       return record.state === "booting"
-        ? { ...heard, state: "ready", readyAtMs: nowMs, effective: event.effective, warnings: event.warnings }
+        ? { ...heard, state: "ready", readyAtMs: nowMs, effective: event.effective }
         : heard;
     case "beat":
       return { ...heard, beat: event.beat, effective: event.beat.effective ?? record.effective };
     case "failed":
       return { ...heard, failure: event.failure };
+    case "warning":
+      return { ...heard, warnings: [...record.warnings, event.warning] };
     case "heard":
       return heard;
     case "asked-to-drain":

@@ -27,6 +27,10 @@ export interface Assignment {
   readonly masterPid: number;
   /** Address clients reach, for `server.address()` of a program that asked for port 0. */
   readonly servicePort: number;
+  /** Only the server that listens on this port is adopted; null: the first. */
+  readonly adoptPort: number | null;
+  /** Of the generation: with more than one, what an app keeps in memory each has for itself. */
+  readonly workers: number;
   /** Paths answered by dashd in front of the app; empty when off. */
   readonly healthPath: string | null;
   readonly readyPath: string | null;
@@ -96,8 +100,12 @@ export type DrainReason = "change" | "stop";
 
 export type ToMaster =
   | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly effective: EffectiveLimits; readonly warnings: readonly AppWarning[] }
+  | { readonly type: "ready"; readonly effective: EffectiveLimits }
   | { readonly type: "failed"; readonly failure: AppFailure }
+  /** At any time. */
+  | { readonly type: "warning"; readonly warning: AppWarning }
+  /** It has heard that it is no longer the leader. */
+  | { readonly type: "resigned" }
   /** The worker holds the socket now and will read it: the master may close its copy. `closed` are over by now. */
   | { readonly type: "accepted"; readonly id: number; readonly closed: readonly number[] }
   | { readonly type: "closed"; readonly ids: readonly number[] }
@@ -113,7 +121,14 @@ export type ToMaster =
  * (`never-ready` after the boot time-out, `ended` without a word).
  */
 export interface AppFailure {
-  readonly reason: "threw" | "nothing-to-serve" | "never-listened" | "unsupported" | "never-ready" | "ended";
+  readonly reason:
+    | "threw"
+    | "nothing-to-serve"
+    | "never-listened"
+    | "unsupported"
+    | "own-cluster"
+    | "never-ready"
+    | "ended";
   readonly message: string;
   /** First frame in the app's own files, "file:line:column"; null where the stack names none. */
   readonly place: string | null;

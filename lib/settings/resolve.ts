@@ -53,6 +53,7 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     readyPath: read.one("readyPath"),
     healthPaths: read.one("healthPaths"),
     sticky: read.one("sticky"),
+    adoptPort: read.one("adoptPort"),
     trustProxy: read.one("trustProxy"),
     tlsCert: read.one("tlsCert"),
     tlsKey: read.one("tlsKey"),

@@ -23,6 +23,8 @@ export interface Settings {
   readonly healthPaths: HealthPaths | null;
   /** `ip`: a client's address decides over its slot. */
   readonly sticky: Stickiness;
+  /** Of a program's servers, only the one that listens on this port is adopted; null: the first. */
+  readonly adoptPort: number | null;
   /** Addresses, CIDR ranges, and the words loopback, linklocal, uniquelocal. */
   readonly trustProxy: readonly string[];
   readonly tlsCert: string | null;

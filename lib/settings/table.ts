@@ -94,6 +94,7 @@ export const settingTable: SettingTable = {
   readyPath: rowWithDefault("DASHD_READY_PATH", "<path>", urlPath, "/"),
   healthPaths: rowWithDefault("DASHD_HEALTH_PATHS", "<paths>", healthPaths, defaultPaths, "/healthz,/readyz"),
   sticky: rowWithDefault("DASHD_STICKY", "<off|ip>", oneOf(stickiness), "off"),
+  adoptPort: row<number | null>("DASHD_ADOPT_PORT", "<n>", integer(1, 65_535), nothing),
   trustProxy: row<readonly string[]>("DASHD_TRUST_PROXY", "<list>", addresses, () => []),
   tlsCert: row<string | null>("DASHD_TLS_CERT", "<file>", notInForce, nothing),
   tlsKey: row<string | null>("DASHD_TLS_KEY", "<file>", notInForce, nothing),

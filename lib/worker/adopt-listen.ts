@@ -1,32 +1,41 @@
 import cluster from "node:cluster";
 import type { Server as HttpServer } from "node:http";
 import { Server as NetServer } from "node:net";
-import type { ListenAddress, StandIn } from "./stand-in.ts";
+import { getSystemErrorMap } from "node:util";
 import { isHttpServer } from "./is-http-server.ts";
-import { createStandIn } from "./stand-in.ts";
+import { answerPortProbe, listenError, type Reply } from "./port-probes.ts";
+import type { ListenQuery, StandIn } from "./stand-in.ts";
+import { addressOf, createStandIn, leaveFileBehind } from "./stand-in.ts";
 
 /**
- * Adopts the first http server that listens on a TCP port, whatever port it names. Node's own `listen` parses, validates,
- * looks hosts up and sets the server up as ever; only where it would ask the primary for a listening socket
- * (`cluster._getServer`), or bind one itself (`exclusive`: `_listen2`), it is given a stand-in.
+ * Adopts the first http server that listens, whatever port it names. Node's own `listen` parses, validates, looks hosts up
+ * and sets the server up as ever; only where it would ask the primary for a listening socket (`cluster._getServer`), or
+ * bind one itself (`exclusive`: `_listen2`), it is given a stand-in.
  */
 export const adoptListen = ({
   servicePort,
   mayAdopt,
+  mayBecomeTheApps,
   adopt,
   released,
   asking,
   unsupported,
+  leftAlone,
 }: AdoptionDependencies): void => {
+  const taken = new Map<StandIn, ListenQuery>();
+  const isTaken = (query: ListenQuery): boolean => [...taken.values()].some((other) => isSameAddress(other, query));
+
   const standInFor = (server: NetServer, query: ListenQuery): StandIn | null => {
-    if (!wantsTcp(query)) {
-      if (isHttpServer(server)) unsupported({ kind: "socket path", port: query.address ?? "fd" });
-      return null;
-    }
+    const port = portOf(query);
     const kind = unsupportedKind(server);
-    if (kind !== null) unsupported({ kind, port: query.port });
-    if (!isHttpServer(server) || !mayAdopt(server, query.port)) return null;
-    const standIn = createStandIn(addressOf(query, servicePort), () => released(server));
+    if (kind !== null && port !== null) unsupported({ kind, port });
+    if (!isHttpServer(server) || isTaken(query) || !mayAdopt(server, port)) return null;
+    const standIn = createStandIn(addressOf(query, servicePort), () => {
+      taken.delete(standIn);
+      released(server);
+    });
+    taken.set(standIn, query);
+    leaveFileBehind(server, query);
     adopt(server, standIn);
     return standIn;
   };
@@ -35,52 +44,68 @@ export const adoptListen = ({
   let questions = 0;
   const askPrimary = internals._getServer;
   internals._getServer = function (server, query, reply) {
-    const standIn = server instanceof NetServer ? standInFor(server, query) : null;
+    const isServer = server instanceof NetServer;
+    const standIn = isServer ? standInFor(server, query) : null;
     if (standIn !== null) {
       reply(0, standIn);
       return;
     }
-    if (++questions === 1) asking(true);
-    askPrimary.call(this, server, query, (error, handle) => {
-      if (--questions === 0) asking(false);
-      reply(error, handle);
-    });
+    const stock = (answer: Reply): void => {
+      if (isServer) leftAlone(server, query);
+      if (++questions === 1) asking(true);
+      askPrimary.call(this, server, query, (error, handle) => {
+        if (--questions === 0) asking(false);
+        answer(error, handle);
+      });
+    };
+    const port = portOf(query);
+    if (isServer && isTaken(query)) process.nextTick(reply, addressInUse(), null);
+    else if (isServer && isRaw(server) && port !== null && mayBecomeTheApps(port)) {
+      answerPortProbe(server, query, { reply, stock });
+    } else stock(reply);
   };
 
   const prototype = NetServer.prototype as unknown as ServerInternals;
   const setUp = prototype._listen2;
   prototype._listen2 = function (address, port, addressType, backlog, fd, flags) {
-    this._handle ??= standInFor(this as unknown as NetServer, { address, port, addressType, fd });
+    const server = this as unknown as NetServer;
+    const query = { address, port, addressType, fd };
+    // Where the primary or a probe's answer gave it one already, this only sets it up.
+    if (this._handle === null) {
+      if (isTaken(query)) {
+        process.nextTick(() => server.emit("error", listenError(addressInUse(), query)));
+        return;
+      }
+      this._handle = standInFor(server, query);
+      if (this._handle === null) leftAlone(server, query);
+    }
     setUp.call(this, address, port, addressType, backlog, fd, flags);
   };
 };
 
 interface AdoptionDependencies {
   readonly servicePort: number;
-  /** Whether this http server, listening on a TCP port, is the one to serve. */
-  readonly mayAdopt: (server: HttpServer, port: number) => boolean;
+  /** Whether this http server is the one to serve; `port` null: it listens on a path or a descriptor. */
+  readonly mayAdopt: (server: HttpServer, port: number | null) => boolean;
+  /** Whether a server on this port may still become the one to serve. */
+  readonly mayBecomeTheApps: (port: number) => boolean;
   readonly adopt: (server: HttpServer, standIn: StandIn) => void;
   /** The program closed its server. */
   readonly released: (server: HttpServer) => void;
   /** A server that stays stock waits for the primary's answer, which an unreferenced channel does not show. */
   readonly asking: (isAsking: boolean) => void;
   readonly unsupported: (server: UnsupportedServer) => void;
+  /** It listens as Node makes it. */
+  readonly leftAlone: (server: NetServer, query: ListenQuery) => void;
 }
 
 export interface UnsupportedServer {
-  readonly kind: "https" | "http2" | "socket path";
-  readonly port: number | string;
-}
-
-interface ListenQuery {
-  readonly address: string | null;
-  readonly port: number | null;
-  readonly addressType: number | null;
-  readonly fd?: number | undefined;
+  readonly kind: "https" | "http2";
+  readonly port: number;
 }
 
 interface ClusterInternals {
-  _getServer(server: unknown, query: ListenQuery, reply: (error: number, handle: unknown) => void): void;
+  _getServer(server: unknown, query: ListenQuery, reply: Reply): void;
 }
 
 interface ServerInternals {
@@ -95,15 +120,24 @@ interface ServerInternals {
   ): void;
 }
 
-const wantsTcp = (query: ListenQuery): query is ListenQuery & { readonly port: number } =>
-  query.fd === undefined && query.port !== null && query.port >= 0;
+const portOf = ({ port, fd }: ListenQuery): number | null =>
+  fd === undefined && port !== null && port >= 0 ? port : null;
 
-/** `::` when no host was named, as Node would have bound it. */
-const addressOf = (query: ListenQuery & { readonly port: number }, servicePort: number): ListenAddress => ({
-  address: query.address ?? "::",
-  family: query.address !== null && query.addressType !== 6 ? "IPv4" : "IPv6",
-  port: query.port || servicePort,
-});
+const isSameAddress = (one: ListenQuery, other: ListenQuery): boolean =>
+  one.port !== 0 &&
+  one.fd === undefined &&
+  one.port === other.port &&
+  (one.address === other.address || (one.port !== -1 && (isAny(one) || isAny(other))));
+
+const isAny = ({ address }: ListenQuery): boolean => address === null || address === "::";
+
+/** Looked up by name: Windows numbers it its own way. */
+const addressInUse = (): number => {
+  for (const [errno, [name]] of getSystemErrorMap()) if (name === "EADDRINUSE") return errno;
+  return -1;
+};
+
+const isRaw = (server: NetServer): boolean => !isHttpServer(server) && !("setSecureContext" in server);
 
 /** By what they can do: loading node:https or node:http2 only to ask would cost every worker milliseconds. */
 const unsupportedKind = (server: NetServer): "https" | "http2" | null => {

@@ -31,6 +31,12 @@ export const unsupportedFailure = ({ kind, port }: UnsupportedServer): AppFailur
   stack: null,
 });
 
+/** The program forks with node:cluster; the place is who called it. */
+export const clusterFailure = (error: Error, appPath: string): AppFailure => ({
+  ...failureOf(error, appPath),
+  reason: "own-cluster",
+});
+
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return inspect(error);
   return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;

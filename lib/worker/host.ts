@@ -1,14 +1,17 @@
+import { readFileSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import Module, { createRequire } from "node:module";
 import type { Context } from "../protocol/app-context.ts";
-import type { AppFailure, Assignment } from "../protocol/worker-messages.ts";
+import type { AppFailure, AppWarning, Assignment } from "../protocol/worker-messages.ts";
 import type { UnsupportedServer } from "./adopt-listen.ts";
 import { adoptListen } from "./adopt-listen.ts";
 import { breakAtStart } from "./break-at-start.ts";
 import type { AppExport } from "./app-exports.ts";
 import { classifyExport } from "./app-exports.ts";
-import { exitFailure, failureOf, nothingToServe, unsupportedFailure } from "./app-failure.ts";
+import { clusterFailure, exitFailure, failureOf, nothingToServe, unsupportedFailure } from "./app-failure.ts";
+import { warnOfServerLeftAlone } from "./left-alone.ts";
+import { hideCluster } from "./program-cluster.ts";
 import { readExports } from "./read-exports.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -16,21 +19,36 @@ import type { StandIn } from "./stand-in.ts";
  * Runs the app as the main module, so that `require.main === module` and its ES module counterpart hold (TRAPS 39), and
  * serves what it listens with; if it does not listen, what it exports.
  */
-export const hostApp = ({ assignment, context, serve, released, keepAlive, isReady, fail }: HostDependencies): void => {
-  const { app, servicePort, breaksAtStart } = assignment;
+export const hostApp = ({
+  assignment,
+  context,
+  serve,
+  released,
+  keepAlive,
+  isReady,
+  fail,
+  warn,
+}: HostDependencies): void => {
+  const { app, servicePort, adoptPort, breaksAtStart } = assignment;
   const mainPath = createRequire(app.path).resolve(app.path);
   let served = false;
   let current: Server | null = null;
   let hosted: RequestListener | Server | null = null;
   let unsupported: UnsupportedServer | null = null;
   let currentExports: (() => unknown) | null = null;
+  let isMade = false;
+  const isNamed = (port: number | null): boolean => adoptPort === null || port === adoptPort;
 
+  hideCluster((error) => {
+    if (!isReady()) fail(clusterFailure(error, mainPath));
+  });
   adoptListen({
     servicePort,
     // The first server is the app's, until it closes it. One that we made from an export gives way when the program
     // listens after all.
     mayAdopt: (server, port) =>
-      current === null || (hosted !== null && (port === servicePort || serves(server, hosted))),
+      (current === null && isNamed(port)) || (hosted !== null && (port === servicePort || serves(server, hosted))),
+    mayBecomeTheApps: (port) => current === null && isNamed(port),
     adopt: (server, standIn) => {
       served = true;
       current = server;
@@ -43,8 +61,9 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
     asking: keepAlive,
     unsupported: (found) => {
       unsupported ??= found;
-      if (!served && found.kind !== "socket path") fail(unsupportedFailure(found));
+      if (!served && isNamed(found.port)) fail(unsupportedFailure(found));
     },
+    leftAlone: (server, query) => warnOfServerLeftAlone(server, query, warn),
   });
 
   const host = (exported: RequestListener | Server, mayListen: boolean): void => {
@@ -73,10 +92,20 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
     }
   };
 
+  /** A named port is to be listened on. */
+  const exportedNow = (): AppExport => (adoptPort === null ? classifyExport(currentExports?.()) : { kind: "none" });
+
+  const make = async ({ make: run }: Extract<AppExport, { kind: "factory" }>): Promise<void> => {
+    isMade = true;
+    await hostExport(classifyExport(await run(await context())), false);
+  };
+
   /** Nothing listens yet: either the loop is empty, or the program was given time to listen. */
   const settle = async (atRest: boolean): Promise<void> => {
-    if (served || (await hostExport(classifyExport(currentExports?.()), !atRest))) return;
-    if (unsupported !== null) fail(unsupportedFailure(unsupported));
+    const exported = exportedNow();
+    if (served || (await hostExport(exported, !atRest))) return;
+    if (atRest && exported.kind === "factory" && !isMade) await make(exported);
+    else if (unsupported !== null) fail(unsupportedFailure(unsupported));
     else if (atRest) fail(nothingToServe(mainPath, currentExports !== null));
   };
 
@@ -94,12 +123,13 @@ export const hostApp = ({ assignment, context, serve, released, keepAlive, isRea
   Module.runMain();
 
   const look = async (): Promise<void> => {
-    const read = await readExports(mainPath);
-    currentExports = read;
+    currentExports = await readExports(mainPath);
     if (served) return;
-    const exported = classifyExport(read());
-    if (exported.kind === "factory") await hostExport(classifyExport(await exported.make(await context())), false);
-    else setTimeout(() => void settle(false), listenWaitMs).unref();
+    const exported = exportedNow();
+    const willListen = /\blisten\s*\(/.test(readFileSync(mainPath, "utf8"));
+    // A program that also exports what starts it is not started twice: it is asked only when it has come to rest.
+    if (exported.kind === "factory" && !willListen) await make(exported);
+    else setTimeout(() => void settle(false), willListen ? lateListenWaitMs : listenWaitMs).unref();
   };
   // What listens at once, on an address that needs no looking up, has listened by then: reading its exports would load
   // Node's loader of ES modules for nothing.
@@ -120,6 +150,7 @@ interface HostDependencies {
   readonly isReady: () => boolean;
   /** Only the first failure counts. */
   readonly fail: (failure: AppFailure) => void;
+  readonly warn: (warning: AppWarning) => void;
 }
 
 const serves = (server: Server, hosted: RequestListener | Server): boolean =>
@@ -132,5 +163,6 @@ const forwardTo = (server: Server): Server => {
   return stand;
 };
 
-/** A program that exports its app may still be connecting before it listens. */
+/** A program that exports its app may still be connecting before it listens; one that says `listen(` itself gets more time. */
 const listenWaitMs = 2_000;
+const lateListenWaitMs = 12_000;

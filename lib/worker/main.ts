@@ -1,5 +1,6 @@
 /** The entry of a worker process: hello → assign → the app → ready → beats → drain. Everything is put together here. */
 import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
 import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, AppWarning, Assignment, EffectiveLimits } from "../protocol/worker-messages.ts";
@@ -13,6 +14,7 @@ import { createGiveBack } from "./give-back.ts";
 import { createHandBack } from "./hand-back.ts";
 import { hostApp } from "./host.ts";
 import { createLane } from "./lane.ts";
+import { watchMemoryState } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
 import { readLimits } from "./read-limits.ts";
@@ -38,7 +40,13 @@ const live = (assignment: Assignment): void => {
   // A process that the app forks would want the debugger's port for itself.
   process.execArgv = process.execArgv.filter((option) => !option.startsWith("--inspect"));
 
-  const warnings: AppWarning[] = [];
+  const said = new Set<string>();
+  const warn = (warning: AppWarning): void => {
+    const words = JSON.stringify(warning);
+    if (said.has(words) || said.size >= warningsSaid) return;
+    said.add(words);
+    channel.send({ type: "warning", warning });
+  };
   const servers = new Set<Server>();
   let isServing = false;
   let isReady = false;
@@ -56,9 +64,7 @@ const live = (assignment: Assignment): void => {
   const meter = createMeter(now);
   const probes = createProbes(assignment);
   const front = createFront({ limits, lane, meter, probes, trusts: createTrustedPeers(assignment.trustProxy), now });
-  const serverLimits = enforces
-    ? createServerLimits(limits, (warning) => warnings.push(warning))
-    : { hold: () => undefined };
+  const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
@@ -74,7 +80,12 @@ const live = (assignment: Assignment): void => {
     isReady = true;
     holdLimits();
     probes.setReady(drain.reason() === null);
-    channel.send({ type: "ready", effective: effective(), warnings });
+    channel.send({ type: "ready", effective: effective() });
+    const lookForMemoryState = (): void => watchMemoryState(loaded, warn);
+    if (isSpread(assignment)) {
+      lookForMemoryState();
+      setTimeout(lookForMemoryState, lateModulesMs).unref();
+    }
     // A thread costs as much CPU as a third of a boot, and the others may still be booting: it waits for whatever
     // comes first, a client or a quiet second (16 ready after 1.36 instead of 1.59 times what bare workers take).
     setTimeout(watchdog.start, quietMs).unref();
@@ -96,7 +107,8 @@ const live = (assignment: Assignment): void => {
     lane.attach(server, standIn);
     isServing = true;
     channel.keepAlive(true);
-    server.once("listening", () => setImmediate(becomeReady));
+    // One that is gone by then only asked whether its port is free.
+    server.once("listening", () => setImmediate(() => server.listening && becomeReady()));
   };
 
   const released = (server: Server): void => {
@@ -143,6 +155,7 @@ const live = (assignment: Assignment): void => {
         break;
       case "leader":
         setLeader(message.leader);
+        if (!message.leader) channel.send({ type: "resigned" });
         break;
       case "service":
         services.trip(message.name, message.down);
@@ -167,9 +180,16 @@ const live = (assignment: Assignment): void => {
     await services.open();
     return context;
   };
-  hostApp({ assignment, context: openContext, serve, released, keepAlive, isReady: () => isReady, fail });
+  hostApp({ assignment, context: openContext, serve, released, keepAlive, isReady: () => isReady, fail, warn });
 };
 
+/** Whether the requests of one client can come to several workers. */
+const isSpread = ({ workers, sticky }: Assignment): boolean => workers > 1 && sticky === "off";
+
+const { cache: loaded } = createRequire(import.meta.url);
+/** What a program loads with its first requests. */
+const lateModulesMs = 5_000;
+const warningsSaid = 20;
 /** How long a program's own SIGTERM listener may take, and no less than its last connection. */
 const programStopMs = 1000;
 /** Where nobody reads stdout any more. */

@@ -8,16 +8,29 @@ export const ignoreStopSignals = (process: NodeJS.Process): void => {
   const deaf: Emit = function (this: NodeJS.Process, event, ...args) {
     return stopSignals.some((signal) => signal === event) || emit.call(this, event, ...args);
   };
-  Object.defineProperty(process, "emit", { value: deaf, configurable: true });
-  for (const signal of stopSignals) process.on(signal, ignore);
-  Reflect.deleteProperty(process, "emit");
+  const listenDeaf = (signal: NodeJS.Signals): void => {
+    Object.defineProperty(process, "emit", { value: deaf, configurable: true });
+    process.on(signal, ignore);
+    Reflect.deleteProperty(process, "emit");
+  };
+  for (const signal of stopSignals) listenDeaf(signal);
+  // `removeAllListeners` would give the signal back its default: to end the process.
+  process.on("removeListener", (event, listener) => {
+    const signal = stopSignals.find((name) => name === event);
+    if (signal !== undefined && listener === ignore) listenDeaf(signal);
+  });
 };
 
-/** At the very end of a drain: lets the hosted program close what it opened. True when it has something to do. */
+/**
+ * At the very end of a drain: lets the hosted program close what it opened. One word only, as from any supervisor: SIGTERM,
+ * else PM2's SIGINT, else PM2's message. True when it has something to do.
+ */
 export const tellProgramToStop = (process: NodeJS.Process): boolean => {
-  const listeners = process.listenerCount("SIGTERM") - 1;
-  if (listeners > 0) process.emit("SIGTERM", "SIGTERM");
-  return listeners > 0;
+  const signal = (["SIGTERM", "SIGINT"] as const).find((name) => process.listeners(name).some((one) => one !== ignore));
+  if (signal !== undefined) process.emit(signal, signal);
+  else if (process.listenerCount("message") > 0) process.emit("message", "shutdown", undefined);
+  else return false;
+  return true;
 };
 
 type Emit = (this: NodeJS.Process, event: string | symbol, ...args: readonly unknown[]) => boolean;

@@ -147,8 +147,13 @@ export const keepers: Readonly<Record<string, readonly string[]>> = {
   winston: ["lib/home/line-logger.ts"],
   throng: ["lib/master/pool.ts"],
   // `start` refuses to run inside a cluster worker. A hosted program's `listen()` must not ask the cluster's primary: the
-  // file that adopts its server knows how cluster asks.
-  "node:cluster": ["lib/cli/start.ts", "lib/master/pool.ts", "lib/worker/adopt-listen.ts"],
+  // file that adopts its server knows how cluster asks, and the program itself is to see none.
+  "node:cluster": [
+    "lib/cli/start.ts",
+    "lib/master/pool.ts",
+    "lib/worker/adopt-listen.ts",
+    "lib/worker/program-cluster.ts",
+  ],
 };
 
 /** Sixteen workers start at once on two cores, and `status` answers in milliseconds: what they must not load. */

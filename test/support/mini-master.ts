@@ -102,6 +102,8 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       app: { path: options.app, builtIn: false, args: options.args ?? [] },
       masterPid: process.pid,
       servicePort: port,
+      adoptPort: null,
+      workers: 1,
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],
@@ -217,6 +219,10 @@ const testLimits: Assignment["limits"] = {
   hangKillAfterMs: 15_000,
   postgresConnections: 2,
 };
+
+/** Absolute path of a program as people write them. */
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
 
 /** Absolute path of a fixture of the worker's tests. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/worker/${name}`, import.meta.url));

@@ -140,5 +140,10 @@ export const cliWords: Catalogue = {
     en: (f) => `its package.json names ${f("main")}, which is not there`,
     zh: (f) => `其 package.json 指定的 ${f("main")} 不存在`,
   },
+  "app.start-needs-shell": fixed(
+    "dashd starts the workers itself and runs neither a shell nor another program",
+    "工作进程由 dashd 直接启动，不会运行 shell 或其他程序",
+  ),
+  "app.start-file-missing": fixed("the file it names is not there", "其中指定的文件不存在"),
   "app.broken-package-json": fixed("its package.json is no valid JSON", "其 package.json 不是有效的 JSON"),
 };

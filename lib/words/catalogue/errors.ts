@@ -209,6 +209,13 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) =>
       `在 ${f("path")} 找不到应用${f.has("found") ? `：${f.phrase("found", "app")}` : ""}；应为 JavaScript 文件，或包含 package.json 的目录。`,
   },
+  // path: of package.json, script, found ("app.start-…")
+  E_START_SCRIPT: {
+    en: (f) =>
+      `\`scripts.start\` in ${f("path")} is "${f("script")}": ${f.phrase("found", "app")}. Name the file that serves, or make it \`node [flags] file [arguments]\`.`,
+    zh: (f) =>
+      `${f("path")} 中的 \`scripts.start\` 为“${f("script")}”：${f.phrase("found", "app")}。请直接指定提供服务的文件，或将其改为 \`node [参数] 文件 [参数]\` 的形式。`,
+  },
 };
 
 type Failures = Readonly<Record<string, (message: string) => string>>;
@@ -229,6 +236,8 @@ const failuresEn: Failures = {
     "export, or a call of listen()",
   "never-listened": () => "was loaded, but never called listen(), and exports nothing to serve",
   unsupported: (message) => tail("is of a kind that dashd cannot serve", ": ", message),
+  "own-cluster": (message) =>
+    `starts workers of its own (${message}), which is what dashd does: start the file, or the branch, that serves`,
   "never-ready": (message) => tail("was not ready within the boot time-out", ": ", message),
   "crash-loop": (message) => tail("crashed again and again, so dashd gave up", ": ", message),
   killed: (message) => tail("was killed while it started", ": ", message),
@@ -241,6 +250,7 @@ const failuresZh: Failures = {
     "没有可提供服务的内容；应导出 Express 应用、处理函数、HTTP 服务器或返回其一的函数，或调用 listen()",
   "never-listened": () => "已加载，但从未调用 listen()，也没有导出可提供服务的内容",
   unsupported: (message) => tail("的类型 dashd 无法支持", "：", message),
+  "own-cluster": (message) => `自行创建工作进程（${message}），而这由 dashd 负责：请启动真正提供服务的文件或分支`,
   "never-ready": (message) => tail("未能在启动时限内就绪", "：", message),
   "crash-loop": (message) => tail("反复崩溃，dashd 已停止重试", "：", message),
   killed: (message) => tail("在启动过程中被终止", "：", message),

@@ -79,6 +79,10 @@ export const phraseWords: Catalogue = {
   "because.stop": fixed("the instance stops", "实例正在停止"),
   "because.surplus": fixed("there are more workers than desired", "工作进程数多于需要"),
   "because.boot-timeout": fixed("it was not ready within the boot time-out", "未能在启动时限内就绪"),
+  "because.own-cluster": fixed(
+    "the app starts workers of its own with node:cluster, which is what dashd does",
+    "应用用 node:cluster 自行创建工作进程，而这由 dashd 负责",
+  ),
   "because.stop-timeout": fixed("it did not end within the stop time-out", "未能在停止时限内结束"),
   "because.drift": fixed("declared and effective limits differ", "限制的声明值与实际值不一致"),
   "because.stopped": fixed("the instance was stopped meanwhile", "实例在此期间被停止"),

@@ -50,6 +50,10 @@ export const settingWords: Catalogue = {
     "Whether a client's address stays with one slot (ip); for apps that keep sessions in memory.",
     "是否让同一客户端地址固定使用一个槽位（ip）；用于把会话存放在内存中的应用。",
   ),
+  "setting.adoptPort": fixed(
+    "Of a program that listens on several ports, the one to serve; otherwise its first http server is.",
+    "程序监听多个端口时，指定对外服务的端口；默认为其第一个 HTTP 服务器。",
+  ),
   "setting.trustProxy": fixed(
     "Proxies whose X-Forwarded headers are believed: addresses, ranges, or loopback.",
     "可信任其 X-Forwarded 头的代理：地址、网段或 loopback。",

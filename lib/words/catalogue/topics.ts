@@ -212,16 +212,19 @@ instances                       workers of the stage; DASHD_WORKERS overrides
                                 it
 exec_mode: cluster | fork       always processes behind one port; fork:
                                 DASHD_WORKERS=1
-cwd                             the folder where dashd starts, or --home
+cwd                             the folder that is started, else where dashd
+                                starts
 env, env_production             the environment or .env; NODE_ENV is production
-node_args                       NODE_OPTIONS
+node_args                       NODE_OPTIONS, or scripts.start of a folder:
+                                node [flags] file
 instance_var                    NODE_APP_INSTANCE, 0 to N−1, the same
 wait_ready,                     not needed: ready is when it listens and its
 process.send('ready')           limits were read back. The message is ignored
 listen_timeout (3 s)            bootTimeoutSec (30): past it, the change is
                                 taken back
-kill_timeout (1.6 s), SIGINT    stopTimeoutSec (30); SIGTERM listeners of the
-                                app run when its last requests are done
+kill_timeout (1.6 s), SIGINT    stopTimeoutSec (30); the app's listeners of
+                                SIGTERM, else SIGINT, else the message
+                                'shutdown' run when its last requests are done
 max_restarts, min_uptime,       built in: 0.5, 1, 2 ... 30 s between restarts
 exp_backoff_restart_delay
 max_memory_restart,             not in this version; a cron job may run dashd
@@ -258,15 +261,16 @@ script、args                    dashd start 脚本 -- 参数
 instances                       阶段的 workers；可用 DASHD_WORKERS 覆盖
 exec_mode: cluster | fork       始终是同一端口后的多个进程；fork 相当于
                                 DASHD_WORKERS=1
-cwd                             启动 dashd 的目录，或 --home
+cwd                             所启动的目录，否则为运行 dashd 的目录
 env、env_production             环境变量或 .env；NODE_ENV 默认为 production
-node_args                       NODE_OPTIONS
+node_args                       NODE_OPTIONS，或目录的 scripts.start：
+                                node [参数] 文件
 instance_var                    NODE_APP_INSTANCE，同样为 0 到 N−1
 wait_ready、                    不需要：开始监听且限制值已读回即为就绪；该消息
 process.send('ready')           被忽略
 listen_timeout（3 秒）          bootTimeoutSec（30）：超时则还原变更
-kill_timeout（1.6 秒）、SIGINT  stopTimeoutSec（30）；最后的请求完成后才调用应
-                                用的 SIGTERM 监听函数
+kill_timeout（1.6 秒）、SIGINT  stopTimeoutSec（30）；最后的请求完成后才通知应
+                                用：SIGTERM，否则 SIGINT，否则消息 'shutdown'
 max_restarts、min_uptime、      自带退避：间隔 0.5、1、2 … 30 秒
 exp_backoff_restart_delay
 max_memory_restart、            本版本没有；可用 cron 定时执行 dashd reload

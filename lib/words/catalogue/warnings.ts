@@ -54,6 +54,27 @@ export const warningWords: Catalogue = {
     en: (f) => `The app set a limit of its own, which is not taken: ${f("detail")}; the stage's limit holds`,
     zh: (f) => `应用自行设置的限制未被采用：${f("detail")}；以阶段的限制为准`,
   },
+  // detail: its port or path
+  W_SERVER_LEFT_ALONE: {
+    en: (f) =>
+      `The app also listens on ${f("detail")}: that server is not adopted; any one worker answers there, outside dashd's limits, and a change cuts its connections. If it is the one to serve, DASHD_ADOPT_PORT names it`,
+    zh: (f) =>
+      `应用还监听了 ${f("detail")}：该服务器未被接管，由任意一个工作进程应答，不受 dashd 的限制约束，变更时其连接会被切断。若它才是要对外服务的，请用 DASHD_ADOPT_PORT 指定`,
+  },
+  // detail: the package
+  W_MEMORY_SESSIONS: {
+    en: (f) =>
+      `The app keeps sessions in memory (${f("detail")}): each worker has its own, and every reload loses them. The cure is a shared store such as connect-redis; --sticky ip keeps a client on one worker until then`,
+    zh: (f) =>
+      `应用把会话保存在内存中（${f("detail")}）：每个工作进程各有一份，每次重新加载都会丢失。应改用共享存储（如 connect-redis）；在此之前可用 --sticky ip 让同一客户端始终由同一工作进程处理`,
+  },
+  // detail: the package
+  W_POLLING: {
+    en: (f) =>
+      `A client of the app polls (${f("detail")}): its next request may come to a worker that does not know it. The cure is transports: ["websocket"] in the client, or --sticky ip`,
+    zh: (f) =>
+      `应用的客户端使用了轮询（${f("detail")}）：它的下一个请求可能到达不认识它的工作进程。可在客户端设置 transports: ["websocket"]，或使用 --sticky ip`,
+  },
   // path
   HOME_OPEN_TO_OTHERS: {
     en: (f) => `Other users of this host can enter the home ${f("path")}; expected mode 0700`,

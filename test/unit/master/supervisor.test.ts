@@ -49,6 +49,7 @@ const setUp = () => {
       breaksAtStart: false,
       masterPid: 1,
       servicePort: 8050,
+      adoptPort: null,
       healthPath: "/healthz",
       readyPath: "/readyz",
       trustProxy: [],
@@ -63,7 +64,7 @@ const setUp = () => {
   const becomeReady = (id: number): void => {
     const slot = births.find((birth) => birth.id === id)?.slot ?? 1;
     supervisor.events.said(id, { type: "hello" }, null);
-    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot), warnings: [] }, null);
+    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot) }, null);
   };
   const end = (id: number, signal: string | null = null, code: number | null = signal === null ? 1 : null): void =>
     supervisor.events.ended(id, { code, signal });
@@ -123,6 +124,30 @@ describe("the supervisor", () => {
       sentTo(2).filter((type) => type === "leader"),
       ["leader"],
     );
+  });
+
+  it("makes another the leader only when the last one has heard that it is over, or has ended", () => {
+    const { supervisor, births, sent, becomeReady, end } = setUp();
+    const told = (): readonly (readonly [number, boolean])[] =>
+      sent.flatMap(({ id, message }) => (message.type === "leader" ? [[id, message.leader] as const] : []));
+    for (const id of [1, 2, 3]) supervisor.raise(generation(id));
+    for (const { id } of [...births]) becomeReady(id);
+    supervisor.point(1);
+    supervisor.point(2);
+    supervisor.retire(1);
+    assert.deepEqual(told(), [
+      [1, true],
+      [1, false],
+    ]);
+    supervisor.events.said(1, { type: "resigned" }, null);
+    assert.deepEqual([told().slice(2), supervisor.leader()], [[[4, true]], 4]);
+    supervisor.point(3);
+    assert.equal(supervisor.leader(), 4, "it has not heard yet");
+    end(4, "SIGKILL");
+    assert.deepEqual(told().slice(3), [
+      [4, false],
+      [7, true],
+    ]);
   });
 
   it("drains a retired generation and forgets it when the last worker has gone", async () => {

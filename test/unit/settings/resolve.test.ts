@@ -55,6 +55,7 @@ test("without a word from anybody, the defaults of the contract hold", (t) => {
     readyPath: "/",
     healthPaths: { health: "/healthz", ready: "/readyz" },
     sticky: "off",
+    adoptPort: null,
     trustProxy: [],
     tlsCert: null,
     tlsKey: null,
