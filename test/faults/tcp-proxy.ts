@@ -1,9 +1,8 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import type { TestContext } from "node:test";
-import { afterwards } from "../support/afterwards.ts";
+import { afterwards, type Cleanup } from "../support/afterwards.ts";
 
 /** Stands between a client and a server on 127.0.0.1, and makes the server's answers late. */
-export const startProxy = async (t: TestContext, targetPort: number): Promise<TcpProxy> => {
+export const startProxy = async (t: Cleanup, targetPort: number): Promise<TcpProxy> => {
   const sockets = new Set<Socket>();
   let delayMs = 0;
   const server = createServer((client) => {

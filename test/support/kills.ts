@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { countByKind, failedOf, gatherCrowd, type CrowdOptions } from "../client/crowd.ts";
 import { streamOfConnections } from "../client/arrivals.ts";
 import { afterwards } from "./afterwards.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
+import { descriptorsOf } from "./master-figures.ts";
 import { allGone, signalIfAlive } from "./processes.ts";
 import { until } from "./until.ts";
 
@@ -160,13 +160,3 @@ const killAll = async (dashd: Instance): Promise<Outage> => {
   });
   return { killedAtMs, goneAtMs, tookMs: Math.round(performance.now() - killedAtMs), mostHeld };
 };
-
-/** Sockets of clients, channels and output of workers. A log file is opened when there is something to log. */
-const descriptorsOf = (pid: number): readonly string[] =>
-  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/${pid}/fd/${fd}`)].filter((target) => /^(socket|pipe):/.test(target));
-    } catch {
-      return [];
-    }
-  });
