@@ -11,6 +11,7 @@ import type { WorkerLimits } from "../profile/worker-limits.ts";
 import { connectionOf } from "./connection.ts";
 import { createGuard, stripForwarded } from "./guard.ts";
 import type { Lane } from "./lane.ts";
+import { askToClose, noteRequest } from "./last-answer.ts";
 import type { Meter } from "./meter.ts";
 import type { Probes } from "./probes.ts";
 
@@ -63,7 +64,8 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       return;
     }
     if (found === "forwarded" && !trusts(req.socket.remoteAddress)) stripForwarded(req);
-    if (closing || pressed) res.shouldKeepAlive = false;
+    noteRequest(req, res);
+    if (closing || pressed) askToClose(req, res);
     if (probes.answer(req, res)) return;
     const arrivedAtMs = now();
     let waitFromMs = arrivedAtMs;
@@ -114,7 +116,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
 
   const lastAnswers = (): void => {
     if (!closing && !pressed) return;
-    for (const { res } of gate.present()) if (!res.headersSent) res.shouldKeepAlive = false;
+    for (const { req, res } of gate.present()) askToClose(req, res);
   };
 
   return {

@@ -3,7 +3,6 @@ import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { streamOfConnections } from "../client/arrivals.ts";
 import { countByKind, failedOf, gatherCrowd, type CrowdOptions, type SentRequest } from "../client/crowd.ts";
-import type { Snapshot, WorkerRow } from "../../lib/protocol/snapshot.ts";
 import { afterwards, type Cleanup } from "./afterwards.ts";
 import { readyWorkers, type Instance } from "./instance.ts";
 import { descriptorsOf } from "./master-figures.ts";
@@ -43,7 +42,11 @@ export const killAtRandom = async (
 export const killUnder = async (dashd: Instance, options: KillUnderOptions): Promise<readonly Kill[]> => {
   const kills: Kill[] = [];
   while (kills.length < options.kills) {
-    const victim = oneOf(options.random, await until("a ready worker", async () => someReady(await dashd.status())));
+    // The master may not have heard yet of the last one's end.
+    const alive = async () =>
+      readyWorkers(await dashd.status()).filter(({ pid }) => !kills.some((kill) => kill.pid === pid));
+    const choices = await until("a ready worker", async () => nullIfNone(await alive()));
+    const victim = oneOf(options.random, choices);
     const [kill] = await Promise.all([killOne(victim.pid), pause(options.everyMs)]);
     kills.push(kill);
   }
@@ -75,10 +78,7 @@ export const assertOnlyKilledLost = (requests: readonly SentRequest[], kills: re
 
 const isLost = (failure: string | null): boolean => failure === "reset" || failure === "empty" || failure === "cut";
 
-const someReady = (snapshot: Snapshot): readonly WorkerRow[] | null => {
-  const ready = readyWorkers(snapshot);
-  return ready.length === 0 ? null : ready;
-};
+const nullIfNone = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
 
 export interface KillOptions {
   readonly kills: number;
