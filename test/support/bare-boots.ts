@@ -22,4 +22,20 @@ export const bareBoots = async (count: number): Promise<number> => {
   }
 };
 
+/** The slowest of as many boots, over and over beside `meanwhile`; what that gives, and how long it took. */
+export const beside = async <T>(
+  count: number,
+  meanwhile: Promise<T>,
+): Promise<{ readonly result: T; readonly tookMs: number; readonly bootMs: number }> => {
+  const startedAtMs = performance.now();
+  let over = false;
+  const timed = meanwhile
+    .then((result) => ({ result, tookMs: performance.now() - startedAtMs }))
+    .finally(() => (over = true));
+  let bootMs = 0;
+  do bootMs = Math.max(bootMs, await bareBoots(count));
+  while (!over);
+  return { ...(await timed), bootMs };
+};
+
 const program = join(repositoryDir, "test/fixtures/bare-boot.cjs");
