@@ -11,8 +11,8 @@ import type { WorkerLimits } from "../profile/worker-limits.ts";
 import { connectionOf } from "./connection.ts";
 import { createGuard, stripForwarded } from "./guard.ts";
 import type { Lane } from "./lane.ts";
-import { askToClose, noteRequest } from "./last-answer.ts";
 import type { Meter } from "./meter.ts";
+import { askToClose, inTurn } from "./pipeline.ts";
 import type { Probes } from "./probes.ts";
 
 /**
@@ -64,7 +64,6 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       return;
     }
     if (found === "forwarded" && !trusts(req.socket.remoteAddress)) stripForwarded(req);
-    noteRequest(req, res);
     if (closing || pressed) askToClose(req, res);
     if (probes.answer(req, res)) return;
     const arrivedAtMs = now();
@@ -103,7 +102,8 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     server.on("checkContinue", () => {});
     server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
       if (event === "request" || event === "checkContinue") {
-        onRequest(app, event, args[0] as IncomingMessage, args[1] as ServerResponse);
+        const [req, res] = args as [IncomingMessage, ServerResponse];
+        inTurn(req, res, () => onRequest(app, event, req, res));
         return true;
       }
       if (event === "connection") lane.opened(args[0] as Socket);

@@ -67,7 +67,11 @@ export const t11: Trial = {
     sheet.add(requests);
     const allowing = { [`${workers} bare boots`]: bootMs, "host lag": lag.worstMs(reachedAtMs) };
     sheet.atMost("all replaced after the limit by", tookMs, 2_000, { unit: "ms", allowing });
-    assert.deepEqual(counts, Array.from({ length: workers }, () => 1), "each once");
+    assert.deepEqual(
+      counts,
+      Array.from({ length: workers }, () => 1),
+      "each once",
+    );
     // Taken by a worker in the moment before it began to loop.
     for (const { failure, detail, sentAtMs } of failedOf(requests)) {
       assert.ok(sentAtMs < reachedAtMs && (failure === "empty" || failure === "reset"), `${failure}: ${detail}`);
@@ -87,10 +91,7 @@ const hang = { hang: { killAfterSec: limitMs / 1_000 } };
 const patience = { deadlineMs: 90_000 };
 
 /** `begin` makes the victim hang and gives what tells that its limit is reached. */
-const hangOne = async (
-  context: TrialContext,
-  begin: (victim: Victim) => Promise<() => boolean>,
-): Promise<void> => {
+const hangOne = async (context: TrialContext, begin: (victim: Victim) => Promise<() => boolean>): Promise<void> => {
   const { sheet, random } = context;
   const lag = watchHostLag(context);
   const dashd = await startInstance(context, { ...hang, queue: { max: 400 }, waitTimeoutSec: 30 });

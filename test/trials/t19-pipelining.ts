@@ -48,5 +48,8 @@ const p99Of = async (requests: readonly SentRequest[], meanwhile: () => Promise<
   const fromMs = performance.now();
   await meanwhile();
   const then = requests.filter(({ endedAtMs }) => endedAtMs >= fromMs);
-  return quantile(then.map(({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs), 0.99);
+  return quantile(
+    then.map(({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs),
+    0.99,
+  );
 };

@@ -16,7 +16,8 @@ import type { Trial } from "./trial.ts";
 
 export const t25: Trial = {
   id: "T25",
-  title: "rollback under load loses no request, takes seconds, and restores exactly the recorded stage, app and settings",
+  title:
+    "rollback under load loses no request, takes seconds, and restores exactly the recorded stage, app and settings",
   run: async (context) => {
     const { sheet, random } = context;
     const lag = watchHostLag(context);
@@ -34,7 +35,10 @@ export const t25: Trial = {
     const crowd = await usersAtWork(context, dashd.port);
     const inForce: Recorded[] = [await recorded(await dashd.status(), dashd.port)];
     // In an order of chance: new code, another stage.
-    for (const change of oneOf(random, [["reload", "stage"], ["stage", "reload"]] as const)) {
+    for (const change of oneOf(random, [
+      ["reload", "stage"],
+      ["stage", "reload"],
+    ] as const)) {
       if (change === "reload") release("two");
       await command(dashd, ...(change === "reload" ? ["reload"] : ["stage", "1"]));
       inForce.push(await recorded(await dashd.status(), dashd.port));

@@ -49,7 +49,9 @@ export const t31: Trial = {
     const requests = await crowd.leave();
     sheet.add(requests);
     assertOnlyKilledLost(requests, kills);
-    sheet.note(`answers of the control socket: p50 ${Math.round(quantile(times, 0.5))} ms, slowest ${Math.round(Math.max(...times))} ms`);
+    sheet.note(
+      `answers of the control socket: p50 ${Math.round(quantile(times, 0.5))} ms, slowest ${Math.round(Math.max(...times))} ms`,
+    );
     sheet.atMost("the worst answer of the control socket", worst.tookMs, 200, {
       unit: "ms",
       allowing: { "host lag": worst.lagMs },
