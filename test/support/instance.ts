@@ -24,11 +24,12 @@ export const startDashd = async (t: Cleanup, options: StartOptions = {}): Promis
 export const launchDashd = (t: Cleanup, options: StartOptions = {}): Launched => {
   const dir = options.dir ?? scratchDir(t);
   const home = options.home ?? join(dir, "home");
-  const paths = homePaths(options.command === "dev" ? join(home, "dev") : home);
-  const control = createControlClient({ paths });
   const mark = randomUUID();
   const env = testEnv(dir, { [MARK]: mark, ...options.env });
-  const running = spawnDashd(startArguments(home, options), { cwd: dir, env });
+  const running = spawnDashd(startArguments(home, options), { cwd: dir, env, under: options.under ?? [] });
+  const ownHome = options.command === "dev" ? join(home, "dev") : home;
+  const paths = homePaths(options.seenThrough?.(running.pid, ownHome) ?? ownHome);
+  const control = createControlClient({ paths });
   const ports = new Set<number>();
   let endExpected = options.args?.includes("--detach") ?? false;
   afterwards(t, () => leaveNothing({ running, mark, ports, paths, endExpected }));
@@ -102,6 +103,10 @@ export interface StartOptions {
   readonly home?: string;
   /** Where dashd runs; a scratch folder of the test unless said. */
   readonly dir?: string;
+  /** A command that becomes the master, of `test/faults`. */
+  readonly under?: readonly string[];
+  /** Where the test finds the home that the master has mounted for itself alone. */
+  readonly seenThrough?: (masterPid: number, home: string) => string;
 }
 
 export interface Launched {
