@@ -121,28 +121,23 @@ test(
   },
 );
 
-test(
-  "without descriptors nobody spins, it is said, and who waits is served once there are some",
-  { timeout },
-  async (t) => {
-    // A client that is held costs the master a descriptor; one that is served does not.
-    const dashd = await start(t, {}, { connections: 10, backlog: 100, waitTimeoutSec: 30 });
-    leaveDescriptors(dashd.pid, 20);
-    const clients = await Promise.all(Array.from({ length: 70 }, () => connected(dashd.port)));
-    afterwards(t, () => clients.forEach((client) => client.close()));
-    await until("it to be said", () => /EMFILE|descriptors/.test(dashd.stdout() + dashd.stderr()), {
-      deadlineMs: 10_000,
-    });
-    const beforeMs = cpuMsOf(dashd.pid) ?? 0;
-    await pause(2_000);
-    const usedMs = (cpuMsOf(dashd.pid) ?? 0) - beforeMs;
-    t.diagnostic(`the master used ${usedMs} ms of CPU in 2 s`);
-    assert.ok(usedMs < 500, `spins: ${usedMs} ms`);
-    for (const client of clients) client.close();
-    assert.equal((await fetchPage(dashd.port, "/")).status, 200);
-    assert.equal((await dashd.status()).state, "held");
-  },
-);
+test("without descriptors nobody spins, and all is well once there are some again", { timeout }, async (t) => {
+  // A client that is held costs the master a descriptor; one that is served does not.
+  const dashd = await start(t, {}, { connections: 10, backlog: 100, waitTimeoutSec: 30 });
+  leaveDescriptors(dashd.pid, 20);
+  const clients = await Promise.all(Array.from({ length: 70 }, () => connected(dashd.port)));
+  afterwards(t, () => clients.forEach((client) => client.close()));
+  // Whom the kernel accepts beyond that is closed without a byte, and nobody tells the master (TRAPS 28).
+  await until("someone to be closed", () => clients.some((client) => !client.usable()), { deadlineMs: 10_000 });
+  const beforeMs = cpuMsOf(dashd.pid) ?? 0;
+  await pause(2_000);
+  const usedMs = (cpuMsOf(dashd.pid) ?? 0) - beforeMs;
+  t.diagnostic(`the master used ${usedMs} ms of CPU in 2 s`);
+  assert.ok(usedMs < 500, `spins: ${usedMs} ms`);
+  for (const client of clients) client.close();
+  await until("a page", async () => (await fetchPage(dashd.port, "/")).status === 200);
+  assert.equal((await dashd.status()).state, "held");
+});
 
 test(
   "a wall clock that jumps by an hour either way kills nobody, times nobody out, shows no negative figure",
