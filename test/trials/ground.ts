@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { gatherCrowd, type Crowd } from "../client/crowd.ts";
+import { gatherCrowd, type Crowd, type SentRequest } from "../client/crowd.ts";
 import { afterwards } from "../support/afterwards.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd, type Instance, type StartOptions } from "../support/instance.ts";
 import { writeLadder } from "../support/ladder.ts";
+import { quantile } from "../support/median.ts";
 import { between } from "../support/random.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { moreRequests } from "../support/swaps.ts";
@@ -36,3 +37,16 @@ export const usersAtWork = async (context: TrialContext, port: number, count = u
 };
 
 export const usersOf = ({ quick }: TrialContext): number => (quick ? 30 : 100);
+
+/** p99 of the users' requests that ended meanwhile, in ms. */
+export const p99Of = async (crowd: Crowd, meanwhile: () => Promise<unknown>): Promise<number> => {
+  const fromMs = performance.now();
+  await meanwhile();
+  return p99(crowd.requests.filter(({ endedAtMs }) => endedAtMs >= fromMs));
+};
+
+export const p99 = (requests: readonly SentRequest[]): number =>
+  quantile(
+    requests.map(({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs),
+    0.99,
+  );

@@ -143,7 +143,7 @@ const hangOne = async (context: TrialContext, begin: (victim: Victim) => Promise
   }
   // The one whose hand-over the victim never acknowledged waited for it, and was answered by another.
   const waited = visitors.filter((request) => request.failure === null && waitedFor(request, fromMs));
-  sheet.note(`${waited.length} handed to it and never taken: answered elsewhere`);
+  sheet.note(`${waited.length} waited as long as it hung, and were answered by others`);
   assert.ok(waited.length >= 1 && waited.every(({ by }) => by?.pid !== victim.pid));
 };
 
