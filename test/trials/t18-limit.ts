@@ -42,16 +42,12 @@ export const t18: Trial = {
       const cameAtMs = performance.now();
       held.push({ outcome: (await come()).request(`/?n=${n}`, { timeoutMs: 60_000 }), cameAtMs });
     }
-    const { load, workers } = await until("the rest held", async () => {
-      const snapshot = await dashd.status();
-      return snapshot.load.held === clients - limit ? snapshot : null;
+    await until("the rest held, and exactly as many as the limit with the workers", async () => {
+      const { load, workers } = await dashd.status();
+      assert.equal(load.connections, limit, "exactly as many open as the limit");
+      const there = workers.reduce((sum, worker) => sum + worker.connections, 0);
+      return load.held === clients - limit && there === limit;
     });
-    assert.equal(load.connections, limit, "exactly as many open as the limit");
-    assert.equal(
-      workers.reduce((sum, worker) => sum + worker.connections, 0),
-      limit,
-      "and they are with the workers",
-    );
 
     // Nobody moves: what the whole fleet burns now is what it costs to hold them.
     await pause(settleMs);
@@ -77,7 +73,8 @@ export const t18: Trial = {
 
     for (let n = 0; n < 5; n++) {
       const path = `/?n=${n}`;
-      const waiting = (await come()).request(path);
+      const next = await come();
+      const waiting = next.request(path);
       await until("it to be held", async () => (await dashd.status()).load.held === 1);
       const atMs = performance.now();
       oneOf(
@@ -89,7 +86,7 @@ export const t18: Trial = {
       assert.ok(outcome.kind === "answer" && outcome.status === 200, JSON.stringify(outcome));
       const allowing = { "host lag": lag.worstMs(atMs) };
       sheet.atMost("a freed place is used after", outcome.endedAtMs - atMs, 50, { unit: "ms", allowing });
-      // The answer asked to close: its place goes to the next who comes.
+      next.close();
       open.push(await come());
       void open.at(-1)?.send("GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", { timeoutMs: 120_000 });
       await until("all open again", async () => (await dashd.status()).load.connections === limit);
