@@ -8,15 +8,17 @@ export const runTrial = async (trial: Trial, { seed, quick, stopped }: RunOption
   const startedAtMs = performance.now();
   const cleanUps: (() => void | Promise<void>)[] = [];
   const faults: string[] = [];
+  const over = new AbortController();
   const sheet = createSheet();
   const note = (error: unknown): void => void faults.push(error instanceof Error ? error.message : String(error));
   const after = (cleanUp: () => void | Promise<void>): void => void cleanUps.push(cleanUp);
   try {
     const running = trial.run({ after, random: seededRandom(seed), quick, sheet });
-    await Promise.race([within(`${trial.id} to end`, deadlineMs, running), interrupted(stopped)]);
+    await Promise.race([within(`${trial.id} to end`, deadlineMs, running), interrupted(stopped, over.signal)]);
   } catch (error) {
     note(error);
   }
+  over.abort();
   sheet.close();
   for (const cleanUp of cleanUps.toReversed()) {
     try {
@@ -55,11 +57,11 @@ export interface TrialResult extends SheetFigures {
   readonly tookSec: number;
 }
 
-const interrupted = (stopped: AbortSignal): Promise<never> =>
+const interrupted = (stopped: AbortSignal, over: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const stop = (): void => reject(new Error("interrupted"));
     if (stopped.aborted) stop();
-    else stopped.addEventListener("abort", stop, { once: true });
+    else stopped.addEventListener("abort", stop, { once: true, signal: over });
   });
 
 /** No trial takes this long, however busy the host. */
