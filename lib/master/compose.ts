@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Journal } from "../home/journal.ts";
+import { lookAtMainThread } from "../host/main-thread.ts";
 import { whoListens } from "../host/port-owner.ts";
 import { createUsageSampler } from "../host/usage.ts";
 import type { Log } from "../log.ts";
@@ -17,6 +18,7 @@ import { createDevInstance } from "./dev-instance.ts";
 import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
+import { createHangWatch } from "./hang-watch.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
 import { listen } from "./listener.ts";
@@ -100,6 +102,7 @@ export const compose = async (
     traffic,
     // What happens to the one worker of a development run is told by the run itself.
     log: dev === null ? log : { ...log, warn: log.debug, error: log.debug },
+    hangWatch: createHangWatch(lookAtMainThread),
     instance: () => ({
       mode: development === null ? "production" : "development",
       breaksAtStart: development?.inspector?.breaks ?? false,
@@ -194,7 +197,10 @@ export const compose = async (
     setAdminUrl: (url) => {
       adminUrl = url;
     },
-    tick: door.tick,
+    tick: () => {
+      door.tick();
+      supervisor.tick();
+    },
     tickSecond: () => {
       hostFigures = usage.sample();
       watch.tick();

@@ -41,7 +41,7 @@ export const reconcile = (
 
   for (const record of records) {
     const generation = wanted.get(record.generation);
-    const decision = decide(record, generation);
+    const decision = record.state === "hung" ? decideHung(record, generation, records) : decide(record, generation);
     if (decision === null) continue;
     if (decision.atMs <= nowMs) actions.push({ ...decision.action, workerId: record.id });
     else dueMs.push(decision.atMs);
@@ -51,7 +51,7 @@ export const reconcile = (
     if (generation.want !== "up") continue;
     const taken = new Set(
       records
-        .filter((record) => record.generation === generation.id && record.state !== "ended" && !record.asked)
+        .filter((record) => record.generation === generation.id && takesItsSlot(record))
         .map((record) => record.slot),
     );
     for (let slot = 1; slot <= generation.workers; slot++) {
@@ -67,6 +67,10 @@ export const reconcile = (
   }
   return { actions, nextAtMs: dueMs.length === 0 ? null : Math.min(...dueMs) };
 };
+
+/** One that hangs has its replacement beside it for a while. */
+const takesItsSlot = ({ state, asked, hungSinceMs }: WorkerRecord): boolean =>
+  state !== "ended" && !asked && hungSinceMs === null;
 
 interface Decision {
   readonly atMs: number;
@@ -94,4 +98,23 @@ const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined)
     };
   }
   return generation.want === "retire" ? { atMs: 0, action: { type: "drain", because: "because.change" } } : null;
+};
+
+/** A new worker first, then the kill; one that speaks again meanwhile may finish what it has. */
+const decideHung = (
+  record: WorkerRecord,
+  generation: DesiredGeneration | undefined,
+  records: readonly WorkerRecord[],
+): Decision => {
+  const sinceMs = record.hungSinceMs ?? 0;
+  const isReplaced = records.some(
+    ({ id, generation: of, slot, state }) =>
+      id !== record.id && of === record.generation && slot === record.slot && state === "ready",
+  );
+  const isWanted = generation?.want === "up" && !record.asked;
+  if (isWanted && record.heardAtMs > sinceMs) return { atMs: 0, action: { type: "drain", because: "because.hung" } };
+  return {
+    atMs: isWanted && !isReplaced ? sinceMs + generation.bootTimeoutMs : 0,
+    action: { type: "kill", because: "because.hung" },
+  };
 };

@@ -145,6 +145,7 @@ const stateWord = (state: WorkerRecord["state"]): WorkerRow["state"] => {
   switch (state) {
     case "booting":
     case "ready":
+    case "hung":
       return state;
     case "draining":
     case "killed":

@@ -12,6 +12,7 @@ import { type AppOutput, createAppOutput } from "./app-output.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
 import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
+import type { HangWatch } from "./hang-watch.ts";
 import type { Birth, Pool, PoolEvents } from "./pool.ts";
 import { createRaised, type Raised } from "./raised.ts";
 import { type Action, reconcile } from "./reconcile.ts";
@@ -44,6 +45,8 @@ export interface Supervisor {
   /** Everyone drains for good; settles when the last has gone, at `withinMs` the rest is killed. */
   stop(withinMs: number): Promise<void>;
   killAll(): void;
+  /** Looks for workers that hang; to be called ten times a second. */
+  tick(): void;
   records(): readonly WorkerRecord[];
   generations(): readonly Generation[];
   historyOf(generation: number, slot: number): SlotHistory;
@@ -55,6 +58,7 @@ export interface SupervisorDependencies {
   readonly door: Door;
   readonly traffic: Traffic;
   readonly log: Log;
+  readonly hangWatch: HangWatch;
   readonly instance: () => InstanceFacts;
   /** What a worker found odd in the app; every worker says the same. */
   readonly warn: (message: Message, generation: number) => void;
@@ -161,6 +165,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
 
   const hear = (workerId: number, message: ToMaster, handle: RawHandle | null): void => {
     door.heard(workerId);
+    if (records.get(workerId)?.state === "hung") setImmediate(settle);
     switch (message.type) {
       case "accepted":
         return door.accepted(workerId, message.id, message.closed);
@@ -341,6 +346,15 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       }
     },
     killAll,
+    tick: () => {
+      const hung = dependencies.hangWatch.look(records.values(), monotonicMs());
+      for (const { workerId, because, usedMs } of hung) {
+        const record = note(workerId, { type: "hung" });
+        if (record !== null) say.hung(record, because, usedMs);
+        door.shut(workerId);
+      }
+      if (hung.length > 0) settle();
+    },
     records: () => [...records.values()],
     generations: () => [...raised.values()].map((found) => found.generation),
     historyOf: (generation, slot) => raised.get(generation)?.history(slot) ?? newSlot,

@@ -8,6 +8,8 @@ export interface WorkerLog {
   decided(record: WorkerRecord, action: Exclude<Action, { type: "fork" }>): void;
   ready(record: WorkerRecord): void;
   failed(record: WorkerRecord): void;
+  /** `usedMs`: CPU of its turn, or for how long it has been stopped. */
+  hung(record: WorkerRecord, because: string, usedMs: number): void;
   ended(record: WorkerRecord, end: WorkerEnd, slot: SlotHistory, nowMs: number): void;
 }
 
@@ -26,6 +28,8 @@ export const createWorkerLog = (log: Log): WorkerLog => ({
     const { message = null, place = null } = failure ?? {};
     log.error({ code: "log.app-failed", facts: { slot, message, place } });
   },
+  hung: ({ slot, pid }, because, usedMs) =>
+    log.error({ code: "log.worker-hung", facts: { slot, pid, because, usedMs: Math.round(usedMs) } }),
   ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs) => {
     const message = { code: "log.worker-exit", facts: { slot, pid, generation, code, signal, expected: asked } };
     // A boot that failed has said why already.

@@ -7,10 +7,12 @@ export interface WorkerRecord {
   readonly pid: number;
   readonly slot: number;
   readonly generation: number;
-  readonly state: "booting" | "ready" | "draining" | "killed" | "ended";
+  readonly state: "booting" | "ready" | "hung" | "draining" | "killed" | "ended";
   readonly bornAtMs: number;
   readonly readyAtMs: number | null;
   readonly drainingSinceMs: number | null;
+  /** When it was judged to hang. */
+  readonly hungSinceMs: number | null;
   /** Monotonic time of its last word. */
   readonly heardAtMs: number;
   /** Read back by the worker from its live objects, at ready and with every beat. */
@@ -35,7 +37,9 @@ export type WorkerEvent =
   | { readonly type: "failed"; readonly failure: AppFailure }
   | { readonly type: "warning"; readonly warning: AppWarning }
   | { readonly type: "heard" }
+  | { readonly type: "hung" }
   | { readonly type: "asked-to-drain" }
+  /** Where it hangs and still serves, its death counts against the slot all the same. */
   | { readonly type: "asked-to-die" }
   /** Killed for not getting ready in time: its death counts against the slot. */
   | { readonly type: "boot-timed-out"; readonly failure: AppFailure }
@@ -50,6 +54,7 @@ export const bornWorker = (
   bornAtMs: nowMs,
   readyAtMs: null,
   drainingSinceMs: null,
+  hungSinceMs: null,
   heardAtMs: nowMs,
   effective: null,
   beat: null,
@@ -74,12 +79,17 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
       return { ...heard, warnings: [...record.warnings, event.warning] };
     case "heard":
       return heard;
+    case "hung":
+      return record.state === "ready" || record.state === "draining"
+        ? { ...record, state: "hung", hungSinceMs: nowMs }
+        : record;
     case "asked-to-drain":
-      return record.state === "booting" || record.state === "ready"
+      return record.state === "booting" || record.state === "ready" || record.state === "hung"
         ? { ...record, state: "draining", drainingSinceMs: nowMs, asked: true }
         : record;
     case "asked-to-die":
-      return record.state === "ended" ? record : { ...record, state: "killed", asked: true };
+      if (record.state === "ended") return record;
+      return { ...record, state: "killed", asked: record.asked || record.state !== "hung" };
     case "boot-timed-out":
       return record.state === "booting" ? { ...record, state: "killed", failure: event.failure } : record;
     case "ended":
@@ -91,8 +101,14 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
 export const deathOf = (record: WorkerRecord, signal: string | null, nowMs: number): Death => ({
   atMs: nowMs,
   readyForMs: record.readyAtMs === null ? null : nowMs - record.readyAtMs,
-  cause: record.asked ? "asked" : signal === "SIGKILL" ? "killed" : "crashed",
+  cause: causeOf(record, signal),
 });
+
+/** A hang is the app's own fault, though it is we who kill. */
+const causeOf = ({ asked, hungSinceMs }: WorkerRecord, signal: string | null): Death["cause"] => {
+  if (asked) return "asked";
+  return signal === "SIGKILL" && hungSinceMs === null ? "killed" : "crashed";
+};
 
 export const isLate = (record: WorkerRecord, nowMs: number): boolean =>
   record.state === "ready" && nowMs - record.heardAtMs > lateAfterMs;

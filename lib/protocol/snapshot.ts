@@ -115,8 +115,8 @@ export interface WorkerRow {
   readonly uptimeSec: number;
 }
 
-/** `late`: ready, but its last beat is older than it should be. */
-export type WorkerState = "booting" | "ready" | "late" | "draining" | "backing-off";
+/** `late`: ready, but its last beat is older than it should be. `hung`: judged so, and about to be replaced. */
+export type WorkerState = "booting" | "ready" | "late" | "hung" | "draining" | "backing-off";
 
 /** Rates and percentiles over the last 60 s, null without traffic; `served` to `shed` since the master's start. */
 export interface LoadFigures {

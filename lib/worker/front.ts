@@ -12,6 +12,7 @@ import { connectionOf } from "./connection.ts";
 import { createGuard, stripForwarded } from "./guard.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
+import { askToClose, inTurn } from "./pipeline.ts";
 import type { Probes } from "./probes.ts";
 
 /**
@@ -63,7 +64,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       return;
     }
     if (found === "forwarded" && !trusts(req.socket.remoteAddress)) stripForwarded(req);
-    if (closing || pressed) res.shouldKeepAlive = false;
+    if (closing || pressed) askToClose(req, res);
     if (probes.answer(req, res)) return;
     const arrivedAtMs = now();
     let waitFromMs = arrivedAtMs;
@@ -101,7 +102,8 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     server.on("checkContinue", () => {});
     server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
       if (event === "request" || event === "checkContinue") {
-        onRequest(app, event, args[0] as IncomingMessage, args[1] as ServerResponse);
+        const [req, res] = args as [IncomingMessage, ServerResponse];
+        inTurn(req, res, () => onRequest(app, event, req, res));
         return true;
       }
       if (event === "connection") lane.opened(args[0] as Socket);
@@ -114,7 +116,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
 
   const lastAnswers = (): void => {
     if (!closing && !pressed) return;
-    for (const { res } of gate.present()) if (!res.headersSent) res.shouldKeepAlive = false;
+    for (const { req, res } of gate.present()) askToClose(req, res);
   };
 
   return {

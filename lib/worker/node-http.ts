@@ -8,6 +8,7 @@ export interface RawHandle {
   onread: unknown;
   readonly writeQueueSize?: number;
   readStop(): number;
+  readStart(): number;
   close(done?: () => void): void;
 }
 

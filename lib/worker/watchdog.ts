@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 /**
- * A thread that outlives a blocked main loop: it ends the process when the master is gone (TRAPS 25) and when one turn of
- * the loop has used `hangKillAfterMs` of the main thread's CPU; late beats on a busy host are no hang (TRAPS 37).
+ * A thread that outlives a blocked main loop: it ends the process when the master is gone (TRAPS 25). The master judges a
+ * loop that hangs; should it not, the thread does when one turn has used three times `hangKillAfterMs` of the main
+ * thread's CPU. Late beats on a busy host are no hang (TRAPS 37).
  */
 export const createWatchdog = ({ masterPid, hangKillAfterMs }: WatchdogOptions): Watchdog => {
   const table = new SharedArrayBuffer(12);

@@ -4,16 +4,22 @@ import type { Outcome } from "./outcome.ts";
 import { keepAliveUser, oneShotUser, type User } from "./user.ts";
 
 /** Users at work on one address; every request any of them sent is recorded. */
-export const gatherCrowd = ({ port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20", body }: CrowdOptions): Crowd => {
+export const gatherCrowd = (options: CrowdOptions): Crowd => {
+  const { port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20", body, random } = options;
   const stopping = new AbortController();
   const requests: SentRequest[] = [];
   let sent = 0;
+  const nextPath = (): string => {
+    const next = typeof path === "string" ? path : path();
+    return `${next}${next.includes("?") ? "&" : "?"}n=${++sent}`;
+  };
   const join = (user: User): Promise<void> =>
     user({
       port,
       thinkMs,
       stopped: stopping.signal,
-      nextPath: () => `${path}${path.includes("?") ? "&" : "?"}n=${++sent}`,
+      nextPath,
+      random: random ?? Math.random,
       tell: (sentPath, outcome, heldBy) => requests.push(judge(sentPath, outcome, heldBy, body)),
     });
   const users = [
@@ -35,10 +41,12 @@ export interface CrowdOptions {
   readonly keepAlive: number;
   readonly oneShot: number;
   readonly thinkMs: number;
-  /** A path of a fixture app that repeats `n`. */
-  readonly path?: string;
+  /** A path of a fixture app that repeats `n`, or what gives the next one; a handler of 20 ms unless said. */
+  readonly path?: string | (() => string);
   /** What every answer must be, of an app that does not say who answered. */
   readonly body?: string | undefined;
+  /** From 0 up to 1: spreads the times to think. */
+  readonly random?: () => number;
 }
 
 export interface Crowd {

@@ -11,6 +11,8 @@ export interface UserOptions {
   /** Path of the next request. */
   readonly nextPath: () => string;
   readonly thinkMs: number;
+  /** From 0 up to 1: spreads the times to think. */
+  readonly random: () => number;
   readonly stopped: AbortSignal;
   /** `heldBy`: the worker that gave the last answer on the same connection, if there was one. */
   readonly tell: (path: string, outcome: Outcome, heldBy: number | null) => void;
@@ -20,7 +22,7 @@ export interface UserOptions {
  * Keeps its connection as a browser does. A connection that was closed while idle is opened anew and is no failure; a
  * request written on a connection that is then closed without an answer is one.
  */
-export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
+export const keepAliveUser: User = async ({ port, nextPath, thinkMs, random, stopped, tell }) => {
   let connection: ClientConnection | null = null;
   let heldBy: number | null = null;
   while (!stopped.aborted) {
@@ -29,7 +31,7 @@ export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, te
       const opened = await openConnection(port);
       if (isNoAnswer(opened)) {
         tell(path, opened, null);
-        await think(thinkMs);
+        await pause(spread(thinkMs, random));
         continue;
       }
       connection = opened;
@@ -38,19 +40,19 @@ export const keepAliveUser: User = async ({ port, nextPath, thinkMs, stopped, te
     const outcome = await connection.request(path);
     tell(path, outcome, heldBy);
     heldBy = whoAnswered(outcome)?.pid ?? null;
-    await think(thinkMs);
+    await pause(spread(thinkMs, random));
   }
   connection?.close();
 };
 
 /** Opens a connection for every request and asks to have it closed. */
-export const oneShotUser: User = async ({ port, nextPath, thinkMs, stopped, tell }) => {
+export const oneShotUser: User = async ({ port, nextPath, thinkMs, random, stopped, tell }) => {
   while (!stopped.aborted) {
     const path = nextPath();
     tell(path, await requestOnce(port, path), null);
-    await think(thinkMs);
+    await pause(spread(thinkMs, random));
   }
 };
 
-/** Spread between half and one and a half, so that users do not march in step. */
-const think = (thinkMs: number): Promise<void> => pause(thinkMs * (0.5 + Math.random()));
+/** Between half and one and a half, so that users do not march in step. */
+const spread = (thinkMs: number, random: () => number): number => thinkMs * (0.5 + random());

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { connected, requestOnce, type ClientConnection } from "../client/connection.ts";
 import { fetchPage } from "../client/fetch-page.ts";
+import { afterwards } from "../support/afterwards.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
 import { writeLadder } from "../support/ladder.ts";
+import { openRaw } from "../support/raw-http.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 
@@ -142,16 +144,28 @@ test(
   },
 );
 
-test("pipelined requests on one connection take no more than the worker's slots", { timeout }, async (t) => {
+test("pipelined requests on one connection take one slot, one after another", { timeout }, async (t) => {
   const dashd = await start(t, { connections: 50, queue: { max: 3 }, waitTimeoutSec: 20 });
   const release = join(dashd.dir, "release");
-  const client = await connected(dashd.port);
-  const first = client.send(`GET /hold?until=${release} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(5));
-  await until("full slots", async () => (await dashd.status()).load.inFlight === 2);
-  assert.equal((await dashd.status()).load.inFlight, 2);
+  const client = openRaw(dashd.port);
+  afterwards(t, () => void client.socket.destroy());
+  client.send(`GET /hold?until=${release} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(5));
+  await until("one in its slot", async () => (await dashd.status()).load.inFlight === 1);
+  assert.equal((await fetchPage(dashd.port, "/")).status, 200, "the other slot is for others");
+  const { load } = await dashd.status();
+  assert.deepEqual([load.inFlight, load.queued], [1, 0]);
   writeFileSync(release, "");
-  assert.equal((await first).kind, "answer");
-  client.close();
+  await until("five answers", () => client.text().split("HTTP/1.1 200").length === 6);
+});
+
+test("a client that leaves with pipelined requests in progress leaves no slot behind", { timeout }, async (t) => {
+  const dashd = await start(t, { connections: 50, queue: { max: 3 }, waitTimeoutSec: 20 });
+  const client = openRaw(dashd.port);
+  client.send(`GET /hold?until=/nowhere HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(5));
+  await until("one in its slot", async () => (await dashd.status()).load.inFlight === 1);
+  client.socket.destroy();
+  await until("free slots", async () => (await dashd.status()).load.inFlight === 0);
+  assert.equal((await fetchPage(dashd.port, "/")).status, 200);
 });
 
 test("a request in progress longer than its time-out gets 503, and its slot is free again", { timeout }, async (t) => {

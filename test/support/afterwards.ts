@@ -1,7 +1,10 @@
-import type { TestContext } from "node:test";
+/** What a test and a trial have in common: something that can be told what to do when it ends. */
+export interface Cleanup {
+  readonly after: (cleanUp: () => void | Promise<void>) => void;
+}
 
 /** Runs what cleans up when the test ends, last in first out (node:test runs its own hooks first in first out). */
-export const afterwards = (t: TestContext, cleanUp: () => void | Promise<void>): void => {
+export const afterwards = (t: Cleanup, cleanUp: () => void | Promise<void>): void => {
   const known = stacks.get(t);
   if (known !== undefined) return void known.push(cleanUp);
   const stack = [cleanUp];
@@ -20,4 +23,4 @@ export const afterwards = (t: TestContext, cleanUp: () => void | Promise<void>):
   });
 };
 
-const stacks = new WeakMap<TestContext, (() => void | Promise<void>)[]>();
+const stacks = new WeakMap<Cleanup, (() => void | Promise<void>)[]>();

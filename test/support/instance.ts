@@ -1,19 +1,18 @@
 import { existsSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { createControlClient } from "../../lib/control/client.ts";
 import { homePaths, type HomePaths } from "../../lib/home/paths.ts";
 import type { Snapshot, WorkerRow } from "../../lib/protocol/snapshot.ts";
 import { isListening } from "../client/reachable.ts";
-import { afterwards } from "./afterwards.ts";
+import { afterwards, type Cleanup } from "./afterwards.ts";
 import { isAlive, isMarked, MARK, markedPids, signalIfAlive } from "./processes.ts";
 import { runDashd, spawnDashd, type Finished, type Running } from "./program.ts";
 import { scratchDir } from "./scratch.ts";
 import { until, within } from "./until.ts";
 
 /** Starts dashd and comes back once it serves: declared = effective, as status says. */
-export const startDashd = async (t: TestContext, options: StartOptions = {}): Promise<Instance> => {
+export const startDashd = async (t: Cleanup, options: StartOptions = {}): Promise<Instance> => {
   const launched = launchDashd(t, options);
   return launched.serving();
 };
@@ -22,14 +21,15 @@ export const startDashd = async (t: TestContext, options: StartOptions = {}): Pr
  * Starts dashd in a home of its own on free ports. When the test ends, so does dashd, politely if it still can; then
  * nothing of it may be left: no process, no port, no control socket.
  */
-export const launchDashd = (t: TestContext, options: StartOptions = {}): Launched => {
+export const launchDashd = (t: Cleanup, options: StartOptions = {}): Launched => {
   const dir = options.dir ?? scratchDir(t);
   const home = options.home ?? join(dir, "home");
-  const paths = homePaths(options.command === "dev" ? join(home, "dev") : home);
-  const control = createControlClient({ paths });
   const mark = randomUUID();
   const env = testEnv(dir, { [MARK]: mark, ...options.env });
-  const running = spawnDashd(startArguments(home, options), { cwd: dir, env });
+  const running = spawnDashd(startArguments(home, options), { cwd: dir, env, under: options.under ?? [] });
+  const ownHome = options.command === "dev" ? join(home, "dev") : home;
+  const paths = homePaths(options.seenThrough?.(running.pid, ownHome) ?? ownHome);
+  const control = createControlClient({ paths });
   const ports = new Set<number>();
   let endExpected = options.args?.includes("--detach") ?? false;
   afterwards(t, () => leaveNothing({ running, mark, ports, paths, endExpected }));
@@ -103,6 +103,10 @@ export interface StartOptions {
   readonly home?: string;
   /** Where dashd runs; a scratch folder of the test unless said. */
   readonly dir?: string;
+  /** A command that becomes the master, of `test/faults`. */
+  readonly under?: readonly string[];
+  /** Where the test finds the home that the master has mounted for itself alone. */
+  readonly seenThrough?: (masterPid: number, home: string) => string;
 }
 
 export interface Launched {

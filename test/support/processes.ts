@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parseThread } from "../../lib/host/main-thread.ts";
 import { until } from "./until.ts";
 
 /** Every process a test starts, and all they start, carries this variable: so leftovers are found even without a parent. */
@@ -30,6 +31,12 @@ export const signalIfAlive = (pid: number, signal: NodeJS.Signals): void => {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
+};
+
+/** CPU that all its threads have ever used, in steps of 10 ms; null when it has ended. */
+export const cpuMsOf = (pid: number): number | null => {
+  const stat = readProc(pid, "stat");
+  return stat === null ? null : (parseThread(stat)?.cpuMs ?? null);
 };
 
 /** null: the process has ended meanwhile. */

@@ -23,8 +23,9 @@ export const runDashd = async (
 };
 
 /** Starts a command of dashd and lets it run. */
-export const spawnDashd = (args: readonly string[], { env, cwd }: ProgramOptions): Running => {
-  const child = spawn(process.execPath, [dashdBin, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+export const spawnDashd = (args: readonly string[], { env, cwd, under = [] }: ProgramOptions): Running => {
+  const [program = process.execPath, ...rest] = [...under, process.execPath, dashdBin, ...args];
+  const child = spawn(program, rest, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const out = collect(child.stdout);
   const err = collect(child.stderr);
   const exited = new Promise<Finished>((resolve, reject) => {
@@ -38,6 +39,8 @@ export const spawnDashd = (args: readonly string[], { env, cwd }: ProgramOptions
 export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** A command that becomes the program (`prlimit --nofile=64`), of `test/faults`. */
+  readonly under?: readonly string[];
 }
 
 export interface Finished {

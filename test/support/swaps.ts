@@ -15,17 +15,32 @@ export const assertNothingLost = async (t: TestContext, dashd: Instance, options
   const { keepAlive, oneShot, changes, atLeast, thinkMs = 100, habits = {} } = options;
   const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
-  await someRequests(crowd, keepAlive + oneShot);
+  await moreRequests(crowd, keepAlive + oneShot);
+  await swapUnder(crowd, dashd, { changes, requestsAfterEach: 3 * (keepAlive + oneShot) });
+  const requests = await crowd.leave();
+  t.diagnostic(JSON.stringify(countByKind(requests)));
+  assertNoneFailed(requests, atLeast);
+};
+
+/** The changes themselves; gives when each command was under way (`performance.now()`). */
+export const swapUnder = async (
+  crowd: Crowd,
+  dashd: Instance,
+  { changes, requestsAfterEach }: SwapUnderOptions,
+): Promise<readonly Span[]> => {
+  const spans: Span[] = [];
   for (const change of changes) {
     const oldPids = await pidsInForce(dashd);
+    const fromMs = performance.now();
     const { code, stderr } = await dashd.run(...change, "--watch-window", "2");
     assert.equal(code, 0, `${change.join(" ")}: ${stderr}`);
     if (!oldHasGone.test(stderr)) await handedOver(dashd, oldPids);
     const changedAtMs = performance.now();
+    spans.push({ fromMs, toMs: changedAtMs });
     const newPids = await pidsInForce(dashd);
     assert.ok(newPids.length > 0 && !newPids.some((pid) => oldPids.includes(pid)), `${change.join(" ")}: new pids`);
 
-    await someRequests(crowd, 3 * (keepAlive + oneShot));
+    await moreRequests(crowd, requestsAfterEach);
     const later = crowd.requests.filter(({ sentAtMs }) => sentAtMs >= changedAtMs);
     const strangers = later.filter(({ by }) => by !== null && !newPids.includes(by.pid));
     assert.equal(
@@ -35,10 +50,19 @@ export const assertNothingLost = async (t: TestContext, dashd: Instance, options
     );
     await allGone(oldPids, 60_000);
   }
-  const requests = await crowd.leave();
-  t.diagnostic(JSON.stringify(countByKind(requests)));
-  assertNoneFailed(requests, atLeast);
+  return spans;
 };
+
+/** From … to, by `performance.now()`. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+interface SwapUnderOptions {
+  readonly changes: readonly (readonly string[])[];
+  readonly requestsAfterEach: number;
+}
 
 export interface SwapOptions {
   readonly keepAlive: number;
@@ -66,7 +90,7 @@ const handedOver = (dashd: Instance, oldPids: readonly number[]): Promise<boolea
 const pidsInForce = async (dashd: Instance): Promise<readonly number[]> =>
   readyWorkers(await dashd.status()).map(({ pid }) => pid);
 
-const someRequests = (crowd: Crowd, count: number): Promise<true> => {
+export const moreRequests = (crowd: Crowd, count: number): Promise<true> => {
   const before = crowd.requests.length;
   return until(`${count} more requests`, () => crowd.requests.length >= before + count, { deadlineMs: 60_000 });
 };

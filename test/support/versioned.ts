@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fetchPage } from "../client/fetch-page.ts";
 import { whoAnswered } from "../client/name-card.ts";
+import type { Cleanup } from "./afterwards.ts";
 import { programOfVersion, writeApp } from "./apps.ts";
 import { readyWorkers, startDashd, type Instance, type StartOptions } from "./instance.ts";
 import { smallLadder } from "./ladder.ts";
@@ -10,7 +10,7 @@ import { scratchDir } from "./scratch.ts";
 
 /** An instance at stage 1 of a small ladder whose program names its version: "one" until another source is written. */
 export const startVersioned = async (
-  t: TestContext,
+  t: Cleanup,
   profile: Readonly<Record<string, unknown>> = {},
   secondStage: Readonly<Record<string, unknown>> = {},
 ): Promise<Versioned> => {

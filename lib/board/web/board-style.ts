@@ -75,7 +75,7 @@ code { background: var(--card); border: 1px solid var(--line); border-radius: 4p
 .tiles { list-style: none; padding: 0; margin: .5rem 0 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(5.4rem, 1fr)); gap: .5rem; }
 .tiles li { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--good); border-radius: 8px; padding: .4rem .55rem; }
 .tiles li.booting, .tiles li.draining { border-left-color: var(--warn); border-left-style: dashed; }
-.tiles li.late, .tiles li.backing-off { border-left-color: var(--bad); border-left-style: dotted; }
+.tiles li.late, .tiles li.hung, .tiles li.backing-off { border-left-color: var(--bad); border-left-style: dotted; }
 .tiles li > span { display: block; font-size: .75rem; color: var(--soft); } .tiles .bar { height: .3rem; margin-top: .3rem; overflow: hidden; }
 @media (max-width: 82rem) {
   main.board { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }

@@ -51,6 +51,13 @@ export const logWords: Catalogue = {
     en: (f) => `Slot ${f("slot")}: killed pid ${f("pid")}${because(f)}`,
     zh: (f) => `槽位 ${f("slot")}：已强制终止进程 ${f("pid")}${becauseZh(f)}`,
   },
+  // slot, pid, because, usedMs
+  "log.worker-hung": {
+    en: (f) =>
+      `Slot ${f("slot")}: pid ${f("pid")} hangs, ${f.phrase("because")} for ${duration(f.number("usedMs"))}; it is replaced first, then killed`,
+    zh: (f) =>
+      `槽位 ${f("slot")}：进程 ${f("pid")} 已卡死，${f.phrase("because")}达 ${duration(f.number("usedMs"))}；将先启动新进程接替，再强制终止它`,
+  },
   // slot, pid, because
   "log.worker-draining": {
     en: (f) => `Slot ${f("slot")}: pid ${f("pid")} finishes its requests${because(f)}`,

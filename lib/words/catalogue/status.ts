@@ -60,6 +60,7 @@ export const statusWords: Catalogue = {
   "worker-state.booting": fixed("booting", "启动中"),
   "worker-state.ready": fixed("ready", "就绪"),
   "worker-state.late": fixed("late", "心跳迟缓"),
+  "worker-state.hung": fixed("hung", "卡死"),
   "worker-state.draining": fixed("draining", "收尾中"),
   "worker-state.backing-off": fixed("backing off", "等待重启"),
 

@@ -90,6 +90,33 @@ describe("reconcile", () => {
     ]);
   });
 
+  it("forks beside a worker that hangs, and kills it once its replacement is ready, or at the boot time-out", () => {
+    const hung = worker(1, 1, 1, ready, { type: "hung" });
+    const alone = reconcile([generation(1, "up", 1)], [hung], () => undefined, 0);
+    assert.deepEqual([what(alone.actions), alone.nextAtMs], [["fork 1/1"], 1_000]);
+    assert.deepEqual(
+      what(reconcile([generation(1, "up", 1)], [hung, worker(2, 1, 1)], () => undefined, 0).actions),
+      [],
+    );
+    const replaced = [hung, worker(2, 1, 1, ready)];
+    assert.deepEqual(what(reconcile([generation(1, "up", 1)], replaced, () => undefined, 0).actions), ["kill 1"]);
+    const late = reconcile([generation(1, "up", 1)], [hung, worker(2, 1, 1)], () => undefined, 1_000);
+    assert.ok(what(late.actions).includes("kill 1"));
+  });
+
+  it("lets a worker that hung and speaks again finish what it has", () => {
+    const back = { ...worker(1, 1, 1, ready, { type: "hung" }), heardAtMs: 5 };
+    const records = [back, worker(2, 1, 1)];
+    assert.deepEqual(what(reconcile([generation(1, "up", 1)], records, () => undefined, 6).actions), ["drain 1"]);
+  });
+
+  it("kills one that hangs at once where nobody waits for its replacement: in a drain, or a retiring generation", () => {
+    const draining = worker(1, 1, 1, ready, { type: "asked-to-drain" }, { type: "hung" });
+    const serving = worker(2, 2, 1, ready, { type: "hung" });
+    const { actions } = reconcile([generation(1, "retire")], [draining, serving], () => undefined, 0);
+    assert.deepEqual(what(actions), ["kill 1", "kill 2"]);
+  });
+
   it("keeps the old generation whole while a new one comes up beside it", () => {
     const records = [worker(1, 1, 1, ready), worker(2, 2, 1, ready), worker(3, 1, 2, ready)];
     assert.deepEqual(what(reconcile([generation(1), generation(2)], records, () => undefined, 0).actions), [

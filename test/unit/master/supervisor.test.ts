@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { silentLog } from "../../../lib/log.ts";
 import { createDoor } from "../../../lib/master/door.ts";
 import type { Generation } from "../../../lib/master/generation.ts";
+import type { Hung } from "../../../lib/master/hang-watch.ts";
 import type { Birth, Pool } from "../../../lib/master/pool.ts";
 import { createSupervisor } from "../../../lib/master/supervisor.ts";
 import { createTraffic } from "../../../lib/master/traffic.ts";
@@ -20,6 +21,7 @@ const setUp = () => {
   const births: (Birth & { id: number })[] = [];
   const sent: { id: number; message: ToWorker }[] = [];
   const killed: number[] = [];
+  const hung: Hung[] = [];
   const pool: Pool = {
     fork: (wanted) => {
       for (const birth of wanted) {
@@ -44,6 +46,7 @@ const setUp = () => {
     door,
     traffic: createTraffic(0),
     log: silentLog,
+    hangWatch: { look: () => hung.splice(0) },
     instance: () => ({
       mode: "production",
       breaksAtStart: false,
@@ -70,7 +73,11 @@ const setUp = () => {
     supervisor.events.ended(id, { code, signal });
   const sentTo = (id: number): readonly string[] =>
     sent.filter((item) => item.id === id).map(({ message }) => message.type);
-  return { supervisor, births, sent, sentTo, killed, becomeReady, end };
+  const hang = (id: number): void => {
+    hung.push({ workerId: id, because: "because.hung-loop", usedMs: 15_000 });
+    supervisor.tick();
+  };
+  return { supervisor, births, sent, sentTo, killed, becomeReady, end, hang };
 };
 
 describe("the supervisor", () => {
@@ -97,6 +104,23 @@ describe("the supervisor", () => {
       births.slice(3).map(({ slot, generation: of }) => [slot, of]),
       [[2, 1]],
     );
+    assert.equal(supervisor.historyOf(1, 2).restarts, 1);
+  });
+
+  it("brings up a new worker beside one that hangs, kills that one once the new one is ready, and counts one restart", () => {
+    const { supervisor, births, killed, becomeReady, end, hang } = setUp();
+    supervisor.raise(generation(1));
+    for (const { id } of [...births]) becomeReady(id);
+    hang(2);
+    assert.deepEqual(
+      births.slice(3).map(({ slot, generation: of }) => [slot, of]),
+      [[2, 1]],
+    );
+    assert.deepEqual(killed, [], "not before the new one is ready");
+    becomeReady(4);
+    assert.deepEqual(killed, [2]);
+    end(2, "SIGKILL");
+    assert.equal(births.length, 4);
     assert.equal(supervisor.historyOf(1, 2).restarts, 1);
   });
 

@@ -233,12 +233,25 @@ describe("the order in front of the app", () => {
     assert.deepEqual(warning, { code: "W_LIMIT_NOT_TAKEN", detail: "server.keepAliveTimeout = 1" });
   });
 
-  it("runs no more than its slots of requests that are pipelined on one connection", limit, async () => {
+  it("runs one at a time of the requests that are pipelined on one connection", limit, async () => {
     const { master, worker } = await start({ limits: { requestsPerWorker: 3, queueMax: 100 } });
     const raw = client(master);
     raw.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
     const { beat } = await worker.until("beat", (one) => one.beat.inFlight > 0);
-    assert.deepEqual([beat.inFlight, beat.queued, beat.connections], [3, 17, 1]);
+    assert.deepEqual([beat.inFlight, beat.queued, beat.connections], [1, 0, 1]);
+  });
+
+  it("answers thousands of pipelined requests in order, though it stops reading meanwhile", limit, async () => {
+    const { master } = await start();
+    const raw = client(master);
+    raw.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3_000));
+    raw.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const answers = (await raw.closed()).split("HTTP/1.1 200").slice(1);
+    assert.equal(answers.length, 3_001);
+    assert.deepEqual(
+      answers.filter((answer) => /^connection: close/im.test(answer)),
+      answers.slice(-1),
+    );
   });
 
   it("leaves an uncaught exception to Node: the process ends with 1 and says why", limit, async () => {
