@@ -349,6 +349,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     tick: () => {
       const hung = dependencies.hangWatch.look(records.values(), monotonicMs());
       for (const { workerId, because, usedMs } of hung) {
+        seenOf(workerId)?.hung();
         const record = note(workerId, { type: "hung" });
         if (record !== null) say.hung(record, because, usedMs);
         door.shut(workerId);

@@ -19,16 +19,17 @@ for (const [what, source, said] of [
     /errors/,
   ],
   ["crashes after a second", `setTimeout(() => { throw new Error("on purpose"); }, 1000);`, /crashed/],
+  ["blocks its loop", `app.use((q, s, next) => { if (n++ > 20) for (;;); next(); }); let n = 0;`, /blocked its loop/],
   ["never answers", `app.use(() => undefined);`, /errors/],
 ] as const) {
   test(`new code that ${what} is taken back by its gates, and users get back to the old`, { timeout }, async (t) => {
-    const dashd = await startVersioned(t, { requestTimeoutSec: 3 });
+    const dashd = await startVersioned(t, { requestTimeoutSec: 3, hang: { killAfterSec: 1 } });
     const old = await pidsOf(dashd);
     const crowd = gatherCrowd({ port: dashd.port, keepAlive: 20, oneShot: 0, thinkMs: 50 });
     afterwards(t, async () => void (await crowd.leave()));
     await until("users at work", () => crowd.requests.length > 100);
     dashd.write(programWith(source));
-    const { code, stdout, stderr } = await dashd.run("reload", "--watch-window", "4");
+    const { code, stdout, stderr } = await dashd.run("reload", "--watch-window", "6");
     assert.equal(code, 3, stderr);
     assert.match(stdout, said);
     assert.match(stdout, /E_GATE/);
