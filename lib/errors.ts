@@ -76,6 +76,7 @@ const exitCodes = {
   E_SETTING: 64,
   E_APP_NOT_FOUND: 64,
   E_START_SCRIPT: 64,
+  E_TLS: 64,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;

@@ -40,12 +40,12 @@ export const reachableHost = (host: string): string => {
 export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
 
 /** Where clients reach it: on this host, and from the network where it listens there. */
-export const urlsOf = (url: string, host: string): readonly string[] => [url, ...lanUrls(host, new URL(url).port)];
+export const urlsOf = (url: string, host: string): readonly string[] => [url, ...lanUrls(host, new URL(url))];
 
-const lanUrls = (host: string, port: string): readonly string[] => {
+const lanUrls = (host: string, { protocol, port }: URL): readonly string[] => {
   if (host !== "0.0.0.0" && host !== "::") return [];
   const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   return addresses
     .filter(({ family, internal }) => family === "IPv4" && !internal)
-    .map(({ address }) => `http://${address}:${port}`);
+    .map(({ address }) => `${protocol}//${address}${port === "" ? "" : `:${port}`}`);
 };

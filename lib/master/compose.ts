@@ -27,9 +27,11 @@ import { strictly } from "../preflight/finding.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
+import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { createTraffic } from "./traffic.ts";
+import type { WorkerRecord } from "./worker-record.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
 /** The parts of a master, put together; nothing is forked yet, but the service's port is taken. */
@@ -53,6 +55,7 @@ export const compose = async (
   profile: Profile,
   journal: Journal,
   database: Database,
+  tls: ServiceTls,
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
@@ -96,6 +99,11 @@ export const compose = async (
       return owner === null ? null : `pid ${owner.pid} (${owner.command})`;
     },
   });
+  const someServing = (is: (record: WorkerRecord) => boolean): boolean => {
+    const { id } = instance.inForce().generation;
+    return supervisor.records().some((record) => record.generation === id && is(record));
+  };
+  const scheme = (): string => (tls.isOn() || someServing(({ secure }) => secure) ? "https" : "http");
   const supervisor = createSupervisor({
     pool: () => pool,
     door,
@@ -113,6 +121,7 @@ export const compose = async (
       readyPath: values.healthPaths?.ready ?? null,
       trustProxy: values.trustProxy,
       sticky: values.sticky,
+      tls: tls.told(),
       controlPath: paths.controlSocket,
       services: database.addresses,
       servicesDown: watch.down(),
@@ -137,7 +146,7 @@ export const compose = async (
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
     events: dev?.output.branch(supervisor.events, (end) => devInstance?.workerEnded(end)) ?? supervisor.events,
   });
-  const ownUrl = (): string => `http://${reachableHost(values.host)}:${listener.port}`;
+  const ownUrl = (): string => `${scheme()}://${reachableHost(values.host)}:${listener.port}`;
   const shared = {
     first,
     supervisor,
@@ -147,6 +156,7 @@ export const compose = async (
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
+    passingWarnings: tls.warnings,
     addresses: () => ({ url: ownUrl(), adminUrl }),
     master: () => ({
       pid: process.pid,
@@ -168,7 +178,11 @@ export const compose = async (
     return createInstance({
       ...shared,
       preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
-      askItself: createAskItself({ url: ownUrl, path: values.readyPath }),
+      askItself: createAskItself({
+        url: ownUrl,
+        path: values.readyPath,
+        speaksHttp2: () => someServing(({ http2 }) => http2),
+      }),
       get appAsNamed() {
         return appAgain();
       },
@@ -206,6 +220,8 @@ export const compose = async (
       watch.tick();
       second += 1;
       const { app: served } = instance.inForce().generation;
+      const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;
+      if (renewed !== null) supervisor.renewTls(renewed);
       // A development run looks for itself, and oftener.
       if (dev === null && second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;
       // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
@@ -221,5 +237,6 @@ const ownVersion = packageVersion();
 
 /** A stat of each source file; a thousand of them take about 5 ms. */
 const lookAtCodeEverySec = 3;
+const lookAtTlsEverySec = 2;
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

@@ -39,6 +39,7 @@ export interface DevInstanceDependencies extends Pick<
   | "master"
   | "services"
   | "embedded"
+  | "passingWarnings"
   | "log"
 > {
   readonly faultPage: FaultPage;
@@ -212,7 +213,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [...(fault === null ? [] : [fault]), ...warnings.values()],
+        warnings: [...(fault === null ? [] : [fault]), ...warnings.values(), ...dependencies.passingWarnings()],
         appDrifted: false,
         nextStage: null,
       });

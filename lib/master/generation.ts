@@ -24,6 +24,7 @@ export type InstanceFacts = Pick<
   | "readyPath"
   | "trustProxy"
   | "sticky"
+  | "tls"
   | "controlPath"
   | "services"
   | "servicesDown"

@@ -46,6 +46,8 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   /** As last looked at. */
   readonly appDrifted: () => boolean;
   readonly hostFigures: () => Snapshot["host"];
+  /** Warnings that come and go by themselves. */
+  readonly passingWarnings: () => readonly Message[];
   readonly addresses: () => { readonly url: string; readonly adminUrl: string };
   readonly master: () => Snapshot["master"];
   readonly services: () => ServiceReadings;
@@ -246,9 +248,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [...warnings.values()]
-          .filter(({ generations }) => generations?.includes(inForce.generation.id) ?? true)
-          .map(({ message }) => message),
+        warnings: [
+          ...[...warnings.values()]
+            .filter(({ generations }) => generations?.includes(inForce.generation.id) ?? true)
+            .map(({ message }) => message),
+          ...dependencies.passingWarnings(),
+        ],
         appDrifted: dependencies.appDrifted(),
         nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
       });

@@ -18,6 +18,7 @@ import { cleanEnvironment, modeWarnings } from "./environment.ts";
 import { watchNpmParent } from "./npm-parent.ts";
 import { openDatabase } from "./database.ts";
 import type { MasterOptions } from "./options.ts";
+import { openServiceTls } from "./service-tls.ts";
 import { startingPoint } from "./starting-point.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
 
@@ -59,10 +60,12 @@ const serve = async (
   const { settings, paths } = options;
   const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
   const interrupted = unfinished(journal.entries());
+  const tls = await openServiceTls({ ...settings.values, log, now: Date.now });
+  for (const warning of tls.warnings()) log.warn(warning);
   const leftovers = await endLeftovers(paths);
   const database = await openDatabase(options, start.profile, log);
   finallyDo(database.close);
-  const parts = await compose(options, start.profile, journal, database, log);
+  const parts = await compose(options, start.profile, journal, database, tls, log);
   const { instance, supervisor } = parts;
   finallyDo(parts.closeListener);
   finallyDo(() => parts.fleet.remove());

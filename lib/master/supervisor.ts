@@ -6,7 +6,9 @@ import {
   type EffectiveLimits,
   monotonicMs,
   type ServiceName,
+  type TlsFiles,
   type ToMaster,
+  type ToWorker,
 } from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
@@ -42,6 +44,8 @@ export interface Supervisor {
   whenGone(generation: number, withinMs: number): Promise<boolean>;
   /** Every worker is told of a service that went down or came back. */
   tellOfService(name: ServiceName, isDown: boolean): void;
+  /** Every worker is told of the operator's new certificate and key. */
+  renewTls(files: TlsFiles): void;
   /** Everyone drains for good; settles when the last has gone, at `withinMs` the rest is killed. */
   stop(withinMs: number): Promise<void>;
   killAll(): void;
@@ -274,6 +278,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     });
   };
 
+  const tellEveryone = (message: ToWorker): void => {
+    for (const { id, state } of records.values()) if (state !== "ended") dependencies.pool().send(id, message);
+  };
+
   const killAll = (): void => {
     raised.clear();
     settle();
@@ -340,11 +348,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       }
       clearTimeout(wake);
     },
-    tellOfService: (name, isDown) => {
-      for (const { id, state } of records.values()) {
-        if (state !== "ended") dependencies.pool().send(id, { type: "service", name, down: isDown });
-      }
-    },
+    tellOfService: (name, isDown) => tellEveryone({ type: "service", name, down: isDown }),
+    renewTls: (files) => tellEveryone({ type: "tls", files }),
     killAll,
     tick: () => {
       const hung = dependencies.hangWatch.look(records.values(), monotonicMs());

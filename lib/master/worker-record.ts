@@ -1,4 +1,4 @@
-import type { AppFailure, AppWarning, Beat, EffectiveLimits } from "../protocol/worker-messages.ts";
+import type { AppFailure, AppWarning, Beat, EffectiveLimits, ToMaster } from "../protocol/worker-messages.ts";
 import type { Death } from "./restart-policy.ts";
 
 /** One worker as the master sees it. Changed only by {@link advance}. */
@@ -21,6 +21,10 @@ export interface WorkerRecord {
   /** What the app said went wrong, when it said so. */
   readonly failure: AppFailure | null;
   readonly warnings: readonly AppWarning[];
+  /** Clients speak TLS with it. */
+  readonly secure: boolean;
+  /** It speaks HTTP/2, and maybe nothing else. */
+  readonly http2: boolean;
   /** We asked for its end: its death counts for nothing. */
   readonly asked: boolean;
 }
@@ -32,7 +36,7 @@ export interface WorkerEnd {
 }
 
 export type WorkerEvent =
-  | { readonly type: "ready"; readonly effective: EffectiveLimits }
+  | Extract<ToMaster, { type: "ready" }>
   | { readonly type: "beat"; readonly beat: Beat }
   | { readonly type: "failed"; readonly failure: AppFailure }
   | { readonly type: "warning"; readonly warning: AppWarning }
@@ -60,6 +64,8 @@ export const bornWorker = (
   beat: null,
   failure: null,
   warnings: [],
+  secure: false,
+  http2: false,
   asked: false,
 });
 
@@ -67,10 +73,12 @@ export const bornWorker = (
 export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number): WorkerRecord => {
   const heard = { ...record, heardAtMs: nowMs };
   switch (event.type) {
-    case "ready":
+    case "ready": {
+      const { effective, secure, http2 } = event;
       return record.state === "booting"
-        ? { ...heard, state: "ready", readyAtMs: nowMs, effective: event.effective }
+        ? { ...heard, state: "ready", readyAtMs: nowMs, effective, secure, http2 }
         : heard;
+    }
     case "beat":
       return { ...heard, beat: event.beat, effective: event.beat.effective ?? record.effective };
     case "failed":

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { StreamAnswer } from "./http2-exchange.ts";
 
 /**
  * Makes late writes to an answer that we gave in the app's place harmless: no ERR_HTTP_HEADERS_SENT, no write after end,
@@ -28,7 +29,19 @@ export const neutralise = (res: ServerResponse): void => {
       return res;
     },
   };
-  for (const [name, value] of Object.entries(shadow)) {
-    Object.defineProperty(res, name, { value, writable: true, configurable: true });
+  // An app of HTTP/2 streams has no other object for its answer.
+  const [target, methods] = res instanceof StreamAnswer ? [res.stream, { ...shadow, ...streamOnly }] : [res, shadow];
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(target, name, { value, writable: true, configurable: true });
   }
+};
+
+const nothing = (): void => {};
+const streamOnly = {
+  respond: nothing,
+  respondWithFD: nothing,
+  respondWithFile: nothing,
+  additionalHeaders: nothing,
+  pushStream: nothing,
+  sendTrailers: nothing,
 };

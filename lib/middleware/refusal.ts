@@ -1,24 +1,35 @@
 import type { IncomingMessage } from "node:http";
 import { ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { StreamAnswer } from "./http2-exchange.ts";
+import { answerOnStream, streamOf } from "./http2-stream.ts";
 
 /**
- * Answers in the app's place, politely: complete, `Connection: close`, JSON or a small page as the client prefers.
+ * Answers in the app's place, politely: complete, `Connection: close` (over HTTP/1), JSON or a small page as the client
+ * prefers.
  */
 export const refuse = (req: IncomingMessage, res: ServerResponse, refusal: Refusal): void => {
   if (res.headersSent || res.writableEnded) return;
-  for (const name of res.getHeaderNames()) res.removeHeader(name);
   const page = wantsHtml(req.headers.accept) ? html(refusal) : json(refusal);
-  res.shouldKeepAlive = false;
-  if (hasBody(req)) lingerOnClose(req.socket);
-  // The prototype's own: what a middleware put over them (compression, sessions) must not touch this answer.
-  writeHead.call(res, refusal.status, {
+  const headers = {
     "Content-Type": page.type,
     "Content-Length": Buffer.byteLength(page.text),
     "Cache-Control": "no-store",
     ...(refusal.status === 503 ? { "Retry-After": String(retryAfterSec) } : {}),
-    Connection: "close",
-  });
+  };
+  const stream = streamOf(req);
+  if (stream !== null) {
+    // Over HTTP/2 the connection stays: only this one of its streams is refused.
+    // The app's object for it, if there is one yet, is what is read afterwards.
+    if (!(res instanceof StreamAnswer)) res.statusCode = refusal.status;
+    answerOnStream(stream, refusal.status, headers, page.text);
+    return;
+  }
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.shouldKeepAlive = false;
+  if (hasBody(req)) lingerOnClose(req.socket);
+  // The prototype's own: what a middleware put over them (compression, sessions) must not touch this answer.
+  writeHead.call(res, refusal.status, { ...headers, Connection: "close" });
   end.call(res, page.text, "utf8");
 };
 

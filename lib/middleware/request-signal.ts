@@ -3,12 +3,15 @@ import { IncomingMessage, ServerResponse } from "node:http";
 /**
  * `req.signal` and `res.locals.signal`: an AbortSignal that fires when the request timed out, its client went away, or it
  * is an event stream whose worker drains and can wait no longer.
- * Made when first read; a request that never reads it pays nothing.
+ * Made when first read; a request that never reads it pays nothing. Those of HTTP/2 have prototypes of their own.
  */
-export const installRequestSignal = (): void => {
-  if (Object.hasOwn(ServerResponse.prototype, installed)) return;
-  Object.defineProperty(ServerResponse.prototype, installed, { value: true });
-  Object.defineProperty(IncomingMessage.prototype, "signal", {
+export const installRequestSignal = (
+  request: object = IncomingMessage.prototype,
+  response: object = ServerResponse.prototype,
+): void => {
+  if (Object.hasOwn(response, installed)) return;
+  Object.defineProperty(response, installed, { value: true });
+  Object.defineProperty(request, "signal", {
     configurable: true,
     get(this: WithAbort) {
       return abortOf(this).signal;
@@ -18,7 +21,7 @@ export const installRequestSignal = (): void => {
     },
   });
   // Express keeps a `res.locals` that is already there; it would make one itself for every request.
-  Object.defineProperty(ServerResponse.prototype, "locals", {
+  Object.defineProperty(response, "locals", {
     configurable: true,
     get(this: WithLocals) {
       return (this[kLocals] ??= new Locals(this));

@@ -1,4 +1,5 @@
 import { createDeadlines } from "./deadlines.ts";
+import { cutStream, streamOf } from "./http2-stream.ts";
 import { neutralise } from "./neutralise.ts";
 import { refuse } from "./refusal.ts";
 import { abortRequest, installRequestSignal } from "./request-signal.ts";
@@ -37,10 +38,12 @@ export interface RequestTimeoutOptions {
   readonly timeoutMs: number;
 }
 
-/** Ends a request whose time is over: 503 if no byte was sent, else the connection is cut. */
+/** Ends a request whose time is over: 503 if no byte was sent, else its connection or stream is cut. */
 export const timeOut = ({ req, res }: Visit): void => {
   abortRequest(req, "timed-out");
-  if (res.headersSent) req.socket.destroy();
+  const stream = streamOf(req);
+  if (res.headersSent && stream !== null) cutStream(stream);
+  else if (res.headersSent) req.socket.destroy();
   else {
     refuse(req, res, { status: 503, code: "timed-out" });
     neutralise(res);

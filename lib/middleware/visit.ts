@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { bytesOnStream, streamOf } from "./http2-stream.ts";
 
 /** One request on its way through admission and time-out. Times are of `performance.now()`. */
 export interface Visit {
@@ -7,7 +8,7 @@ export interface Visit {
   readonly arrivedAtMs: number;
   /** Where its wait budget began: its arrival, less what its connection was held at the door. */
   readonly waitFromMs: number;
-  /** Bytes its connection had sent before this answer. */
+  /** Bytes its connection had sent before this answer; 0 over HTTP/2, where its stream counts for itself. */
   readonly bytesBefore: number;
   /** When it got its request slot. */
   slotAtMs: number;
@@ -22,12 +23,18 @@ export type VisitState = "arrived" | "queued" | "running" | "streaming" | "over"
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** Bytes handed to the system for this request's connection so far; a plain field, unlike `socket.bytesWritten`. */
-export const bytesSent = (req: IncomingMessage): number =>
-  (req.socket as { readonly _bytesDispatched?: number })._bytesDispatched ?? 0;
+export const bytesSent = (req: IncomingMessage): number => {
+  const stream = streamOf(req);
+  if (stream !== null) return bytesOnStream(stream);
+  return (req.socket as { readonly _bytesDispatched?: number })._bytesDispatched ?? 0;
+};
 
-/** Event streams and answers past their first 64 kB no longer hold a request slot (CONTRACT section 7). */
+/**
+ * Event streams, answers past their first 64 kB and tunnels (a WebSocket over HTTP/2) no longer hold a request slot
+ * (CONTRACT section 7).
+ */
 export const leavesItsSlot = ({ req, res, bytesBefore }: Visit): boolean =>
-  res.headersSent && (bytesSent(req) - bytesBefore > slotBytes || isEventStream(res));
+  res.headersSent && (bytesSent(req) - bytesBefore > slotBytes || isEventStream(res) || req.method === "CONNECT");
 
 const slotBytes = 64 * 1024;
 

@@ -38,11 +38,26 @@ export interface Assignment {
   readonly leader: boolean;
   /** `ip`: all connections of a client's address come to one slot. */
   readonly sticky: "off" | "ip";
+  readonly tls: ServiceTls;
   /** Control socket of the instance, for `context.status()`. */
   readonly controlPath: string;
   readonly services: ServiceAddresses;
   /** Those that the master's probes find down at this moment. */
   readonly servicesDown: readonly ServiceName[];
+}
+
+/** Keys included: never shown, logged or put into a command line. */
+export interface ServiceTls {
+  /** The same for every worker, so that a session begun with one is resumed by another (TRAPS 50); base64. */
+  readonly ticketKeys: string;
+  /** null: the service is served as the app's own server is. */
+  readonly files: TlsFiles | null;
+}
+
+/** What is in the operator's files, PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export type ServiceName = "postgres" | "redis";
@@ -71,6 +86,8 @@ export type ToWorker =
   | { readonly type: "pressure"; readonly held: number }
   | { readonly type: "leader"; readonly leader: boolean }
   | ({ readonly type: "give-back" } & GiveBackRequest)
+  /** The operator's files have changed. */
+  | { readonly type: "tls"; readonly files: TlsFiles }
   /** The master's probe found it down, or well again. */
   | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
   /** The door points to another generation: idle clients go back to it as they come, until it points here again. */
@@ -100,7 +117,14 @@ export type DrainReason = "change" | "stop";
 
 export type ToMaster =
   | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly effective: EffectiveLimits }
+  | {
+      readonly type: "ready";
+      readonly effective: EffectiveLimits;
+      /** Clients speak TLS with it. */
+      readonly secure: boolean;
+      /** It speaks HTTP/2, and maybe nothing else. */
+      readonly http2: boolean;
+    }
   | { readonly type: "failed"; readonly failure: AppFailure }
   /** At any time. */
   | { readonly type: "warning"; readonly warning: AppWarning }
@@ -121,14 +145,7 @@ export type ToMaster =
  * (`never-ready` after the boot time-out, `ended` without a word).
  */
 export interface AppFailure {
-  readonly reason:
-    | "threw"
-    | "nothing-to-serve"
-    | "never-listened"
-    | "unsupported"
-    | "own-cluster"
-    | "never-ready"
-    | "ended";
+  readonly reason: "threw" | "nothing-to-serve" | "never-listened" | "own-cluster" | "never-ready" | "ended";
   readonly message: string;
   /** First frame in the app's own files, "file:line:column"; null where the stack names none. */
   readonly place: string | null;

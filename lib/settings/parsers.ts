@@ -9,8 +9,8 @@ export type Parser<T> = (text: string, context: ParseContext) => Parsed<T>;
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  /** `allowed`: the facts of the fault's sentence; null: the setting is of a later version. */
-  | { readonly ok: false; readonly allowed: Facts | null };
+  /** `allowed`: the facts of the fault's sentence. */
+  | { readonly ok: false; readonly allowed: Facts };
 
 export interface ParseContext {
   readonly cwd: string;
@@ -63,9 +63,6 @@ export const word: Parser<string> = (text) => (/^\S{1,200}$/.test(text) ? good(t
 
 /** Left to the hosted app, which may mean another database than ours: dashd only hands it on. */
 export const anyUrl: Parser<string> = (text) => (/\s/.test(text) || text === "" ? bad({ kind: "url" }) : good(text));
-
-/** A setting of the contract that this version cannot enforce: dashd never takes a setting without acting on it. */
-export const notInForce: Parser<never> = () => ({ ok: false, allowed: null });
 
 const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
 const bad = (allowed: Facts): Parsed<never> => ({ ok: false, allowed });

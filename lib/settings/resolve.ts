@@ -106,9 +106,8 @@ const createReader = (layers: readonly Layer[], surroundings: Surroundings): Rea
 
 type Shown = Pick<SettingDefinition<unknown>, "secret" | "variables">;
 
-const faultOf = ({ secret }: Shown, { source }: Layer, { label, text }: Said, allowed: Facts | null): Message => {
+const faultOf = ({ secret }: Shown, { source }: Layer, { label, text }: Said, allowed: Facts): Message => {
   const facts = { name: label, source };
-  if (allowed === null) return { code: "fault.setting-not-in-force", facts };
   const found = secret === "no" ? JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text) : null;
   return { code: "fault.setting", facts: { ...facts, found, ...allowed } };
 };
@@ -119,7 +118,12 @@ const exposed = ({ secret, variables }: Shown, { source }: Layer, { label, text 
     ? { code: "fault.secret-on-command-line", facts: { name: label, variable: variables[0] } }
     : null;
 
-const faultsAcrossSettings = ({ port, adminPort, upstream }: Settings): readonly Message[] => {
+const faultsAcrossSettings = (settings: Settings): readonly Message[] => [
+  ...samePort(settings),
+  ...loneTlsFile(settings),
+];
+
+const samePort = ({ port, adminPort, upstream }: Settings): readonly Message[] => {
   const same = (name: string): Message => ({
     code: "fault.same-port",
     facts: { name, other: "DASHD_PORT", found: port },
@@ -129,6 +133,12 @@ const faultsAcrossSettings = ({ port, adminPort, upstream }: Settings): readonly
     // It would pass each request on to itself.
     ...(upstream !== null && isOwnPort(upstream, port) ? [same("DASHD_UPSTREAM")] : []),
   ];
+};
+
+const loneTlsFile = ({ tlsCert, tlsKey }: Settings): readonly Message[] => {
+  if ((tlsCert === null) === (tlsKey === null)) return [];
+  const [name, other] = tlsKey === null ? ["DASHD_TLS_CERT", "DASHD_TLS_KEY"] : ["DASHD_TLS_KEY", "DASHD_TLS_CERT"];
+  return [{ code: "fault.lone-tls-file", facts: { name, other } }];
 };
 
 const sourcesOf = (layers: readonly Layer[]): Readonly<Record<SettingName, SettingSource>> => {

@@ -27,6 +27,7 @@ export interface Settings {
   readonly adoptPort: number | null;
   /** Addresses, CIDR ranges, and the words loopback, linklocal, uniquelocal. */
   readonly trustProxy: readonly string[];
+  /** PEM files; both or neither. */
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly lang: Lang;

@@ -3,19 +3,7 @@ import { localeLang } from "../lang.ts";
 import { packageRoot } from "../package-root.ts";
 import { parseRedisUrl, parseSentinels } from "../redis-url.ts";
 import { parseUpstreamUrl } from "../upstream-url.ts";
-import {
-  addresses,
-  anyUrl,
-  healthPaths,
-  host,
-  integer,
-  notInForce,
-  oneOf,
-  path,
-  token,
-  urlPath,
-  word,
-} from "./parsers.ts";
+import { addresses, anyUrl, healthPaths, host, integer, oneOf, path, token, urlPath, word } from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
 import { logLevels, stickiness } from "./settings.ts";
 import type { SettingName, Settings } from "./settings.ts";
@@ -96,8 +84,8 @@ export const settingTable: SettingTable = {
   sticky: rowWithDefault("DASHD_STICKY", "<off|ip>", oneOf(stickiness), "off"),
   adoptPort: row<number | null>("DASHD_ADOPT_PORT", "<n>", integer(1, 65_535), nothing),
   trustProxy: row<readonly string[]>("DASHD_TRUST_PROXY", "<list>", addresses, () => []),
-  tlsCert: row<string | null>("DASHD_TLS_CERT", "<file>", notInForce, nothing),
-  tlsKey: row<string | null>("DASHD_TLS_KEY", "<file>", notInForce, nothing),
+  tlsCert: row<string | null>("DASHD_TLS_CERT", "<file>", path, nothing),
+  tlsKey: row<string | null>("DASHD_TLS_KEY", "<file>", path, nothing),
   lang: row("DASHD_LANG", "<en|zh>", oneOf(["en", "zh"] as const), ({ env, locale }) => localeLang(env, locale)),
   logLevel: rowWithDefault("DASHD_LOG_LEVEL", "<level>", oneOf(logLevels), "info"),
   logDir: row<string | null>("DASHD_LOG_DIR", "<dir>", path, nothing),

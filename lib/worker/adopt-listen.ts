@@ -2,13 +2,13 @@ import cluster from "node:cluster";
 import type { Server as HttpServer } from "node:http";
 import { Server as NetServer } from "node:net";
 import { getSystemErrorMap } from "node:util";
-import { isHttpServer } from "./is-http-server.ts";
+import { isHttpServer } from "./server-kind.ts";
 import { answerPortProbe, listenError, type Reply } from "./port-probes.ts";
 import type { ListenQuery, StandIn } from "./stand-in.ts";
 import { addressOf, createStandIn, leaveFileBehind } from "./stand-in.ts";
 
 /**
- * Adopts the first http server that listens, whatever port it names. Node's own `listen` parses, validates, looks hosts up
+ * Adopts the first http(s) or HTTP/2 server that listens, whatever port it names. Node's own `listen` parses, validates, looks hosts up
  * and sets the server up as ever; only where it would ask the primary for a listening socket (`cluster._getServer`), or
  * bind one itself (`exclusive`: `_listen2`), it is given a stand-in.
  */
@@ -19,7 +19,6 @@ export const adoptListen = ({
   adopt,
   released,
   asking,
-  unsupported,
   leftAlone,
 }: AdoptionDependencies): void => {
   const taken = new Map<StandIn, ListenQuery>();
@@ -27,8 +26,6 @@ export const adoptListen = ({
 
   const standInFor = (server: NetServer, query: ListenQuery): StandIn | null => {
     const port = portOf(query);
-    const kind = unsupportedKind(server);
-    if (kind !== null && port !== null) unsupported({ kind, port });
     if (!isHttpServer(server) || isTaken(query) || !mayAdopt(server, port)) return null;
     const standIn = createStandIn(addressOf(query, servicePort), () => {
       taken.delete(standIn);
@@ -94,14 +91,8 @@ interface AdoptionDependencies {
   readonly released: (server: HttpServer) => void;
   /** A server that stays stock waits for the primary's answer, which an unreferenced channel does not show. */
   readonly asking: (isAsking: boolean) => void;
-  readonly unsupported: (server: UnsupportedServer) => void;
   /** It listens as Node makes it. */
   readonly leftAlone: (server: NetServer, query: ListenQuery) => void;
-}
-
-export interface UnsupportedServer {
-  readonly kind: "https" | "http2";
-  readonly port: number;
 }
 
 interface ClusterInternals {
@@ -138,9 +129,3 @@ const addressInUse = (): number => {
 };
 
 const isRaw = (server: NetServer): boolean => !isHttpServer(server) && !("setSecureContext" in server);
-
-/** By what they can do: loading node:https or node:http2 only to ask would cost every worker milliseconds. */
-const unsupportedKind = (server: NetServer): "https" | "http2" | null => {
-  if ("updateSettings" in server) return "http2";
-  return "setSecureContext" in server && "closeIdleConnections" in server ? "https" : null;
-};

@@ -1,12 +1,11 @@
 import type { RequestListener, Server } from "node:http";
-import { isHttpServer } from "./is-http-server.ts";
+import { isHttpServer } from "./server-kind.ts";
 
 /** What a module exported, as something that can be served (CONTRACT section 8). */
 export const classifyExport = (value: unknown, depth = 0): AppExport => {
   if (isHttpServer(value)) return { kind: "server", server: value };
   if (typeof value === "function") return classifyFunction(value as AnyFunction);
   if (!isObject(value)) return { kind: "none" };
-  if ("setSecureContext" in value && "closeIdleConnections" in value) return { kind: "unsupported", what: "https" };
   // Fastify: it is thenable, so it is looked at and never awaited (TRAPS 47).
   if (isHttpServer(value["server"])) return { kind: "server", server: value["server"], ready: readyOf(value) };
   if ("default" in value && depth < maxDepth) return classifyExport(value["default"], depth + 1);
@@ -15,7 +14,6 @@ export const classifyExport = (value: unknown, depth = 0): AppExport => {
 
 export type AppExport =
   | { readonly kind: "none" }
-  | { readonly kind: "unsupported"; readonly what: "https" }
   | { readonly kind: "handler"; readonly handler: RequestListener }
   | { readonly kind: "server"; readonly server: Server; readonly ready?: (() => Promise<void>) | undefined }
   /** A function of the context that makes one of the others. */

@@ -1,7 +1,6 @@
 import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import type { UnsupportedServer } from "./adopt-listen.ts";
 import type { AppFailure } from "../protocol/worker-messages.ts";
 import { syntaxErrorPlace } from "./syntax-place.ts";
 
@@ -21,13 +20,6 @@ export const nothingToServe = (appPath: string, hasLoaded: boolean): AppFailure 
   reason: "nothing-to-serve",
   message: hasLoaded ? "no listen(), no default export, no module.exports" : "top-level await never settles",
   place: appPath,
-  stack: null,
-});
-
-export const unsupportedFailure = ({ kind, port }: UnsupportedServer): AppFailure => ({
-  reason: "unsupported",
-  message: `${kind} server, listen(${JSON.stringify(port)})`,
-  place: null,
   stack: null,
 });
 

@@ -1,5 +1,6 @@
 import type { DrainReason } from "../protocol/worker-messages.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
+import { leave } from "./connection.ts";
 import type { Farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import type { HandBack } from "./hand-back.ts";
@@ -7,7 +8,8 @@ import type { Lane } from "./lane.ts";
 
 /**
  * Lets every connection go without losing a request. `change`: idle sockets go back to the door, requests run to their
- * end, what is left (streams, upgraded, half-sent) is bounded by the stop time. `stop`: a lame duck first, then idle
+ * end, what is left (streams, upgraded, half-sent) is bounded by the stop time; so is one of TLS, which cannot go back and
+ * leaves with its next answer. Clients of HTTP/2 are told at once (TRAPS 51). `stop`: a lame duck first, then idle
  * sockets are closed as they become idle, all bounded by the stop time. Where only those are left who would stay for
  * ever, their program is told to stop; shortly before the stop time they are told to go.
  */
@@ -28,7 +30,7 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
     }
     const forMs = now() - startedAtMs;
     if (because === "change") handBack.offer();
-    else if (forMs >= lameDuckMs) for (const { socket } of lane.idle()) socket.destroy();
+    else if (forMs >= lameDuckMs) for (const connection of lane.idle()) leave(connection);
     if (forMs >= goodbyeAfterMs) farewell.say();
     if (forMs >= limits.stopTimeoutMs) endLate(forMs);
     if (lane.count() > 0 || handBack.busy()) {
@@ -43,8 +45,12 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
   const endLate = (forMs: number): void => {
     front.closeAfterAnswers();
     const all = because === "stop" || forMs >= limits.stopTimeoutMs + limits.waitTimeoutMs + limits.requestTimeoutMs;
-    const inSlots = new Set(all ? [] : front.gate.present().map(({ req }) => req.socket));
-    for (const { socket } of lane.connections()) if (!inSlots.has(socket)) socket.destroy();
+    const inSlots = new Set(all ? [] : front.gate.present().map(({ connection }) => connection));
+    const idle = new Set(lane.idle());
+    for (const connection of lane.connections()) {
+      if (idle.has(connection)) leave(connection);
+      else if (!inSlots.has(connection)) connection.socket.destroy();
+    }
   };
 
   // After an answer its socket is idle one turn later.
@@ -65,12 +71,21 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
     timer ??= setInterval(() => setImmediate(step), everyMs);
   };
 
+  /** What cannot be handed back goes with its next answer, or when its client has heard. */
+  const letGo = (): void => {
+    front.closeWhatStays(true);
+    for (const { http2 } of lane.connections()) http2?.goAway();
+  };
+
   return {
     yieldTo: (on) => {
       if (because !== null || yielding === on) return;
       yielding = on;
-      if (on) keepLooking();
-      else {
+      if (on) {
+        letGo();
+        keepLooking();
+      } else {
+        front.closeWhatStays(false);
         handBack.offer(0);
         if (timer !== null) clearInterval(timer);
         timer = null;
@@ -85,7 +100,8 @@ export const createDrain = (dependencies: DrainDependencies): Drain => {
         // Nobody is left to take what still would go back.
         handBack.offer(0);
         front.closeAfterAnswers();
-      }
+        for (const { http2 } of lane.connections()) http2?.goAway();
+      } else letGo();
       keepLooking();
       step();
     },

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 import { abortRequest } from "../middleware/request-signal.ts";
 import { neutralise } from "../middleware/neutralise.ts";
-import type { Visit } from "../middleware/visit.ts";
 import { isEventStream } from "../middleware/visit.ts";
 import type { Connection } from "./connection.ts";
-import type { Front } from "./front.ts";
+import { unsentTo } from "./connection.ts";
+import type { AppVisit, Front } from "./front.ts";
 import type { Lane } from "./lane.ts";
-import { takenBytes, unsentBytes } from "./node-http.ts";
+import { takenBytes } from "./node-http.ts";
 import { areWholeFrames } from "./whole-frames.ts";
 
 /**
@@ -18,14 +18,14 @@ export const createFarewell = ({ lane, front }: FarewellDependencies): Farewell 
   const watched = new WeakSet<Connection>();
   const takenBefore = new WeakMap<Connection, number>();
 
-  const eventStreams = (): readonly Visit[] => [...front.gate.streaming()].filter(({ res }) => isEventStream(res));
+  const eventStreams = (): readonly AppVisit[] => [...front.gate.streaming()].filter(({ res }) => isEventStream(res));
 
   /** Between two frames as far as can be seen: nothing waits, and nothing was sent since the last look. */
   const isBetweenFrames = (connection: Connection): boolean => {
-    const taken = takenBytes(connection.socket);
+    const taken = takenBytes(connection.raw);
     const before = takenBefore.get(connection);
     takenBefore.set(connection, taken);
-    return before === taken && unsentBytes(connection.socket) === 0;
+    return before === taken && unsentTo(connection) === 0;
   };
 
   const tell = (connection: Connection): void => {
@@ -48,8 +48,12 @@ export const createFarewell = ({ lane, front }: FarewellDependencies): Farewell 
   return {
     onlyTheyAreLeft: () => {
       if (front.gate.present().length > 0) return false;
-      const streams = new Set(eventStreams().map(({ req }) => req.socket));
-      return [...lane.connections()].every(({ socket, upgraded }) => upgraded || streams.has(socket));
+      const streams = eventStreams();
+      return [...lane.connections()].every((one) => {
+        const count = streams.filter(({ connection }) => connection === one).length;
+        // One of HTTP/2 may carry several, and other answers beside them.
+        return one.upgraded || (count > 0 && count >= (one.http2?.open() ?? 1));
+      });
     },
     say: () => {
       for (const { req, res } of eventStreams()) {

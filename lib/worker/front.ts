@@ -8,12 +8,17 @@ import { timeOut } from "../middleware/request-timeout.ts";
 import type { Visit, VisitState } from "../middleware/visit.ts";
 import { bytesSent } from "../middleware/visit.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
+import type { Connection } from "./connection.ts";
 import { connectionOf } from "./connection.ts";
+import type { EmitOf, WithVisit } from "./front-http2.ts";
+import { createHttp2Emit, kVisit, streamEventOf, visitOf } from "./front-http2.ts";
 import { createGuard, stripForwarded } from "./guard.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
 import { askToClose, inTurn } from "./pipeline.ts";
 import type { Probes } from "./probes.ts";
+import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
+import type { Tls } from "./tls.ts";
 
 /**
  * The order in front of the app, for every request of an adopted server: guard → probes → admission → time-out → the
@@ -21,17 +26,24 @@ import type { Probes } from "./probes.ts";
  * (measured: a nested Express app costs 14 % of the throughput). Shared functions only: a request makes one object and
  * one listener.
  */
-export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontDependencies): Front => {
+export const createFront = ({ limits, lane, tls, meter, probes, trusts, now }: FrontDependencies): Front => {
   installRequestSignal();
   const guard = createGuard();
   const answerListeners: (() => void)[] = [];
   let closing = false;
   let pressed = false;
+  let leaving = false;
+  /** Whose connections are to end with their next answer; `fixed`: those that cannot be handed back. */
+  let ends: "none" | "fixed" | "all" = "none";
 
   const gate = createGate<AppVisit>({
     limits,
     now,
     run: ({ app: { server, emit }, event, req, res }) => {
+      if (event === "stream") {
+        emit.call(server, event, ...streamEventOf(res));
+        return;
+      }
       // The client sends its body only once it is told to: not before the request has its slot.
       const isOurs = event === "checkContinue" && server.listenerCount("checkContinue") === 1;
       if (isOurs) res.writeContinue();
@@ -48,13 +60,18 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
   });
 
   function onAnswerOver(this: ServerResponse): void {
-    const visit = (this as WithVisit)[kVisit];
+    const visit = visitOf(this);
     if (visit === undefined) return;
     meter.over(visit);
     if (!this.writableFinished) abortRequest(visit.req, "client-gone");
     gate.leave(visit);
     for (const listener of answerListeners) listener();
   }
+
+  const endAfter = (req: IncomingMessage, res: ServerResponse, connection: Connection | undefined): void => {
+    if (connection?.http2) connection.http2.goAway();
+    else if (ends === "all" || connection?.secure) askToClose(req, res);
+  };
 
   const onRequest = (app: AppServer, event: string, req: IncomingMessage, res: ServerResponse): void => {
     const connection = connectionOf(req.socket);
@@ -64,7 +81,17 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       return;
     }
     if (found === "forwarded" && !trusts(req.socket.remoteAddress)) stripForwarded(req);
-    if (closing || pressed) askToClose(req, res);
+    enter(app, event, req, res, connection);
+  };
+
+  const enter = (
+    app: AppServer,
+    event: string,
+    req: IncomingMessage,
+    res: ServerResponse,
+    connection: Connection | undefined,
+  ): void => {
+    if (ends !== "none") endAfter(req, res, connection);
     if (probes.answer(req, res)) return;
     const arrivedAtMs = now();
     let waitFromMs = arrivedAtMs;
@@ -72,7 +99,7 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
       waitFromMs -= connection.heldMs;
       connection.heldMs = 0;
     }
-    const visit = new AppVisit(req, res, arrivedAtMs, waitFromMs, event, app);
+    const visit = new AppVisit(req, res, connection, arrivedAtMs, waitFromMs, event, app);
     (res as WithVisit)[kVisit] = visit;
     res.on("close", onAnswerOver);
     if (lane.count() > limits.connections) {
@@ -98,25 +125,45 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
 
   const attach = (server: Server): void => {
     const app: AppServer = { server, emit: server.emit as Emit };
+    const toApp: EmitOf = (event, ...args) => app.emit.call(server, event, ...args);
+    const kind = serverKindOf(server) ?? "http";
+    const secure = tls.covers(kind);
+    const handshake = tls.attach(server, kind, (socket) => {
+      lane.secured(socket);
+      toApp("connection", socket);
+    });
     // With a listener, node leaves the "100 Continue" to us.
     server.on("checkContinue", () => {});
-    server.emit = ((event: string, ...args: readonly unknown[]): boolean => {
+    const http1: EmitOf = (event, ...args) => {
       if (event === "request" || event === "checkContinue") {
         const [req, res] = args as [IncomingMessage, ServerResponse];
         inTurn(req, res, () => onRequest(app, event, req, res));
         return true;
       }
-      if (event === "connection") lane.opened(args[0] as Socket);
+      if (event === "connection") {
+        lane.opened(args[0] as Socket, secure);
+        // One that is given to the server again has had its handshake.
+        if (handshake !== null && !("encrypted" in (args[0] as Socket))) {
+          handshake(args[0] as Socket);
+          return true;
+        }
+      } else if (event === "secureConnection") lane.secured(args[0] as Socket);
       else if (event === "upgrade" || event === "connect") {
         if (!admitUpgrade(event, args[0] as IncomingMessage, args[1] as Socket)) return true;
       } else if (event === "clientError" && isSilent(args[0], args[1] as Socket)) return true;
-      return app.emit.call(server, event, ...args);
-    }) as typeof server.emit;
+      return toApp(event, ...args);
+    };
+    const enterApp = (event: string, req: IncomingMessage, res: ServerResponse, on: Connection | undefined): void =>
+      enter(app, event, req, res, on);
+    server.emit = (
+      speaksHttp2(kind) ? createHttp2Emit({ server, lane, enter: enterApp, trusts, http1, toApp }) : http1
+    ) as typeof server.emit;
   };
 
-  const lastAnswers = (): void => {
-    if (!closing && !pressed) return;
-    for (const { req, res } of gate.present()) askToClose(req, res);
+  const decideEnds = (): void => {
+    ends = closing || pressed ? "all" : leaving ? "fixed" : "none";
+    if (ends === "none") return;
+    for (const { req, res, connection } of gate.present()) endAfter(req, res, connection);
   };
 
   return {
@@ -125,11 +172,15 @@ export const createFront = ({ limits, lane, meter, probes, trusts, now }: FrontD
     connections: limits.connections,
     closeAfterAnswers: () => {
       closing = true;
-      lastAnswers();
+      decideEnds();
+    },
+    closeWhatStays: (on) => {
+      leaving = on;
+      decideEnds();
     },
     press: (isPressed) => {
       pressed = isPressed;
-      lastAnswers();
+      decideEnds();
     },
     onAnswer: (listener) => {
       answerListeners.push(listener);
@@ -143,8 +194,10 @@ export interface Front {
   readonly gate: Gate<AppVisit>;
   /** Beyond this many connections of this process, requests are refused. */
   readonly connections: number;
-  /** From now on every answer says `Connection: close`. */
+  /** From now on every answer says `Connection: close`; over HTTP/2, its connection is asked to go away. */
   closeAfterAnswers(): void;
+  /** The same on connections that cannot be handed back, those of TLS and of HTTP/2; until it is told otherwise. */
+  closeWhatStays(on: boolean): void;
   /** The same while clients are held at the door. */
   press(isPressed: boolean): void;
   onAnswer(listener: () => void): void;
@@ -153,6 +206,7 @@ export interface Front {
 interface FrontDependencies {
   readonly limits: WorkerLimits;
   readonly lane: Lane;
+  readonly tls: Tls;
   readonly meter: Meter;
   readonly probes: Probes;
   readonly trusts: (address: string | undefined) => boolean;
@@ -167,9 +221,10 @@ interface AppServer {
   readonly emit: Emit;
 }
 
-class AppVisit implements Visit {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+export class AppVisit implements Visit {
+  req: IncomingMessage;
+  res: ServerResponse;
+  readonly connection: Connection | undefined;
   readonly arrivedAtMs: number;
   readonly waitFromMs: number;
   readonly bytesBefore: number;
@@ -181,6 +236,7 @@ class AppVisit implements Visit {
   constructor(
     req: IncomingMessage,
     res: ServerResponse,
+    connection: Connection | undefined,
     arrivedAtMs: number,
     waitFromMs: number,
     event: string,
@@ -188,6 +244,7 @@ class AppVisit implements Visit {
   ) {
     this.req = req;
     this.res = res;
+    this.connection = connection;
     this.arrivedAtMs = arrivedAtMs;
     this.waitFromMs = waitFromMs;
     this.bytesBefore = bytesSent(req);
@@ -195,10 +252,6 @@ class AppVisit implements Visit {
     this.app = app;
   }
 }
-
-const kVisit = Symbol("dashd.visit");
-
-type WithVisit = ServerResponse & { [kVisit]?: AppVisit };
 
 const badUpgrade = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 

@@ -48,10 +48,10 @@ const letterX = 120;
 const slash = 47;
 
 /** RFC 3986 reg-name or IP-literal, with an optional port. */
-const hostForm = /^(?:[a-z0-9._~!$&'()*+,;=%-]+|\[[0-9a-f:.]+\])(?::\d*)?$/i;
+export const hostForm = /^(?:[a-z0-9._~!$&'()*+,;=%-]+|\[[0-9a-f:.]+\])(?::\d*)?$/i;
 
 const isHost = (name: string): boolean => name === "Host" || name === "host" || name.toLowerCase() === "host";
-const isForwarded = (name: string): boolean => /^(?:x-forwarded-.+|forwarded)$/i.test(name);
+export const isForwarded = (name: string): boolean => /^(?:x-forwarded-.+|forwarded)$/i.test(name);
 const isUnknownCoding = (name: string, value: string): boolean =>
   name.toLowerCase() === "transfer-encoding" && value.trim().toLowerCase() !== "chunked";
 

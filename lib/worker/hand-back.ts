@@ -1,10 +1,12 @@
 import type { Channel } from "./channel.ts";
+import type { Connection } from "./connection.ts";
 import type { Lane } from "./lane.ts";
 import type { RawHandle } from "./node-http.ts";
 import { detachHandle } from "./node-http.ts";
 
 /**
  * Gives idle keep-alive sockets back to the door, to be placed on another worker: the client notices nothing (TRAPS 36).
+ * What speaks TLS or HTTP/2 has a state in this process, and stays.
  * One at a time; a socket leaves its server only when it is its turn, so nothing is lost with this process before.
  */
 export const createHandBack = ({ channel, lane, onGone }: HandBackDependencies): HandBack => {
@@ -14,7 +16,7 @@ export const createHandBack = ({ channel, lane, onGone }: HandBackDependencies):
 
   const send = (): void => {
     while (onItsWay === null && left > 0) {
-      const connection = lane.idle().find(({ id }) => only?.has(id) ?? true);
+      const connection = lane.idle().find((one) => canMove(one) && (only?.has(one.id) ?? true));
       if (connection === undefined) return;
       left--;
       lane.giveUp(connection);
@@ -69,5 +71,7 @@ interface HandBackDependencies {
   /** The last one on its way has arrived. */
   readonly onGone: () => void;
 }
+
+const canMove = ({ secure, http2 }: Connection): boolean => !secure && http2 === null;
 
 const maxTries = 4;

@@ -4,15 +4,15 @@ import { createServer } from "node:http";
 import Module, { createRequire } from "node:module";
 import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, AppWarning, Assignment } from "../protocol/worker-messages.ts";
-import type { UnsupportedServer } from "./adopt-listen.ts";
 import { adoptListen } from "./adopt-listen.ts";
 import { breakAtStart } from "./break-at-start.ts";
 import type { AppExport } from "./app-exports.ts";
 import { classifyExport } from "./app-exports.ts";
-import { clusterFailure, exitFailure, failureOf, nothingToServe, unsupportedFailure } from "./app-failure.ts";
+import { clusterFailure, exitFailure, failureOf, nothingToServe } from "./app-failure.ts";
 import { warnOfServerLeftAlone } from "./left-alone.ts";
 import { hideCluster } from "./program-cluster.ts";
 import { readExports } from "./read-exports.ts";
+import { serverKindOf } from "./server-kind.ts";
 import type { StandIn } from "./stand-in.ts";
 
 /**
@@ -34,7 +34,6 @@ export const hostApp = ({
   let served = false;
   let current: Server | null = null;
   let hosted: RequestListener | Server | null = null;
-  let unsupported: UnsupportedServer | null = null;
   let currentExports: (() => unknown) | null = null;
   let isMade = false;
   const isNamed = (port: number | null): boolean => adoptPort === null || port === adoptPort;
@@ -59,10 +58,6 @@ export const hostApp = ({
       released(server);
     },
     asking: keepAlive,
-    unsupported: (found) => {
-      unsupported ??= found;
-      if (!served && isNamed(found.port)) fail(unsupportedFailure(found));
-    },
     leftAlone: (server, query) => warnOfServerLeftAlone(server, query, warn),
   });
 
@@ -70,7 +65,7 @@ export const hostApp = ({
     if (served) return;
     hosted = exported;
     if (typeof exported === "function") createServer(exported).listen(servicePort);
-    else if (mayListen) forwardTo(exported).listen(servicePort);
+    else if (mayListen && serverKindOf(exported) === "http") forwardTo(exported).listen(servicePort);
     else exported.listen(servicePort);
   };
 
@@ -83,9 +78,6 @@ export const hostApp = ({
       case "server":
         await exported.ready?.();
         host(exported.server, mayListen);
-        return true;
-      case "unsupported":
-        fail(unsupportedFailure({ kind: exported.what, port: servicePort }));
         return true;
       default:
         return false;
@@ -105,7 +97,6 @@ export const hostApp = ({
     const exported = exportedNow();
     if (served || (await hostExport(exported, !atRest))) return;
     if (atRest && exported.kind === "factory" && !isMade) await make(exported);
-    else if (unsupported !== null) fail(unsupportedFailure(unsupported));
     else if (atRest) fail(nothingToServe(mainPath, currentExports !== null));
   };
 

@@ -1,12 +1,14 @@
 import type { Server } from "node:http";
+import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Arrival } from "../protocol/worker-messages.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
 import { bindConnection, connectionOf } from "./connection.ts";
+import { createHttp2Link } from "./http2-link.ts";
 import type { HttpSocket, RawHandle } from "./node-http.ts";
-import { idleSocketsOf } from "./node-http.ts";
+import { idleSocketsOf, parentOf } from "./node-http.ts";
 import type { StandIn } from "./stand-in.ts";
 
 /** The way of connections: from the door into the http server, and their end back to the master. */
@@ -16,8 +18,12 @@ export interface Lane {
   /** The program closed its server: what still comes waits, unacknowledged, for the next. */
   detach(server: Server): void;
   receive(arrival: Arrival, handle: RawHandle): void;
-  /** Told by the front for every socket that a server was given. */
-  opened(socket: Socket): void;
+  /** Told by the front for every socket that a server was given; `secure`: TLS comes first. */
+  opened(socket: Socket, secure: boolean): void;
+  /** The handshake of one of them is done: its requests come through this socket over it. */
+  secured(socket: Socket): void;
+  /** One of them speaks HTTP/2. */
+  speaksHttp2(session: ServerHttp2Session): void;
   count(): number;
   connections(): Iterable<Connection>;
   /** Those that a client could leave at once without losing anything, longest idle not first. */
@@ -99,7 +105,7 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
       if (current?.server === server) current = null;
     },
     receive: feed,
-    opened: (socket) => {
+    opened: (socket, secure) => {
       if (arriving === null) {
         // The app took no part in an upgrade and reads the connection as one of requests again.
         const known = connectionOf(socket);
@@ -109,11 +115,16 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
       const atMs = now();
       const connection: Connection = {
         id: arriving.id,
+        raw: socket as HttpSocket,
         socket: socket as HttpSocket,
+        secure,
+        http2: null,
+        openedAtMs: atMs,
         heldMs: arriving.returned ? 0 : Math.max(0, monotonicMs() - arriving.acceptedAtMs),
         upgraded: false,
         webSocket: false,
         returned: false,
+        leaving: false,
         movedAtMs: atMs,
         movedBytes: 0,
         takenAtMs: atMs,
@@ -124,14 +135,25 @@ export const createLane = ({ channel, now }: LaneDependencies): Lane => {
       connections.add(connection);
       socket.on("close", onSocketClose);
     },
+    secured: (socket) => {
+      const connection = connectionOf(parentOf(socket));
+      if (connection === undefined) return;
+      connection.socket = socket as HttpSocket;
+      bindConnection(connection);
+    },
+    speaksHttp2: (session) => {
+      const connection = connectionOf(session.socket);
+      if (connection !== undefined) connection.http2 = createHttp2Link(session);
+    },
     count: () => connections.size,
     connections: () => connections,
     idle: () => {
       const quiet = new Set<Socket>();
       for (const server of servers) for (const socket of idleSocketsOf(server)) quiet.add(socket);
-      return [...connections].filter(
-        ({ socket, upgraded }) => !upgraded && !socket.destroyed && (quiet.has(socket) || socket.bytesRead === 0),
-      );
+      return [...connections].filter(({ socket, upgraded, http2 }) => {
+        if (upgraded || socket.destroyed) return false;
+        return http2 === null ? quiet.has(socket) || socket.bytesRead === 0 : http2.open() === 0;
+      });
     },
     servers: () => servers,
     giveUp: (connection) => {

@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 import type { AppWarning } from "../protocol/worker-messages.ts";
-import { isHttpServer } from "./is-http-server.ts";
+import { isHttpServer } from "./server-kind.ts";
 import type { ListenQuery } from "./stand-in.ts";
 
 /**

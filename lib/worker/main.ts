@@ -19,11 +19,13 @@ import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
 import { readLimits } from "./read-limits.ts";
 import { createReporter } from "./reporter.ts";
-import { createServerLimits } from "./server-limits.ts";
+import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
+import { createServerLimits, headersTimeoutMs } from "./server-limits.ts";
 import { ignoreStopSignals, tellProgramToStop } from "./signals.ts";
 import { createServices } from "./services.ts";
 import type { StandIn } from "./stand-in.ts";
 import { createSweep } from "./sweep.ts";
+import { createTls } from "./tls.ts";
 import { createTrustedPeers } from "./trusted-peers.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -63,10 +65,13 @@ const live = (assignment: Assignment): void => {
   const lane = createLane({ channel, now });
   const meter = createMeter(now);
   const probes = createProbes(assignment);
-  const front = createFront({ limits, lane, meter, probes, trusts: createTrustedPeers(assignment.trustProxy), now });
+  const handshakeTimeoutMs = Math.min(headersTimeoutMs, limits.requestTimeoutMs);
+  const tls = createTls({ tls: assignment.tls, handshakeTimeoutMs, warn });
+  const trusts = createTrustedPeers(assignment.trustProxy);
+  const front = createFront({ limits, lane, tls, meter, probes, trusts, now });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
-  const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, now });
+  const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });
   const handBack = createHandBack({ channel, lane, onGone: () => drain.look() });
   const farewell = createFarewell({ lane, front });
   const drain = createDrain({ lane, front, handBack, farewell, limits, now, tellProgram, empty: () => void end() });
@@ -75,12 +80,13 @@ const live = (assignment: Assignment): void => {
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
   const reporter = createReporter({ channel, front, lane, meter, services, effective });
 
-  const becomeReady = (): void => {
+  const becomeReady = (server: Server): void => {
     if (isReady || hasFailed) return;
     isReady = true;
     holdLimits();
     probes.setReady(drain.reason() === null);
-    channel.send({ type: "ready", effective: effective() });
+    const kind = serverKindOf(server) ?? "http";
+    channel.send({ type: "ready", effective: effective(), secure: tls.covers(kind), http2: speaksHttp2(kind) });
     const lookForMemoryState = (): void => watchMemoryState(loaded, warn);
     if (isSpread(assignment)) {
       lookForMemoryState();
@@ -108,7 +114,7 @@ const live = (assignment: Assignment): void => {
     isServing = true;
     channel.keepAlive(true);
     // One that is gone by then only asked whether its port is free.
-    server.once("listening", () => setImmediate(() => server.listening && becomeReady()));
+    server.once("listening", () => setImmediate(() => server.listening && becomeReady(server)));
   };
 
   const released = (server: Server): void => {
@@ -156,6 +162,9 @@ const live = (assignment: Assignment): void => {
       case "leader":
         setLeader(message.leader);
         if (!message.leader) channel.send({ type: "resigned" });
+        break;
+      case "tls":
+        tls.renew(message.files);
         break;
       case "service":
         services.trip(message.name, message.down);

@@ -50,6 +50,9 @@ export const expiredSocketsOf = (server: Server): readonly Socket[] =>
     socket === null ? [] : [socket],
   );
 
+/** The TCP socket under a TLS socket. */
+export const parentOf = (socket: Socket): Socket => (socket as { readonly _parent?: Socket })._parent ?? socket;
+
 /** Bytes that wait for the client to read. */
 export const unsentBytes = (socket: HttpSocket): number =>
   socket.writableLength + (socket._handle?.writeQueueSize ?? 0);

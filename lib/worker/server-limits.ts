@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
+import type { Http2Server } from "node:http2";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import type { AppWarning } from "../protocol/worker-messages.ts";
+import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
 
 /**
  * Puts the stage's time-outs on the live server, where Node reads them. Called again before `ready` and with every sweep:
@@ -19,6 +21,8 @@ export const createServerLimits = (limits: WorkerLimits, warn: (warning: AppWarn
   } as const;
   const names = Object.keys(values) as readonly (keyof typeof values)[];
   const known = new WeakSet<Server>();
+  // What one client may send at once runs or waits here; more waits with the client, instead of being refused.
+  const maxConcurrentStreams = Math.max(1, Math.min(mostStreams, limits.requestsPerWorker + limits.queueMax));
   return {
     hold: (server) => {
       for (const name of names) {
@@ -27,6 +31,9 @@ export const createServerLimits = (limits: WorkerLimits, warn: (warning: AppWarn
         if (known.has(server)) warn({ code: "W_LIMIT_NOT_TAKEN", detail: `server.${name} = ${server[name]}` });
         server[name] = values[name];
       }
+      const kind = known.has(server) ? null : serverKindOf(server);
+      if (kind !== null && speaksHttp2(kind))
+        (server as unknown as Http2Server).updateSettings({ maxConcurrentStreams });
       known.add(server);
       // How late Node may notice a header time-out; it reads this once, when it starts listening.
       (server as { connectionsCheckingInterval?: number }).connectionsCheckingInterval = 1000;
@@ -38,4 +45,6 @@ export interface ServerLimits {
   hold(server: Server): void;
 }
 
-const headersTimeoutMs = 30_000;
+export const headersTimeoutMs = 30_000;
+/** RFC 9113 recommends no less, where there is no other reason. */
+const mostStreams = 100;

@@ -1,13 +1,14 @@
-import { observe } from "./connection.ts";
+import { leave, observe, unsentTo } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { Lane } from "./lane.ts";
-import { expiredSocketsOf, unsentBytes } from "./node-http.ts";
+import { expiredSocketsOf } from "./node-http.ts";
 
 /**
- * Once a second: closes connections on which nothing moved for the idle time and those whose client reads no more; under
+ * Once a second: closes connections on which nothing moved for the idle time, those whose client reads no more, and TLS
+ * handshakes that do not end; under
  * pressure the longest idle ones first. It goes on through a drain, where Node stops looking (TRAPS 22).
  */
-export const createSweep = ({ lane, idleTimeoutMs, now }: SweepDependencies): Sweep => {
+export const createSweep = ({ lane, idleTimeoutMs, handshakeTimeoutMs, now }: SweepDependencies): Sweep => {
   let held = 0;
   return {
     idleTimeoutMs,
@@ -18,14 +19,16 @@ export const createSweep = ({ lane, idleTimeoutMs, now }: SweepDependencies): Sw
       const atMs = now();
       for (const connection of lane.connections()) {
         observe(connection, atMs);
-        if (unsentBytes(connection.socket) === 0) connection.takenAtMs = atMs;
+        const { secure, socket, raw, openedAtMs } = connection;
+        if (secure && socket === raw && atMs - openedAtMs >= handshakeTimeoutMs) raw.destroy();
+        if (unsentTo(connection) === 0) connection.takenAtMs = atMs;
         else if (atMs - connection.takenAtMs >= noProgressMs) connection.socket.destroy();
       }
       const idle = lane.idle().toSorted((a, b) => a.movedAtMs - b.movedAtMs);
       const idleMs = ({ movedAtMs }: Connection): number => atMs - movedAtMs;
       const spare = idle.filter((connection) => idleMs(connection) >= pressedIdleMs).slice(0, held);
       const old = idle.filter((connection) => idleMs(connection) >= idleTimeoutMs);
-      for (const { socket } of new Set([...spare, ...old])) socket.destroy();
+      for (const connection of new Set([...spare, ...old])) leave(connection);
       for (const server of lane.servers()) {
         if (server.listening) continue;
         for (const socket of expiredSocketsOf(server)) if (socket.bytesRead > 0) socket.destroy();
@@ -43,6 +46,8 @@ export interface Sweep {
 interface SweepDependencies {
   readonly lane: Lane;
   readonly idleTimeoutMs: number;
+  /** A client that speaks TLS has said hello, and all the rest of it, by then. */
+  readonly handshakeTimeoutMs: number;
   readonly now: () => number;
 }
 

@@ -158,6 +158,16 @@ export const keepers: Readonly<Record<string, readonly string[]>> = {
 
 /** Sixteen workers start at once on two cores, and `status` answers in milliseconds: what they must not load. */
 export const keptLight: Readonly<Record<string, readonly string[]>> = {
-  "lib/worker/main.ts": ["zod", "winston", "commander", "express", "throng"],
+  "lib/worker/main.ts": [
+    "zod",
+    "winston",
+    "commander",
+    "express",
+    "throng",
+    // Asked of the process where an app or the operator's files want them.
+    "node:tls",
+    "node:https",
+    "node:http2",
+  ],
   "lib/control/client.ts": ["zod", "winston", "express", "throng", "pg", "ioredis"],
 };

@@ -1,21 +1,20 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { createAnswerParser, type Parsed } from "./answer-parser.ts";
 import { asksToClose, type NoAnswer, type Outcome } from "./outcome.ts";
 
 /** Opens one connection. It never retries: what the server does to it is what the caller sees. */
 export const openConnection = (
   port: number,
-  { host = "127.0.0.1", timeoutMs = 30_000, from }: ConnectionOptions = {},
+  { host = "127.0.0.1", timeoutMs = 30_000, secure = false, from }: ConnectionOptions = {},
 ): Promise<ClientConnection | NoAnswer> =>
   new Promise((resolve) => {
     const sentAtMs = performance.now();
-    const socket = connect({
-      port,
-      host,
-      noDelay: true,
-      allowHalfOpen: false,
-      ...(from === undefined ? {} : { localAddress: from }),
-    });
+    const to = { port, host, ...(from === undefined ? {} : { localAddress: from }) };
+    // The tests' certificates are their own.
+    const socket = secure
+      ? connectTls({ ...to, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
+      : connect({ ...to, noDelay: true, allowHalfOpen: false });
     const fail = (kind: NoAnswer["kind"], detail: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -25,8 +24,11 @@ export const openConnection = (
       fail(error.code === "ECONNREFUSED" ? "refused" : "reset", `connect: ${error.code ?? error.message}`);
     const timer = setTimeout(() => fail("time-out", "connect"), timeoutMs);
     socket.once("error", onError);
-    socket.once("connect", () => {
+    const onClose = (): void => fail("empty", "connect: closed before the handshake was done");
+    socket.once("close", onClose);
+    socket.once(secure ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
+      socket.off("close", onClose);
       socket.off("error", onError);
       resolve(createConnection(socket));
     });
@@ -66,6 +68,8 @@ export interface ClientConnection {
 export interface ConnectionOptions {
   readonly host?: string;
   readonly timeoutMs?: number;
+  /** Over TLS. */
+  readonly secure?: boolean;
   /** Local address of the client: another one of 127.0.0.0/8 is another client. */
   readonly from?: string;
 }

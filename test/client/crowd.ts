@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { http2User } from "./http2-user.ts";
 import { whoAnswered, type NameCard } from "./name-card.ts";
 import type { Outcome } from "./outcome.ts";
 import { keepAliveUser, oneShotUser, type User } from "./user.ts";
 
 /** Users at work on one address; every request any of them sent is recorded. */
 export const gatherCrowd = (options: CrowdOptions): Crowd => {
-  const { port, keepAlive, oneShot, thinkMs, path = "/slow?ms=20", body, random } = options;
+  const { port, keepAlive, oneShot, http2 = 0, secure = false, thinkMs, path = "/slow?ms=20", body, random } = options;
   const stopping = new AbortController();
   const requests: SentRequest[] = [];
   let sent = 0;
@@ -16,6 +17,7 @@ export const gatherCrowd = (options: CrowdOptions): Crowd => {
   const join = (user: User): Promise<void> =>
     user({
       port,
+      secure,
       thinkMs,
       stopped: stopping.signal,
       nextPath,
@@ -25,6 +27,7 @@ export const gatherCrowd = (options: CrowdOptions): Crowd => {
   const users = [
     ...Array.from({ length: keepAlive }, () => join(keepAliveUser)),
     ...Array.from({ length: oneShot }, () => join(oneShotUser)),
+    ...Array.from({ length: http2 }, () => join(http2User)),
   ];
   return {
     requests,
@@ -40,6 +43,9 @@ export interface CrowdOptions {
   readonly port: number;
   readonly keepAlive: number;
   readonly oneShot: number;
+  readonly http2?: number;
+  /** All of them over TLS. */
+  readonly secure?: boolean;
   readonly thinkMs: number;
   /** A path of a fixture app that repeats `n`, or what gives the next one; a handler of 20 ms unless said. */
   readonly path?: string | (() => string);

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { requestOnce, type RequestOptions } from "./connection.ts";
+import { requestOnce, type ConnectionOptions, type RequestOptions } from "./connection.ts";
 import { whoAnswered } from "./name-card.ts";
 import type { Answer } from "./outcome.ts";
 
 /** One request that must be answered, whatever the status. */
-export const fetchPage = async (port: number, path: string, options: RequestOptions = {}): Promise<Answer> => {
+export const fetchPage = async (
+  port: number,
+  path: string,
+  options: RequestOptions & ConnectionOptions = {},
+): Promise<Answer> => {
   const outcome = await requestOnce(port, path, options);
   assert.ok(outcome.kind === "answer", `${path}: ${JSON.stringify(outcome)}`);
   return outcome;

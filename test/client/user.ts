@@ -8,6 +8,8 @@ export type User = (options: UserOptions) => Promise<void>;
 
 export interface UserOptions {
   readonly port: number;
+  /** Over TLS. */
+  readonly secure?: boolean;
   /** Path of the next request. */
   readonly nextPath: () => string;
   readonly thinkMs: number;
@@ -22,13 +24,13 @@ export interface UserOptions {
  * Keeps its connection as a browser does. A connection that was closed while idle is opened anew and is no failure; a
  * request written on a connection that is then closed without an answer is one.
  */
-export const keepAliveUser: User = async ({ port, nextPath, thinkMs, random, stopped, tell }) => {
+export const keepAliveUser: User = async ({ port, secure = false, nextPath, thinkMs, random, stopped, tell }) => {
   let connection: ClientConnection | null = null;
   let heldBy: number | null = null;
   while (!stopped.aborted) {
     const path = nextPath();
     if (connection === null || !connection.usable()) {
-      const opened = await openConnection(port);
+      const opened = await openConnection(port, { secure });
       if (isNoAnswer(opened)) {
         tell(path, opened, null);
         await pause(spread(thinkMs, random));
@@ -46,13 +48,13 @@ export const keepAliveUser: User = async ({ port, nextPath, thinkMs, random, sto
 };
 
 /** Opens a connection for every request and asks to have it closed. */
-export const oneShotUser: User = async ({ port, nextPath, thinkMs, random, stopped, tell }) => {
+export const oneShotUser: User = async ({ port, secure = false, nextPath, thinkMs, random, stopped, tell }) => {
   while (!stopped.aborted) {
     const path = nextPath();
-    tell(path, await requestOnce(port, path), null);
+    tell(path, await requestOnce(port, path, { secure }), null);
     await pause(spread(thinkMs, random));
   }
 };
 
 /** Between half and one and a half, so that users do not march in step. */
-const spread = (thinkMs: number, random: () => number): number => thinkMs * (0.5 + random());
+export const spread = (thinkMs: number, random: () => number): number => thinkMs * (0.5 + random());

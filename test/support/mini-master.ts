@@ -109,6 +109,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       trustProxy: [],
       sticky: "off",
       leader: true,
+      tls: { ticketKeys: Buffer.alloc(48, "test").toString("base64"), files: null },
       controlPath: "/nowhere",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],

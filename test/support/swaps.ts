@@ -12,11 +12,12 @@ import { until } from "./until.ts";
  * (a starved host), what is sent after that.
  */
 export const assertNothingLost = async (t: TestContext, dashd: Instance, options: SwapOptions): Promise<void> => {
-  const { keepAlive, oneShot, changes, atLeast, thinkMs = 100, habits = {} } = options;
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, thinkMs, ...habits });
+  const { keepAlive, oneShot, http2 = 0, secure = false, changes, atLeast, thinkMs = 100, habits = {} } = options;
+  const users = keepAlive + oneShot + http2;
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot, http2, secure, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
-  await moreRequests(crowd, keepAlive + oneShot);
-  await swapUnder(crowd, dashd, { changes, requestsAfterEach: 3 * (keepAlive + oneShot) });
+  await moreRequests(crowd, users);
+  await swapUnder(crowd, dashd, { changes, requestsAfterEach: 3 * users });
   const requests = await crowd.leave();
   t.diagnostic(JSON.stringify(countByKind(requests)));
   assertNoneFailed(requests, atLeast);
@@ -67,6 +68,9 @@ interface SwapUnderOptions {
 export interface SwapOptions {
   readonly keepAlive: number;
   readonly oneShot: number;
+  readonly http2?: number;
+  /** All of them over TLS. */
+  readonly secure?: boolean;
   readonly changes: readonly (readonly string[])[];
   readonly atLeast: number;
   /** 100 unless said. */

@@ -202,6 +202,12 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `设置中有 ${f("count")} 处错误，未启动任何进程：`,
     hint: () => "dashd help start",
   },
+  // name, path, found: `tls.…` or an errno
+  E_TLS: {
+    en: (f) =>
+      `TLS cannot be served with ${f("name")} (${f("path")}): ${f.phrase("found")}; expected a certificate and its private key in PEM.`,
+    zh: (f) => `无法使用 ${f("name")}（${f("path")}）提供 TLS：${f.phrase("found")}；需要 PEM 格式的证书及其私钥。`,
+  },
   // path, found ("app.…")
   E_APP_NOT_FOUND: {
     en: (f) =>
@@ -235,7 +241,6 @@ const failuresEn: Failures = {
     "gives nothing to serve; expected an Express app, a handler, an http server or a function that returns one as its " +
     "export, or a call of listen()",
   "never-listened": () => "was loaded, but never called listen(), and exports nothing to serve",
-  unsupported: (message) => tail("is of a kind that dashd cannot serve", ": ", message),
   "own-cluster": (message) =>
     `starts workers of its own (${message}), which is what dashd does: start the file, or the branch, that serves`,
   "never-ready": (message) => tail("was not ready within the boot time-out", ": ", message),
@@ -249,7 +254,6 @@ const failuresZh: Failures = {
   "nothing-to-serve": () =>
     "没有可提供服务的内容；应导出 Express 应用、处理函数、HTTP 服务器或返回其一的函数，或调用 listen()",
   "never-listened": () => "已加载，但从未调用 listen()，也没有导出可提供服务的内容",
-  unsupported: (message) => tail("的类型 dashd 无法支持", "：", message),
   "own-cluster": (message) => `自行创建工作进程（${message}），而这由 dashd 负责：请启动真正提供服务的文件或分支`,
   "never-ready": (message) => tail("未能在启动时限内就绪", "：", message),
   "crash-loop": (message) => tail("反复崩溃，dashd 已停止重试", "：", message),

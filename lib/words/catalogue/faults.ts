@@ -82,12 +82,6 @@ export const faultWords: Catalogue = {
     zh: (f) =>
       `${f("name")}（${f.phrase("source")}）${f.has("found") ? `为 ${f("found")}` : "的值（不予显示）无效"}；应为${allowedZh(f)}`,
   },
-  // name, source
-  "fault.setting-not-in-force": {
-    en: (f) =>
-      `${f("name")} (${f.phrase("source")}) is not in force in this version of dashd; expected it not to be set`,
-    zh: (f) => `${f("name")}（${f.phrase("source")}）：此版本的 dashd 尚未支持该设置，请勿设置`,
-  },
   // name, variable
   "fault.secret-on-command-line": {
     en: (f) =>
@@ -98,6 +92,11 @@ export const faultWords: Catalogue = {
   "fault.same-port": {
     en: (f) => `${f("name")} is ${f("found")}, and so is ${f("other")}; expected two ports`,
     zh: (f) => `${f("name")} 与 ${f("other")} 同为 ${f("found")}；两者应使用不同端口`,
+  },
+  // name, other
+  "fault.lone-tls-file": {
+    en: (f) => `${f("name")} is set, ${f("other")} is not; expected both, or neither`,
+    zh: (f) => `设置了 ${f("name")}，却没有设置 ${f("other")}；两者须同时设置，或都不设置`,
   },
   // path, found, stage, connections
   "fault.workers-over-connections": {

@@ -105,6 +105,17 @@ export const logWords: Catalogue = {
     en: (f) => `Declared and effective differ: ${f("drift")}`,
     zh: (f) => `声明值与实际值不一致：${f("drift")}`,
   },
+  // path, to
+  "log.tls-renewed": {
+    en: (f) => `The certificate ${f("path")} was renewed; it is valid until ${f("to")}`,
+    zh: (f) => `证书 ${f("path")} 已更新，有效期至 ${f("to")}`,
+  },
+  // name, path, found
+  "log.tls-not-taken": {
+    en: (f) =>
+      `The new certificate or key is not taken, the old pair stays in force: ${f("name")} (${f("path")}): ${f.phrase("found")}`,
+    zh: (f) => `未采用新的证书或私钥，继续使用原有的一对：${f("name")}（${f("path")}）：${f.phrase("found")}`,
+  },
   // errno
   "log.accept-failed": {
     en: (f) => `A connection could not be accepted: ${f.phrase("errno")}`,

@@ -105,6 +105,12 @@ export const phraseWords: Catalogue = {
   "expected.slot": fixed("the number of a slot", "槽位编号"),
   "expected.no-more": fixed("no further argument", "没有更多参数"),
   "expected.value": fixed("a value after it", "其后带一个值"),
+  // What is wrong with a certificate or its key (E_TLS).
+  "tls.no-certificate": fixed("there is no certificate in it", "其中没有证书"),
+  "tls.no-key": fixed("there is no private key in it", "其中没有私钥"),
+  "tls.key-encrypted": fixed("the key needs a passphrase", "私钥带有密码"),
+  "tls.no-match": fixed("the key is not that of the certificate", "私钥与证书不匹配"),
+  "tls.unusable": fixed("OpenSSL does not take it", "OpenSSL 无法使用它"),
   // What was found with the files of the home, the journal, the app.
   "found.missing": fixed("the file is not there", "文件不存在"),
   "found.not-a-directory": fixed("it is no folder", "它不是目录"),

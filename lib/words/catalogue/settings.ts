@@ -58,8 +58,14 @@ export const settingWords: Catalogue = {
     "Proxies whose X-Forwarded headers are believed: addresses, ranges, or loopback.",
     "可信任其 X-Forwarded 头的代理：地址、网段或 loopback。",
   ),
-  "setting.tlsCert": fixed("Certificate for TLS; not in this version.", "TLS 证书；此版本尚未支持。"),
-  "setting.tlsKey": fixed("Private key for TLS; not in this version.", "TLS 私钥；此版本尚未支持。"),
+  "setting.tlsCert": fixed(
+    "Certificate (PEM, with its chain) to serve over TLS; watched, a renewal needs no restart.",
+    "启用 TLS 所用的证书（PEM，含证书链）；文件受到监视，更新证书无需重启。",
+  ),
+  "setting.tlsKey": fixed(
+    "Private key of that certificate (PEM, without a passphrase).",
+    "该证书的私钥（PEM，不带密码）。",
+  ),
   "setting.lang": fixed(
     "Language of messages, en or zh; without it, that of the locale.",
     "提示信息的语言：en 或 zh；未设置时取系统语言。",

@@ -1,4 +1,5 @@
 import { fixed, type Catalogue } from "../entry.ts";
+import { count } from "../format.ts";
 
 /** Worth a line at start and in status; no reason to refuse. */
 export const warningWords: Catalogue = {
@@ -74,6 +75,32 @@ export const warningWords: Catalogue = {
       `A client of the app polls (${f("detail")}): its next request may come to a worker that does not know it. The cure is transports: ["websocket"] in the client, or --sticky ip`,
     zh: (f) =>
       `应用的客户端使用了轮询（${f("detail")}）：它的下一个请求可能到达不认识它的工作进程。可在客户端设置 transports: ["websocket"]，或使用 --sticky ip`,
+  },
+  // detail: what kind of server the app has
+  W_TLS_FILES_WIN: {
+    en: (f) =>
+      `The app's own ${f("detail")} server has a certificate of its own; that of DASHD_TLS_CERT is served instead`,
+    zh: (f) => `应用自身的 ${f("detail")} 服务器带有证书；实际使用 DASHD_TLS_CERT 指定的证书`,
+  },
+  // path, from, to
+  W_TLS_EXPIRED: {
+    en: (f) => `The certificate ${f("path")} expired on ${f("to")}; clients refuse it`,
+    zh: (f) => `证书 ${f("path")} 已于 ${f("to")} 过期；客户端会拒绝它`,
+  },
+  // path, from, to
+  W_TLS_NOT_YET_VALID: {
+    en: (f) => `The certificate ${f("path")} is valid only from ${f("from")} on; clients refuse it`,
+    zh: (f) => `证书 ${f("path")} 自 ${f("from")} 起才生效；客户端会拒绝它`,
+  },
+  // path, from, to, days
+  W_TLS_EXPIRES: {
+    en: (f) => `The certificate ${f("path")} expires on ${f("to")}: ${count(f.number("days"), "day")} left`,
+    zh: (f) => `证书 ${f("path")} 将于 ${f("to")} 过期，还剩 ${f("days")} 天`,
+  },
+  // path
+  W_TLS_KEY_OPEN: {
+    en: (f) => `Every user of this host can read the private key ${f("path")}; expected mode 0600`,
+    zh: (f) => `本机所有用户都能读取私钥 ${f("path")}；权限应为 0600`,
   },
   // path
   HOME_OPEN_TO_OTHERS: {

@@ -12,7 +12,7 @@ const profile = { ...stageOf(await loadLadder(builtInProfilesDir()), 1), hang: {
 const readyAt = (heardAtMs: number): WorkerRecord =>
   advance(
     bornWorker({ id: 1, pid: 4_000, slot: 1, generation: 1 }, 0),
-    { type: "ready", effective: workerLimits(profile, 1) },
+    { type: "ready", effective: workerLimits(profile, 1), secure: false, http2: false },
     heardAtMs,
   );
 

@@ -24,7 +24,7 @@ const effective = {
   hangKillAfterMs: 1,
   postgresConnections: null,
 };
-const ready: WorkerEvent = { type: "ready", effective };
+const ready: WorkerEvent = { type: "ready", effective, secure: false, http2: false };
 
 const worker = (id: number, slot: number, ofGeneration: number, ...events: readonly WorkerEvent[]): WorkerRecord =>
   events.reduce(

@@ -57,6 +57,7 @@ const setUp = () => {
       readyPath: "/readyz",
       trustProxy: [],
       sticky: "off",
+      tls: { ticketKeys: "", files: null },
       controlPath: "/tmp/none",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
@@ -67,7 +68,11 @@ const setUp = () => {
   const becomeReady = (id: number): void => {
     const slot = births.find((birth) => birth.id === id)?.slot ?? 1;
     supervisor.events.said(id, { type: "hello" }, null);
-    supervisor.events.said(id, { type: "ready", effective: workerLimits(profile, slot) }, null);
+    supervisor.events.said(
+      id,
+      { type: "ready", effective: workerLimits(profile, slot), secure: false, http2: false },
+      null,
+    );
   };
   const end = (id: number, signal: string | null = null, code: number | null = signal === null ? 1 : null): void =>
     supervisor.events.ended(id, { code, signal });

@@ -127,22 +127,20 @@ test("a fault says what was found, where, and what is allowed, in both languages
   assert.equal(say("zh", fault), 'DASHD_PORT（环境变量）为 "http"；应为整数（0 至 65535）');
 });
 
-test("what this version cannot enforce is refused when set, and taken at its default", (t) => {
-  const env = {
-    DASHD_TLS_CERT: "a.pem",
-    DASHD_TLS_KEY: "a.key",
-  };
-  assert.deepEqual(
-    subjects(faultsOf(t, { env })),
-    Object.keys(env).map((name) => `fault.setting-not-in-force ${name}`),
-  );
-});
-
 test("stickiness is off, or goes by address", (t) => {
   assert.equal(resolve(t, { env: {} }).values.sticky, "off");
   assert.equal(resolve(t, { env: { DASHD_STICKY: "ip" } }).values.sticky, "ip");
   const [fault] = faultsOf(t, { env: { DASHD_STICKY: "cookie" } });
   assert.equal(fault?.facts["name"], "DASHD_STICKY");
+});
+
+test("a certificate goes with its key; their paths are made absolute", (t) => {
+  const cwd = scratchDir(t);
+  const { values } = resolveIn(cwd, { env: { DASHD_TLS_CERT: "a.crt", DASHD_TLS_KEY: "a.key" } });
+  assert.deepEqual([values.tlsCert, values.tlsKey], [join(cwd, "a.crt"), join(cwd, "a.key")]);
+  for (const name of ["DASHD_TLS_CERT", "DASHD_TLS_KEY"]) {
+    assert.deepEqual(subjects(faultsOf(t, { env: { [name]: "a.pem" } })), [`fault.lone-tls-file ${name}`]);
+  }
 });
 
 test("addresses of hosts and proxies are checked", (t) => {

@@ -170,14 +170,4 @@ describe("a hosted app", () => {
       assert.deepEqual({ app, reason, code }, { app, reason: "nothing-to-serve", code: 1 });
     }
   });
-
-  it("is refused, saying so, when its first server is one that this version does not host", limit, async () => {
-    for (const [app, kind] of [
-      ["https.cjs", "https"],
-      ["http2.cjs", "http2"],
-    ] as const) {
-      const { reason, message } = await failureOf(app);
-      assert.deepEqual({ reason, message }, { reason: "unsupported", message: `${kind} server, listen(8443)` });
-    }
-  });
 });
