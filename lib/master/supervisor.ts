@@ -246,7 +246,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     door.gone(record.id);
     const generation = raised.get(record.generation);
     const death = deathOf(record, end.signal, monotonicMs());
-    if (death.cause === "crashed") generation?.seen.crashed();
+    if (death.cause === "crashed" && record.hungSinceMs === null) generation?.seen.crashed();
     if (record.state === "booting" && death.cause !== "asked") {
       const failure = record.failure ?? endedWithoutWords(end, output?.lastWords() ?? null);
       generation?.failed({ slot: record.slot, cause: death.cause, failure } satisfies BootFailure);

@@ -4,6 +4,8 @@
  * and the hosted program's own listeners stay silent too.
  */
 export const ignoreStopSignals = (process: NodeJS.Process): void => {
+  // Node's own, which passes messages on to `cluster.worker`.
+  for (const listener of process.listeners("message")) notOfTheProgram.add(listener);
   const emit = process.emit as Emit;
   const deaf: Emit = function (this: NodeJS.Process, event, ...args) {
     return stopSignals.some((signal) => signal === event) || emit.call(this, event, ...args);
@@ -28,7 +30,8 @@ export const ignoreStopSignals = (process: NodeJS.Process): void => {
 export const tellProgramToStop = (process: NodeJS.Process): boolean => {
   const signal = (["SIGTERM", "SIGINT"] as const).find((name) => process.listeners(name).some((one) => one !== ignore));
   if (signal !== undefined) process.emit(signal, signal);
-  else if (process.listenerCount("message") > 0) process.emit("message", "shutdown", undefined);
+  else if (process.listeners("message").some((one) => !notOfTheProgram.has(one)))
+    process.emit("message", "shutdown", undefined);
   else return false;
   return true;
 };
@@ -37,3 +40,4 @@ type Emit = (this: NodeJS.Process, event: string | symbol, ...args: readonly unk
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const ignore = (): void => {};
+const notOfTheProgram = new WeakSet<object>();

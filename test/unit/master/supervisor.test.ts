@@ -127,6 +127,8 @@ describe("the supervisor", () => {
     end(2, "SIGKILL");
     assert.equal(births.length, 4);
     assert.equal(supervisor.historyOf(1, 2).restarts, 1);
+    const { hangs, crashes } = supervisor.seen(1) ?? {};
+    assert.deepEqual([hangs, crashes], [1, 0], "a gate sees one hang");
   });
 
   it("gives up on a generation whose app throws in every worker, with the app's own words", async () => {
