@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import test from "node:test";
+import { repositoryDir } from "../support/apps.ts";
 import type { Ask } from "../support/like-stock.ts";
 import { tryProgram, type Program } from "../support/program-trial.ts";
 import { builtProgram, thirdParty } from "../support/third-party.ts";
@@ -22,6 +23,7 @@ const notes: readonly Ask[] = [
   { path: "/static/none.txt", status: 404 },
 ];
 const report: Ask = { path: "/report", status: 200, answer: /^shop,sales\nKunming,12\n/ };
+const pem = (name: string): string => join(repositoryDir, "test/fixtures/tls", name);
 const load = { path: "/process" };
 
 const programs: Readonly<Record<string, () => Omit<Program, "load"> & Partial<Program>>> = {
@@ -117,6 +119,18 @@ const programs: Readonly<Record<string, () => Omit<Program, "load"> & Partial<Pr
       { path: "/", status: 200, answer: "Hello from Polka" },
       { path: "/none", status: 404, answer: "Not Found" },
       { ...order, answer: '{"shop":"昆明"}' },
+      ...notes,
+    ],
+  }),
+  "an https server of Node's with Express": () => ({
+    app: thirdParty("https/server.js"),
+    env: { TLS_KEY: pem("one.key"), TLS_CERT: pem("one.crt") },
+    secure: true,
+    asks: [
+      { path: "/", status: 200, answer: "Hello, safely!" },
+      { method: "HEAD", path: "/", status: 200 },
+      { path: "/none", status: 404, answer: /Cannot GET \/none/ },
+      order,
       ...notes,
     ],
   }),

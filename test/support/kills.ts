@@ -20,9 +20,9 @@ export const killAtRandom = async (
   dashd: Instance,
   options: KillOptions,
 ): Promise<readonly number[]> => {
-  const { keepAlive, thinkMs = 100, habits = {} } = options;
+  const { keepAlive, secure = false, thinkMs = 100, habits = {} } = options;
   const descriptorsBefore = descriptorsOf(dashd.pid);
-  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, thinkMs, ...habits });
+  const crowd = gatherCrowd({ port: dashd.port, keepAlive, oneShot: 0, secure, thinkMs, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await moreRequests(crowd, keepAlive * 2);
   const kills = await killUnder(dashd, { ...options, random: Math.random });
@@ -89,6 +89,8 @@ export interface KillOptions {
   readonly kills: number;
   readonly everyMs: number;
   readonly keepAlive: number;
+  /** All of them over TLS. */
+  readonly secure?: boolean;
   /** 100 unless said. */
   readonly thinkMs?: number;
   readonly habits?: Pick<CrowdOptions, "path" | "body">;

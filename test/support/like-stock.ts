@@ -19,18 +19,26 @@ export interface Ask {
  * with its chunks. Only `Date`, `Connection` and `Keep-Alive` may differ. Where the answer has an ETag, it is asked again
  * with it, and must be a 304.
  */
-export const assertLikeStock = async (stockPort: number, port: number, asks: readonly Ask[]): Promise<void> => {
+export const assertLikeStock = async ({ stockPort, port, asks, secure = false }: Comparison): Promise<void> => {
+  const askBoth = async (ask: Ask): Promise<RawAnswer> =>
+    compare(ask, ...(await Promise.all([askRaw(stockPort, ask, secure), askRaw(port, ask, secure)])));
   for (const ask of asks) {
-    const answer = await askBoth(stockPort, port, ask);
+    const answer = await askBoth(ask);
     const etag = /^etag: (.+)$/im.exec(answer.head)?.[1];
     if (etag === undefined || ask.status !== 200 || ask.method === "HEAD") continue;
     const headers = { ...ask.headers, "if-none-match": etag };
-    await askBoth(stockPort, port, { ...ask, headers, status: 304, answer: "" });
+    await askBoth({ ...ask, headers, status: 304, answer: "" });
   }
 };
 
-const askBoth = async (stockPort: number, port: number, ask: Ask): Promise<RawAnswer> => {
-  const [stock, ours] = await Promise.all([askRaw(stockPort, ask), askRaw(port, ask)]);
+interface Comparison {
+  readonly stockPort: number;
+  readonly port: number;
+  readonly asks: readonly Ask[];
+  readonly secure?: boolean;
+}
+
+const compare = (ask: Ask, stock: RawAnswer, ours: RawAnswer): RawAnswer => {
   const what = `${ask.method ?? "GET"} ${ask.path}`;
   assert.deepEqual(
     { head: headWithoutItsTime(ours.head), body: ours.body },
@@ -49,10 +57,11 @@ interface RawAnswer {
   readonly body: string;
 }
 
-const askRaw = async (port: number, { method = "GET", path, headers = {}, body = "" }: Ask): Promise<RawAnswer> => {
+const askRaw = async (port: number, ask: Ask, secure: boolean): Promise<RawAnswer> => {
+  const { method = "GET", path, headers = {}, body = "" } = ask;
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const lines = Object.entries({ host: "localhost", connection: "close", ...length, ...headers });
-  const client = openRaw(port);
+  const client = openRaw(port, { secure });
   client.send(`${method} ${path} HTTP/1.1\r\n${lines.map((line) => `${line.join(": ")}\r\n`).join("")}\r\n${body}`);
   const over = method === "HEAD" ? client.closed() : Promise.race([client.closed(), wholeAnswer(client)]);
   await within(`the answer to ${method} ${path}`, 30_000, over);

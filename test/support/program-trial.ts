@@ -22,8 +22,9 @@ import { until } from "./until.ts";
 export const tryProgram = async (t: TestContext, program: Program): Promise<void> => {
   const dashd = await startProgram(t, program);
   await compareWithStock(t, dashd, program);
+  const { secure = false } = program;
   const { thinkMs = 40, ...habits } = program.load;
-  const users = { keepAlive: 24, oneShot: 0, thinkMs, habits };
+  const users = { keepAlive: 24, oneShot: 0, secure, thinkMs, habits };
   const crowd = gatherCrowd({ port: dashd.port, ...users, ...habits });
   afterwards(t, async () => void (await crowd.leave()));
   await until("some hundred requests", () => crowd.requests.length >= 300);
@@ -39,6 +40,8 @@ export interface Program {
   readonly app: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** It speaks https. */
+  readonly secure?: boolean;
   /** How plain node is told its port, where the program does not read `PORT`. */
   readonly portArgs?: (port: number) => readonly string[];
   /** Where it runs, with the files it reads there; else an empty folder. */
@@ -67,7 +70,8 @@ export const startProgram = async (
 /** Runs it by plain node too, for as long as it takes to ask both the same. */
 export const compareWithStock = async (t: TestContext, dashd: Instance, program: Program): Promise<void> => {
   const stock = await startStock(t, { ...program, dir: dashd.dir });
-  await assertLikeStock(stock.port, dashd.port, program.asks);
+  const { asks, secure = false } = program;
+  await assertLikeStock({ stockPort: stock.port, port: dashd.port, asks, secure });
   await stock.end();
 };
 

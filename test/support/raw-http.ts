@@ -1,9 +1,13 @@
 import type { Socket } from "node:net";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** A client over a bare socket, for what no http client would send or show. */
-export const openRaw = (port: number): RawClient => {
-  const socket = connect(port, "127.0.0.1");
+export const openRaw = (port: number, { secure = false } = {}): RawClient => {
+  // The tests' certificates are their own.
+  const socket = secure
+    ? connectTls({ port, host: "127.0.0.1", servername: "localhost", rejectUnauthorized: false })
+    : connect(port, "127.0.0.1");
   let text = "";
   let ended = false;
   const wake: (() => void)[] = [];
