@@ -43,7 +43,10 @@ export const judgeGates = ({ profile, before, now, windowMs, extended }: GateInp
   if (isSick && !extended) return { verdict: "extend" };
   if (isSick) return { verdict: "inconclusive", because: { code: "gate.sick", facts: { sick: [...now.sick] } } };
   // Where nobody comes, dashd asks itself: without an answer to that, nothing is known.
-  if (windowMs > 0 && now.answers === 0) return { verdict: "failed", because: { code: "gate.no-answer", facts: {} } };
+  if (windowMs > 0 && now.answers === 0) {
+    if (now.forMs < windowMs + answerWithinMs) return { verdict: "wait" };
+    return { verdict: "failed", because: { code: "gate.no-answer", facts: {} } };
+  }
   const slow = tooSlow(profile, before, now);
   return slow === null ? { verdict: "passed" } : { verdict: "failed", because: slow };
 };
@@ -93,7 +96,9 @@ const surelyAtLeast = (errors: number, answers: number): number => {
 const crashesAllowed = 2;
 /** Before the window is over. */
 const answersForErrors = 20;
-const answersForP95 = 100;
+const answersForP95 = 40;
+/** Beyond a short window: an answer is told with the next beat. */
+const answerWithinMs = 5_000;
 const errorRise = 0.02;
 /** A fresh worker's code is not compiled yet, and the host runs two generations: twice as slow means nothing. */
 const slowerBy = 4;

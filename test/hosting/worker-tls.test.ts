@@ -5,14 +5,14 @@ import { connect as connectNet, type Socket } from "node:net";
 import { after, describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
-import type { TlsFiles } from "../../../lib/protocol/worker-messages.ts";
-import { openSession, requestOn } from "../../client/http2-user.ts";
-import type { ClientConnection } from "../../client/connection.ts";
-import { connected, requestOnce } from "../../client/connection.ts";
-import type { Outcome } from "../../client/outcome.ts";
-import type { AssignmentChange, MiniMaster, MiniWorker } from "../../support/mini-master.ts";
-import { createMiniMaster, fixture } from "../../support/mini-master.ts";
-import { within } from "../../support/until.ts";
+import type { TlsFiles } from "../../lib/protocol/worker-messages.ts";
+import { openSession, requestOn } from "../client/http2-user.ts";
+import type { ClientConnection } from "../client/connection.ts";
+import { connected, requestOnce } from "../client/connection.ts";
+import type { Outcome } from "../client/outcome.ts";
+import type { AssignmentChange, MiniMaster, MiniWorker } from "../support/mini-master.ts";
+import { createMiniMaster, fixture } from "../support/mini-master.ts";
+import { within } from "../support/until.ts";
 
 /** Nothing here takes seconds; a loaded machine may. */
 const limit = { timeout: 60_000 };

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { after, afterEach, describe, it } from "node:test";
-import type { AssignmentChange, MiniMaster, MiniWorker } from "../../support/mini-master.ts";
-import { createMiniMaster, program } from "../../support/mini-master.ts";
-import { quietPort } from "../../support/quiet-port.ts";
+import type { AssignmentChange, MiniMaster, MiniWorker } from "../support/mini-master.ts";
+import { createMiniMaster, program } from "../support/mini-master.ts";
+import { quietPort } from "../support/quiet-port.ts";
 
 /** Nothing here takes many seconds; a loaded machine may. */
 const limit = { timeout: 60_000 };
