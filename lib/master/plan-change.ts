@@ -41,7 +41,8 @@ export const planChange = async (request: ChangeRequest, sources: PlanSources): 
         rollbackOf: target.revision,
         by,
         reason,
-        watchWindowSec,
+        // What it restores was watched before, and whoever rolls back is in a hurry (T25).
+        watchWindowSec: watchWindowSec ?? 0,
       };
     }
   }

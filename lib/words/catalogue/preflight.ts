@@ -27,8 +27,8 @@ export const preflightWords: Catalogue = {
   "plan-of.revision": fixed("revision", "生效的修订"),
   "plan-of.profile": fixed("a profile with fingerprint", "该阶段配置的指纹"),
   "cli.flag-watch-window": fixed(
-    "seconds in which the change is watched before it is committed [default: as the stage says]",
-    "提交前的观察时长（秒）[默认：按阶段规定]",
+    "seconds in which the change is watched before it is committed [default: as the stage says; a rollback: 0]",
+    "提交前的观察时长（秒）[默认：按阶段规定；回退为 0]",
   ),
   "cli.expected-seconds": fixed("a number of seconds", "秒数"),
   "cli.flag-reason": fixed("why, kept in the journal", "变更原因，记入变更日志"),
