@@ -17,6 +17,7 @@ import type { ServiceReadings } from "./service-watch.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
+import { watchEverySecond, withSick } from "./watching.ts";
 
 /** One running instance: what is in force, one change at a time, and the snapshot of it all. */
 export interface Instance {
@@ -102,21 +103,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       services,
     });
 
-  /** null: the instance is stopping. */
-  const watched = (generation: number): Watched | null => {
-    const seen = phase === "draining" ? null : supervisor.seen(generation);
-    if (seen === null) return null;
-    const { memory } = dependencies.hostFigures();
-    const { postgres, redis, upstream } = dependencies.services();
-    const isFull = (memory ?? 0) >= inForce.generation.profile.indicators.memory.critical;
-    const sick = [
-      ...(postgres !== null && postgres.state !== "up" ? (["postgres"] as const) : []),
-      ...(redis !== null && redis.state !== "up" ? (["redis"] as const) : []),
-      ...(upstream !== null && upstream.state !== "up" ? (["upstream"] as const) : []),
-      ...(isFull ? (["host"] as const) : []),
-    ];
-    return { ...seen, sick };
-  };
+  const look = (generation: number): Watched | null =>
+    withSick(supervisor.seen(generation), {
+      profile: inForce.generation.profile,
+      host: dependencies.hostFigures(),
+      services: dependencies.services(),
+    });
 
   const ports: ChangePorts = {
     inForce: () => inForce,
@@ -129,7 +121,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       const { errorRate, p95Ms } = traffic.figures(monotonicMs());
       return { errorRate, p95Ms };
     },
-    watch: (generation) => everySecond(() => watched(generation)),
+    watch: (generation) => watchEverySecond(() => (phase === "draining" ? null : look(generation))),
     askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
     retire: supervisor.retire,
     abandon: supervisor.abandon,
@@ -291,16 +283,6 @@ const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
     };
     look();
   });
-
-/** What `look` sees, once a second, until it sees null. */
-const everySecond = async function* <T>(look: () => T | null): AsyncGenerator<T, void> {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const seen = look();
-    if (seen === null) return;
-    yield seen;
-  }
-};
 
 /** Enough to reach every worker of the shipped stages. */
 const askedAtOnce = 16;

@@ -15,6 +15,7 @@ import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts
 import type { Door } from "./door.ts";
 import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
 import type { HangWatch } from "./hang-watch.ts";
+import { createLeadership } from "./leadership.ts";
 import type { Birth, Pool, PoolEvents } from "./pool.ts";
 import { createRaised, type Raised } from "./raised.ts";
 import { type Action, reconcile } from "./reconcile.ts";
@@ -77,9 +78,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   const raised = new Map<number, Raised>();
   const watchers = createWatchers();
   const say = createWorkerLog(log);
+  const leadership = createLeadership((id, isLeader) =>
+    dependencies.pool().send(id, { type: "leader", leader: isLeader }),
+  );
   let serving = 0;
-  let leader: number | null = null;
-  let resigning: number | null = null;
   let stopping = false;
   let wake: NodeJS.Timeout | undefined;
 
@@ -105,7 +107,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     fork(actions.filter((action) => action.type === "fork"));
     for (const action of actions) if (action.type !== "fork") perform(action);
     if (nextAtMs !== null) wake = setTimeout(settle, Math.max(1, nextAtMs - nowMs));
-    electLeader();
+    leadership.elect(records, serving);
     dependencies.changed();
     watchers.notify();
   };
@@ -145,28 +147,6 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     }
   };
 
-  /**
-   * Exactly one: the ready worker of the serving generation with the lowest slot, kept as long as it lives. The next one
-   * is told only when the last has heard that it is over, or has ended: two timers must not run beside each other.
-   */
-  const electLeader = (): void => {
-    const able = [...records.values()].filter((record) => record.state === "ready" && record.generation === serving);
-    if (able.some((record) => record.id === leader)) return;
-    if (leader !== null && records.has(leader)) {
-      if (resigning !== leader) dependencies.pool().send(leader, { type: "leader", leader: false });
-      resigning = leader;
-      return;
-    }
-    leader = able.toSorted((a, b) => a.slot - b.slot)[0]?.id ?? null;
-    if (leader !== null) dependencies.pool().send(leader, { type: "leader", leader: true });
-  };
-  const resigned = (workerId: number): void => {
-    if (workerId !== resigning || workerId !== leader) return;
-    leader = null;
-    resigning = null;
-    electLeader();
-  };
-
   const hear = (workerId: number, message: ToMaster, handle: RawHandle | null): void => {
     door.heard(workerId);
     if (records.get(workerId)?.state === "hung") setImmediate(settle);
@@ -193,7 +173,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         return;
       }
       case "resigned":
-        return resigned(workerId);
+        leadership.resigned(workerId);
+        return leadership.elect(records, serving);
       case "ready":
         return admit(note(workerId, message));
       case "failed": {
@@ -364,7 +345,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     records: () => [...records.values()],
     generations: () => [...raised.values()].map((found) => found.generation),
     historyOf: (generation, slot) => raised.get(generation)?.history(slot) ?? newSlot,
-    leader: () => leader,
+    leader: leadership.leader,
   };
 };
 

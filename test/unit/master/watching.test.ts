@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createSeen } from "../../../lib/master/seen.ts";
+import { watchEverySecond, withSick } from "../../../lib/master/watching.ts";
+import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
+import type { Beat } from "../../../lib/protocol/worker-messages.ts";
+import { createHistogram } from "../../../lib/histogram.ts";
+
+const profile = stageOf(await loadLadder(builtInProfilesDir()), 2);
+const well = { postgres: null, redis: null, upstream: null };
+const idle = { cpu: 1, memory: 0.5, diskIo: 1 };
+const up = { state: "up", reason: null, latencyMs: 1 } as const;
+
+test("a service that is slow or down, and a host without memory, are sick; a busy CPU is not", () => {
+  const seen = createSeen().figures(1_000);
+  assert.equal(withSick(null, { profile, host: idle, services: well }), null);
+  assert.deepEqual(withSick(seen, { profile, host: idle, services: well })?.sick, []);
+  const postgres = { ...up, maxConnections: 100 };
+  const slow = { ...well, postgres: { ...postgres, state: "slow" as const } };
+  assert.deepEqual(withSick(seen, { profile, host: idle, services: { ...well, postgres } })?.sick, []);
+  assert.deepEqual(withSick(seen, { profile, host: { ...idle, memory: 0.9 }, services: slow })?.sick, [
+    "postgres",
+    "host",
+  ]);
+});
+
+/** So many answers of so many milliseconds. */
+const beat = (answers: number, ms: number, errors = 0): Beat => {
+  const histogram = createHistogram();
+  for (let n = 0; n < answers; n++) histogram.record(ms);
+  return { answers, errors, responseMs: histogram.take() } as unknown as Beat;
+};
+
+test("of a generation its answers, errors and ends are seen since the door pointed to it, its p95 in the second half", () => {
+  const seen = createSeen();
+  seen.heard(beat(50, 5_000, 50), 500);
+  seen.crashed();
+  seen.begin(1_000);
+  seen.heard(beat(100, 1_000, 2), 2_000);
+  seen.heard(beat(60, 10), 9_000);
+  seen.crashed();
+  seen.hung();
+  const { p95Ms, ...counts } = seen.figures(11_000);
+  assert.deepEqual(counts, { forMs: 10_000, answers: 160, errors: 2, crashes: 1, hangs: 1, p95Of: 60 });
+  assert.ok(p95Ms !== null && p95Ms >= 10 && p95Ms < 11, String(p95Ms));
+});
+
+test("the window is looked into until there is nothing more to see", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const left = [3, 2, 1];
+  const looked: number[] = [];
+  const looking = (async () => {
+    for await (const seen of watchEverySecond(() => left.shift() ?? null)) looked.push(seen);
+  })();
+  for (let second = 0; second < 4; second++) {
+    t.mock.timers.tick(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await looking;
+  assert.deepEqual(looked, [3, 2, 1]);
+});
