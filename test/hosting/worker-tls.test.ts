@@ -18,7 +18,7 @@ import { within } from "../support/until.ts";
 const limit = { timeout: 60_000 };
 
 const pem = (name: string): string =>
-  readFileSync(fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url)), "utf8");
+  readFileSync(fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url)), "utf8");
 const one: TlsFiles = { cert: pem("one.crt"), key: pem("one.key") };
 const two: TlsFiles = { cert: pem("two.crt"), key: pem("two.key") };
 const ticketKeys = Buffer.alloc(48, "shared").toString("base64");
