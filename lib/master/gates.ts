@@ -4,6 +4,8 @@ import type { SeenFigures } from "./seen.ts";
 
 /** What was seen of a generation since the door pointed to it, and who is sick: what fails then is not its fault. */
 export interface Watched extends SeenFigures {
+  /** Workers that have been silent for too long: they may hang, and that takes its time to tell. */
+  readonly late: number;
   readonly sick: readonly SickPart[];
 }
 
@@ -17,7 +19,7 @@ export interface Before {
 }
 
 export interface GateInput {
-  readonly profile: Pick<Profile, "promise" | "indicators">;
+  readonly profile: Pick<Profile, "promise" | "indicators" | "hang">;
   readonly before: Before;
   readonly now: Watched;
   readonly windowMs: number;
@@ -35,11 +37,14 @@ export type GateVerdict =
  * the end of the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove nothing. Pure.
  */
 export const judgeGates = ({ profile, before, now, windowMs, extended }: GateInput): GateVerdict => {
-  const isOver = now.forMs >= windowMs * (extended ? 2 : 1);
+  const overMs = windowMs * (extended ? 2 : 1);
+  const isOver = now.forMs >= overMs;
   const isSick = now.sick.length > 0;
   const fault = ownFault(now) ?? (isSick ? null : tooManyErrors(profile, before, now, isOver));
   if (fault !== null) return { verdict: "failed", because: fault };
   if (!isOver) return { verdict: "wait" };
+  if (now.late > 0 && now.forMs < overMs + profile.hang.killAfterSec * 1_000 + hangToldWithinMs)
+    return { verdict: "wait" };
   if (isSick && !extended) return { verdict: "extend" };
   if (isSick) return { verdict: "inconclusive", because: { code: "gate.sick", facts: { sick: [...now.sick] } } };
   // Where nobody comes, dashd asks itself: without an answer to that, nothing is known.
@@ -97,6 +102,8 @@ const crashesAllowed = 2;
 /** Before the window is over. */
 const answersForErrors = 20;
 const answersForP95 = 40;
+/** A hang is judged by its CPU, of which a blocked loop gets less on a busy host. */
+const hangToldWithinMs = 10_000;
 /** Beyond a short window: an answer is told with the next beat. */
 const answerWithinMs = 5_000;
 const errorRise = 0.02;

@@ -18,6 +18,7 @@ import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
 import { watchEverySecond, withSick } from "./watching.ts";
+import { isLate } from "./worker-record.ts";
 
 /** One running instance: what is in force, one change at a time, and the snapshot of it all. */
 export interface Instance {
@@ -106,6 +107,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   const look = (generation: number): Watched | null =>
     withSick(supervisor.seen(generation), {
       profile: inForce.generation.profile,
+      late: supervisor.records().filter((record) => record.generation === generation && isLate(record, monotonicMs()))
+        .length,
       host: dependencies.hostFigures(),
       services: dependencies.services(),
     });

@@ -4,12 +4,14 @@ import type { SickPart, Watched } from "./gates.ts";
 import type { SeenFigures } from "./seen.ts";
 import type { ServiceReadings } from "./service-watch.ts";
 
-/** What a generation was seen to do, with who is sick beside it; null where it is not there. Pure. */
+/** What a generation was seen to do, with who is silent in it and sick beside it; null where it is not there. Pure. */
 export const withSick = (seen: SeenFigures | null, around: Around): Watched | null =>
-  seen === null ? null : { ...seen, sick: sickParts(around) };
+  seen === null ? null : { ...seen, late: around.late, sick: sickParts(around) };
 
 export interface Around {
   readonly profile: Pick<Profile, "indicators">;
+  /** Workers of the generation that are silent. */
+  readonly late: number;
   readonly host: Snapshot["host"];
   readonly services: ServiceReadings;
 }

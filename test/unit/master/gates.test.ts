@@ -10,7 +10,7 @@ const windowMs = 30_000;
 /** Thirty seconds of good answers, unless said otherwise. */
 const fine: Watched = {
   ...{ forMs: 30_000, answers: 1_000, errors: 0, p95Ms: 20, p95Of: 500 },
-  ...{ crashes: 0, hangs: 0, sick: [] },
+  ...{ crashes: 0, hangs: 0, late: 0, sick: [] },
 };
 const before = { errorRate: 0, p95Ms: 18 };
 
@@ -30,6 +30,13 @@ test("crashes and hangs fail at once; a single crash may be an accident", () => 
   assert.equal(judge({ forMs: 2_000, crashes: 2 }), "failed gate.crashes");
   assert.equal(judge({ forMs: 2_000, hangs: 1 }), "failed gate.hangs");
   assert.equal(judge({ forMs: 2_000, crashes: 2, sick: ["postgres"] }), "failed gate.crashes", "whoever else is sick");
+});
+
+test("a silent worker may hang: nothing is committed until it speaks, or would have been judged", () => {
+  assert.equal(judge({ late: 1 }), "wait");
+  assert.equal(judge({ late: 1, forMs: 54_999 }), "wait");
+  assert.equal(judge({ late: 1, forMs: 55_000 }), "passed");
+  assert.equal(judge({ late: 1, hangs: 1 }), "failed gate.hangs");
 });
 
 test("errors fail when they are more than the stage warns of, more than before, and no chance", () => {
