@@ -56,5 +56,5 @@ export const createSeen = (): Seen => {
   };
 };
 
-/** A minute of 64 workers; a generation that serves on is not watched, and must not grow. */
-const beatsKept = 4_000;
+/** Half a minute of 64 workers; a generation that serves on is not watched, and must not grow. */
+const beatsKept = 2_000;

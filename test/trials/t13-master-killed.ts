@@ -49,7 +49,9 @@ const killMaster = async (context: TrialContext, { blocked, withinMs }: MasterKi
     args: ["--port", String(dashd.port)],
   });
   const { stage, state, warnings } = await next.status();
-  assert.deepEqual([stage, state, warnings], [2, "held", []], "the last committed stage");
+  // What the stage asks of the host is no matter of the kill.
+  const odd = warnings.filter(({ code }) => code !== "preflight.finding");
+  assert.deepEqual([stage, state, odd], [2, "held", []], "the last committed stage");
   assert.equal((await fetchPage(dashd.port, "/")).status, 200);
   sheet.count("ok");
 };
