@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
@@ -64,14 +64,22 @@ test(
   { timeout },
   async (t) => {
     const dir = scratchDir(t);
+    const mayListen = join(dir, "may-listen");
     const app = writeApp(
       dir,
-      "slow.cjs",
-      `const app = require("express")();
+      "waits.cjs",
+      `const { existsSync } = require("node:fs");
+     const app = require("express")();
      app.get("/", (req, res) => res.send("here"));
-     setTimeout(() => app.listen(3000), 1500);`,
+     const look = setInterval(() => {
+       if (!existsSync(${JSON.stringify(mayListen)})) return;
+       clearInterval(look);
+       app.listen(3000);
+     }, 20);`,
     );
+    writeFileSync(mayListen, "");
     const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 1 });
+    rmSync(mayListen);
     const first = dashd.run("stage", "2");
     await until("the change to begin", async () => (await dashd.status()).state === "changing");
     for (const command of [["reload"], ["stage", "1"], ["stage", "2"], ["rollback"]]) {
@@ -81,6 +89,7 @@ test(
       assert.match(stderr, /stage/);
       assert.match(stderr, /\d\d:\d\d|\d+ ?s/);
     }
+    writeFileSync(mayListen, "");
     assert.equal((await first).code, 0);
     assert.equal((await dashd.status()).stage, 2);
   },
