@@ -127,8 +127,10 @@ export const startReplica = async (
     ...rest,
     args: ["--replicaof", `127.0.0.1 ${master.port}`, ...args],
   });
+  // The replica knows before its master does.
   const inStep = async (): Promise<boolean> =>
-    String(await replica.command("INFO", "replication")).includes("master_link_status:up");
+    String(await replica.command("INFO", "replication")).includes("master_link_status:up") &&
+    String(await master.command("INFO", "replication")).includes(`port=${replica.port},state=online`);
   await until("the replica to be in step", inStep, { everyMs: 50 });
   return replica;
 };
