@@ -64,6 +64,7 @@ const exitCodes = {
   E_CHANGE_FAILED: 3,
   E_GATE: 3,
   E_GATE_UNKNOWN: 4,
+  E_REVERT_FAILED: 4,
   E_TIMED_OUT: 5,
   E_PREFLIGHT: 6,
   E_PLAN_STALE: 6,

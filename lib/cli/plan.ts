@@ -1,9 +1,11 @@
 import { readJournal } from "../home/journal.ts";
 import { homePaths } from "../home/paths.ts";
 import { inForce } from "../home/revisions.ts";
+import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
 import { strictly } from "../preflight/finding.ts";
 import { type Plan, planOf } from "../preflight/plan.ts";
+import type { Surge } from "../preflight/surge.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import { settingFlags } from "../settings/flags.ts";
@@ -44,7 +46,7 @@ export const plan: CommandModule = {
   },
 };
 
-const show = ({ from, stage, differences, sums }: Plan, context: CommandContext): void => {
+const show = ({ from, stage, differences, surge, sums }: Plan, context: CommandContext): void => {
   const { io, lang } = context;
   const words = (code: string): string => say(lang, { code, facts: {} });
   const facts = { from: from?.stage ?? null, revision: from?.revision ?? null, stage, count: differences.length };
@@ -62,9 +64,18 @@ const show = ({ from, stage, differences, sums }: Plan, context: CommandContext)
     ]);
     for (const line of tableLines(columns, rows)) io.out(line);
   }
+  if (surge !== null) io.out(say(lang, surgeMessage(surge)));
   io.out("");
   showFindings(stage, sums, context);
 };
+
+const surgeMessage = (surge: Surge): Message =>
+  surge.mode === "whole"
+    ? { code: "plan.whole", facts: {} }
+    : {
+        code: "plan.rolling",
+        facts: { because: surge.because, steps: surge.steps.map(({ fresh, old }) => `${fresh} + ${old}`) },
+      };
 
 const documentOf = ({ sums, ...rest }: Plan, lang: Lang): object => ({
   schemaVersion: 1,

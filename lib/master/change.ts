@@ -2,14 +2,16 @@ import { DashdError, type Message } from "../errors.ts";
 import { compareProfiles } from "../profile/compare.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Outcome, Progress } from "../protocol/control.ts";
+import type { Surge } from "../preflight/surge.ts";
 import type { LimitRow } from "../protocol/snapshot.ts";
-import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
 import type { Generation } from "./generation.ts";
 import type { Before, Watched } from "./gates.ts";
-import { driftOf } from "./readback.ts";
-import { watchWindow, type WatchPorts } from "./watch-window.ts";
+import { changeFailed, step } from "./change-steps.ts";
+import { createSurge } from "./surge.ts";
+import type { WatchPorts } from "./watch-window.ts";
 
 /** What a change is to bring into force. */
 export interface ChangePlan {
@@ -22,6 +24,8 @@ export interface ChangePlan {
   readonly reason: string | null;
   /** null: as long as the profile says. */
   readonly watchWindowSec: number | null;
+  /** As the sums allow. */
+  readonly surge: Surge;
 }
 
 export type ChangeKind = "stage" | "reload" | "rollback";
@@ -30,18 +34,25 @@ export type ChangeKind = "stage" | "reload" | "rollback";
 export interface ChangePorts extends WatchPorts {
   readonly inForce: () => InForce;
   readonly nextGeneration: () => number;
-  readonly raise: (generation: Generation) => void;
+  /** Its first so many workers; unless said, all. */
+  readonly raise: (generation: Generation, workers?: number) => void;
+  readonly scale: (generation: number, workers: number) => void;
   readonly whenUp: (generation: number) => Promise<BootVerdict>;
   /** The generation's own limits read back, before the door points to it. */
   readonly readBack: (generation: Generation) => readonly LimitRow[];
   /** The door takes the generation's limits and gives it every new connection. */
   readonly point: (generation: Generation) => void;
+  /** The door keeps the old one's limits and gives to so many workers of both. */
+  readonly share: (old: Generation, fresh: Generation, workers: number) => void;
   /** The last minute of the generation in force. */
   readonly traffic: () => Before;
   readonly retire: (generation: number) => void;
+  /** The old one, and what an earlier change may have left. */
+  readonly retireOthers: (generation: number) => void;
   readonly abandon: (generation: number) => void;
   /** Requests in progress there, as of the last beats. */
   readonly inFlight: (generation: number) => number;
+  /** Whether no process of it is left that is not wanted. */
   readonly whenGone: (generation: number, withinMs: number) => Promise<boolean>;
   readonly journal: ChangeJournal;
 }
@@ -69,15 +80,15 @@ export interface ChangeEvidence {
 }
 
 /**
- * One transaction: raise the new generation beside the old one, prove that it runs what was declared, point the door to
- * it, commit, and let the old one finish. Whatever goes wrong before the commit takes itself back: the old generation
- * stayed as it was, and a new one that clients have reached gives them back like any other that goes. Until the commit
- * the old one is warm: only its idle clients have moved.
+ * One transaction: the new generation comes up beside the old one and is proven to run what was declared, the door points
+ * to it, it is committed, and the old one finishes. Whatever goes wrong before the commit takes itself back: a new one
+ * that clients have reached gives them back like any other that goes.
  */
 export const runChange = async function* (plan: ChangePlan, ports: ChangePorts): AsyncGenerator<Progress, void> {
   const startedAtMs = monotonicMs();
   const old = ports.inForce();
   const fresh: Generation = { id: ports.nextGeneration(), profile: plan.profile, app: plan.app };
+  const surge = createSurge({ plan, old: old.generation, fresh }, ports);
   const differences = compareProfiles(old.generation.profile, plan.profile);
   yield step("step.planned", {
     kind: plan.kind,
@@ -85,23 +96,9 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
     stage: plan.profile.stage,
     differences: differences.map(({ field, before, after }) => `${field} ${before ?? "–"} → ${after ?? "–"}`),
   });
-
-  let pointed = false;
   try {
     await ports.journal.begin(plan);
-    ports.raise(fresh);
-    yield step("step.forking", { workers: fresh.profile.workers, generation: fresh.id });
-    mustComeUp(plan, await ports.whenUp(fresh.id));
-    yield step("step.ready", { workers: fresh.profile.workers, generation: fresh.id });
-    const limits = mustMatch(plan, ports.readBack(fresh));
-    yield step("step.readback", { checked: limits.length, generation: fresh.id });
-    const before = ports.traffic();
-    ports.point(fresh);
-    pointed = true;
-    yield step("step.switched", { generation: fresh.id });
-    const windowMs = (plan.watchWindowSec ?? plan.profile.watchWindowSec) * 1_000;
-    const change = { generation: fresh.id, profile: plan.profile, windowMs, before };
-    const watched = yield* watchWindow(change, ports);
+    const { before, watched, limits } = yield* surge.forth();
     const revision = await ports.journal.commit(plan, {
       before: { revision: old.revision, stage: old.generation.profile.stage, ...before },
       watched,
@@ -109,7 +106,7 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
       limits,
     });
     yield step("step.committed", { revision, stage: plan.profile.stage });
-    ports.retire(old.generation.id);
+    ports.retireOthers(fresh.id);
     yield* drained(old.generation.id, ports);
     const facts = { kind: plan.kind, stage: plan.profile.stage, revision, generation: fresh.id };
     yield outcome(
@@ -118,16 +115,20 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
       ports.inForce(),
     );
   } catch (error) {
-    if (pointed) {
-      ports.point(old.generation);
-      ports.retire(fresh.id);
-    } else ports.abandon(fresh.id);
     const failed = asChangeError(plan, error);
     const because: Message = { code: failed.code, facts: failed.facts };
+    const { reached, missing } = yield* surge.back();
     // A journal that cannot take the reason is said once; the begun change without an end tells the next start.
     await ports.journal.revert(because).catch(() => undefined);
-    yield step("step.reverted", { generation: fresh.id, because: failed.facts["because"] ?? failed.code });
-    if (pointed) yield* drained(fresh.id, ports);
+    const told = failed.facts["because"] ?? failed.code;
+    if (missing !== null) {
+      const facts = { kind: plan.kind, stage: old.generation.profile.stage, because: told, missing };
+      const left = new DashdError("E_REVERT_FAILED", facts, { hint: "dashd status" });
+      yield outcome({ code: left.code, facts: left.facts }, left.exitCode, ports.inForce(), left.hint);
+      return;
+    }
+    yield step("step.reverted", { generation: fresh.id, because: told });
+    if (reached) yield* drained(fresh.id, ports);
     yield outcome(because, failed.code === "E_GATE_UNKNOWN" ? failed.exitCode : takenBackExitCode, old, failed.hint);
   }
 };
@@ -139,45 +140,10 @@ const drained = async function* (generation: number, ports: ChangePorts): AsyncG
   if (await ports.whenGone(generation, handOverWithinMs)) yield step("step.drained", { generation });
 };
 
-const mustComeUp = (plan: ChangePlan, verdict: BootVerdict): void => {
-  if (verdict.verdict !== "failed" && verdict.verdict !== "partly") return;
-  const { reason, message } = verdict.failure;
-  throw changeFailed(
-    plan,
-    reason === "never-ready" ? "because.boot-timeout" : reason === "own-cluster" ? "because.own-cluster" : message,
-    verdict.failure,
-  );
-};
-
-const mustMatch = (plan: ChangePlan, rows: readonly LimitRow[]): ChangeEvidence["limits"] => {
-  const drift = driftOf(rows);
-  if (drift.length > 0) {
-    const found = rows.filter((row) => row.drift).map((row) => `${row.name} ${row.effective} ≠ ${row.declared}`);
-    throw changeFailed(plan, found.join(", "), null);
-  }
-  return rows
-    .filter((row) => row.effective !== null)
-    .map(({ name, declared, effective }) => ({ name, declared, effective }));
-};
-
-const changeFailed = (plan: ChangePlan, because: string, failure: AppFailure | null): DashdError =>
-  new DashdError(
-    "E_CHANGE_FAILED",
-    { kind: plan.kind, stage: plan.profile.stage, because, place: failure?.place ?? null },
-    { hint: "dashd logs --level error" },
-  );
-
 const asChangeError = (plan: ChangePlan, error: unknown): DashdError =>
   error instanceof DashdError
     ? error
     : changeFailed(plan, error instanceof Error ? error.message : String(error), null);
-
-const step = (code: string, stepFacts: Message["facts"]): Progress => ({
-  type: "step",
-  at: new Date().toISOString(),
-  code,
-  facts: stepFacts,
-});
 
 const outcome = (message: Message, exitCode: number, now: InForce, hint: string | null = null): Progress =>
   ({

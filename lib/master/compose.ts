@@ -23,7 +23,6 @@ import { createInstance, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
 import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
-import { strictly } from "../preflight/finding.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
@@ -174,10 +173,11 @@ export const compose = async (
       databaseUrl: database.addresses.databaseUrl,
       services: watch.readings,
       records: supervisor.records,
+      isStrict: strict,
     });
     return createInstance({
       ...shared,
-      preflight: strict ? async (...asked) => strictly(await preflight(...asked)) : preflight,
+      preflight,
       askItself: createAskItself({
         url: ownUrl,
         path: values.readyPath,

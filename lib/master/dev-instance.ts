@@ -206,6 +206,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         services: { ...services, embedded: dependencies.embedded },
         records: supervisor.records(),
         historyOf: supervisor.historyOf,
+        wanted: supervisor.wantedOf(generation.id),
         connectionsOf: door.connectionsOf,
         door: door.figures(),
         traffic: traffic.figures(nowMs),

@@ -13,7 +13,7 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "busy" | "conn
   accept(handle: RawHandle): void;
   setLimits(limits: DoorLimits): void;
   limits(): DoorLimits;
-  /** Only workers of this generation get connections from now on. */
+  /** Only workers of these generations get connections from now on; more than one while a change rolls. */
   point: Placements["point"];
   open: Placements["open"];
   /** The worker and its channel are gone: what it never acknowledged goes to another worker (TRAPS 21). */

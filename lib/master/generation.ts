@@ -55,10 +55,15 @@ const noServices: ServiceAddresses = {
   redisSentinelName: null,
 };
 
-export const desiredFor = ({ id, profile }: Generation, want: "up" | "retire", mode: Mode): DesiredGeneration => ({
+export const desiredFor = (
+  { id, profile }: Generation,
+  want: "up" | "retire",
+  mode: Mode,
+  workers: number,
+): DesiredGeneration => ({
   id,
   want,
-  workers: profile.workers,
+  workers,
   revives: mode === "production",
   bootTimeoutMs: profile.bootTimeoutSec * 1_000,
   // A request may run to its time-out, then streams and idle sockets to theirs; the rest is the worker's own ending.

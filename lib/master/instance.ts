@@ -83,8 +83,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     since = new Date();
   };
 
+  /** While a change rolls, a second generation serves as well. */
+  let beside: Generation | null = null;
+
   const point = (generation: Generation): void => {
     inForce = { ...inForce, generation };
+    beside = null;
     door.setLimits(doorLimitsOf(generation));
     supervisor.point(generation.id);
   };
@@ -97,7 +101,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     readBack(generation.profile, {
       workers: supervisor
         .records()
-        .filter((record) => record.generation === generation.id && record.state === "ready")
+        .filter(({ generation: id, state }) => state === "ready" && (id === generation.id || id === beside?.id))
         .flatMap((record) => (record.effective === null ? [] : [record.effective])),
       door: doorLimits,
       bootTimeoutMs: generation.profile.bootTimeoutSec * 1_000,
@@ -117,6 +121,12 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     inForce: () => inForce,
     nextGeneration: () => ++lastGeneration,
     raise: supervisor.raise,
+    scale: supervisor.scale,
+    share: (old, fresh, workers) => {
+      beside = fresh;
+      door.setLimits({ ...doorLimitsOf(old), workers });
+      supervisor.point(old.id, fresh.id);
+    },
     whenUp: supervisor.whenUp,
     readBack: (generation) => readBackOf(generation, null),
     point,
@@ -127,6 +137,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     watch: (generation) => watchEverySecond(() => (phase === "draining" ? null : look(generation))),
     askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
     retire: supervisor.retire,
+    retireOthers: (kept) => {
+      for (const { id } of supervisor.generations()) if (id !== kept) supervisor.retire(id);
+    },
     abandon: supervisor.abandon,
     inFlight: (generation) =>
       supervisor
@@ -170,10 +183,11 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   const planOf = async (request: ChangeRequest): Promise<ChangePlan> => {
     try {
-      const plan = await planChange(request, { ...dependencies, inForce });
-      mustFit(plan.profile.stage, await dependencies.preflight(plan.profile, inForce.generation.profile));
+      const wanted = await planChange(request, { ...dependencies, inForce });
+      const { sums, surge } = await dependencies.preflight(wanted.profile, inForce.generation.profile);
+      mustFit(wanted.profile.stage, sums);
       refuseUnlessServing();
-      return plan;
+      return { ...wanted, surge };
     } catch (error) {
       changing = null;
       throw error;
@@ -185,7 +199,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     warn,
     start: async () => {
       const { profile } = inForce.generation;
-      const sums = await dependencies.preflight(profile, null);
+      const { sums } = await dependencies.preflight(profile, null);
       mustFit(profile.stage, sums);
       for (const message of warningsOf(sums)) warn(message);
       if (phase !== "starting") return stoppedEarly;
@@ -236,6 +250,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         services: { ...dependencies.services(), embedded: dependencies.embedded },
         records: supervisor.records(),
         historyOf: supervisor.historyOf,
+        wanted: supervisor.wantedOf(inForce.generation.id),
         connectionsOf: door.connectionsOf,
         door: door.figures(),
         traffic: traffic.figures(nowMs),

@@ -39,8 +39,8 @@ export interface Placements {
   serving(): readonly Serving[];
   /** Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing. */
   place(connection: Connection, crowded: boolean): boolean;
-  point(generation: number): void;
-  /** How many workers the generation is to have. */
+  point(generations: ReadonlySet<number>): void;
+  /** How many workers are to serve. */
   expect(workers: number): void;
   open(worker: DoorWorker): void;
   shut(workerId: number): void;
@@ -84,12 +84,12 @@ interface Placed extends Serving {
 
 export const createPlacements = (now: () => number): Placements => {
   const workers = new Map<number, Placed>();
-  let generation = 0;
+  let generations: ReadonlySet<number> = new Set();
   let expected = 0;
   /** Kept up to date instead of searched for: it is looked at for every connection. */
   let serving: Placed[] = [];
   const recount = (): void => {
-    serving = [...workers.values()].filter((placed) => !placed.shut && placed.worker.generation === generation);
+    serving = [...workers.values()].filter((placed) => !placed.shut && generations.has(placed.worker.generation));
   };
   const shut = (placed: Placed): void => {
     placed.shut = true;
@@ -123,7 +123,7 @@ export const createPlacements = (now: () => number): Placements => {
       return true;
     },
     point: (next) => {
-      generation = next;
+      generations = next;
       recount();
     },
     expect: (count) => {

@@ -7,6 +7,9 @@ import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts"
 import type { ChangePlan, InForce } from "./change.ts";
 import type { InstanceJournal, RollbackTarget } from "./instance-journal.ts";
 
+/** What is wanted, before it is known how it fits. */
+export type WantedChange = Omit<ChangePlan, "surge">;
+
 /** Where the parts of a plan come from. */
 export interface PlanSources {
   readonly inForce: InForce;
@@ -19,7 +22,7 @@ export interface PlanSources {
 }
 
 /** Turns a request into a plan, or refuses it before anything is touched. */
-export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<ChangePlan> => {
+export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<WantedChange> => {
   const { inForce, appAsNamed, ladder, withOverrides, journal } = sources;
   const { by, reason, watchWindowSec = null } = request;
   const { profile, app } = inForce.generation;

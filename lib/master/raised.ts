@@ -13,6 +13,8 @@ export interface Raised {
   readonly echo: BootEcho;
   readonly seen: Seen;
   desired(): DesiredGeneration;
+  /** So many of its slots are wanted from now on, the first ones. */
+  scale(workers: number): void;
   retire(): void;
   isRetiring(): boolean;
   /** Asked of the pool, not yet reported by it. */
@@ -27,17 +29,23 @@ export interface Raised {
   failed(failure: BootFailure): void;
 }
 
-export const createRaised = (generation: Generation, mode: Mode): Raised => {
+export const createRaised = (generation: Generation, mode: Mode, workers: number): Raised => {
   const slots = new Map<number, SlotHistory>();
   const beingForked = new Set<number>();
   const failures: BootFailure[] = [];
+  let wanted = workers;
   let want: DesiredGeneration["want"] = "up";
   const history = (slot: number): SlotHistory => slots.get(slot) ?? newSlot;
   return {
     generation,
     echo: createBootEcho(),
     seen: createSeen(),
-    desired: () => desiredFor(generation, want, mode),
+    desired: () => desiredFor(generation, want, mode, wanted),
+    scale: (count) => {
+      wanted = count;
+      // What failed before says nothing about those that are wanted now.
+      failures.splice(0);
+    },
     retire: () => {
       want = "retire";
     },

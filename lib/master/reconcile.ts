@@ -6,6 +6,7 @@ export interface DesiredGeneration {
   readonly id: number;
   /** `retire`: its workers drain; it is forgotten when the last has gone. */
   readonly want: "up" | "retire";
+  /** Slots 1 to this one; workers of others drain. */
   readonly workers: number;
   /** Whether a worker that ended is replaced; in development the next save decides. */
   readonly revives: boolean;
@@ -82,8 +83,9 @@ const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined)
   if (generation === undefined) {
     return { atMs: 0, action: { type: "kill", because: "because.surplus" } };
   }
+  const isWanted = generation.want === "up" && record.slot <= generation.workers;
   if (record.state === "booting") {
-    if (generation.want === "retire") {
+    if (!isWanted) {
       return { atMs: 0, action: { type: "kill", because: "because.change" } };
     }
     return {
@@ -97,7 +99,7 @@ const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined)
       action: { type: "kill", because: "because.stop-timeout" },
     };
   }
-  return generation.want === "retire" ? { atMs: 0, action: { type: "drain", because: "because.change" } } : null;
+  return isWanted ? null : { atMs: 0, action: { type: "drain", because: "because.change" } };
 };
 
 /** A new worker first, then the kill; one that speaks again meanwhile may finish what it has. */

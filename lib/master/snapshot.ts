@@ -18,6 +18,8 @@ export interface SnapshotSources {
   readonly inForce: InForce;
   readonly limits: readonly LimitRow[];
   readonly records: readonly WorkerRecord[];
+  /** Workers of the generation in force that are wanted: fewer than the profile's while a change rolls. */
+  readonly wanted: number;
   readonly historyOf: (generation: number, slot: number) => SlotHistory;
   readonly connectionsOf: (workerId: number) => number;
   readonly door: DoorFigures;
@@ -117,9 +119,9 @@ const isServing = (worker: WorkerRow): boolean => worker.state === "ready" || wo
 
 const workerRows = (sources: SnapshotSources): readonly WorkerRow[] => {
   const rows = sources.records.filter((record) => record.state !== "ended").map((record) => workerRow(record, sources));
-  const { id, profile } = sources.inForce.generation;
+  const { id } = sources.inForce.generation;
   const taken = new Set(rows.filter((row) => row.generation === id).map((row) => row.slot));
-  const empty = Array.from({ length: profile.workers }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
+  const empty = Array.from({ length: sources.wanted }, (_, index) => index + 1).filter((slot) => !taken.has(slot));
   return [...rows, ...empty.map((slot) => emptyRow(slot, sources))].sort(
     (a, b) => a.generation - b.generation || a.slot - b.slot,
   );

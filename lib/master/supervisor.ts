@@ -29,19 +29,21 @@ import { advance, bornWorker, deathOf, type WorkerEnd, type WorkerEvent, type Wo
 /** Keeps what is there at what is desired: events → records → reconcile → perform. */
 export interface Supervisor {
   readonly events: PoolEvents;
-  /** The generation is wanted from now on. */
-  raise(generation: Generation): void;
+  /** The generation is wanted from now on: its first so many workers; unless said, all. */
+  raise(generation: Generation, workers?: number): void;
+  /** So many workers of it are wanted from now on: the others drain. */
+  scale(generation: number, workers: number): void;
   /** Settles when the generation is up or will not come; never later than its workers' boot time-outs allow. */
   whenUp(generation: number): Promise<BootVerdict>;
-  /** The door gives new connections to this generation only. */
-  point(generation: number): void;
+  /** The door gives new connections to these generations only. */
+  point(...generations: readonly number[]): void;
   /** What was seen of it since the door pointed to it; null where it is not there. */
   seen(generation: number): SeenFigures | null;
   /** Its workers finish what they have and go. */
   retire(generation: number): void;
   /** Its workers are killed: it never served. */
   abandon(generation: number): void;
-  /** Settles when no process of the generation is left, or after `withinMs`; tells whether they are gone. */
+  /** Settles when no process of it is left that is not wanted, or after `withinMs`; tells whether they are gone. */
   whenGone(generation: number, withinMs: number): Promise<boolean>;
   /** Every worker is told of a service that went down or came back. */
   tellOfService(name: ServiceName, isDown: boolean): void;
@@ -54,6 +56,8 @@ export interface Supervisor {
   tick(): void;
   records(): readonly WorkerRecord[];
   generations(): readonly Generation[];
+  /** How many workers of it are wanted. */
+  wantedOf(generation: number): number;
   historyOf(generation: number, slot: number): SlotHistory;
   leader(): number | null;
 }
@@ -81,7 +85,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   const leadership = createLeadership((id, isLeader) =>
     dependencies.pool().send(id, { type: "leader", leader: isLeader }),
   );
-  let serving = 0;
+  let serving: ReadonlySet<number> = new Set();
   let stopping = false;
   let wake: NodeJS.Timeout | undefined;
 
@@ -143,7 +147,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   /** A generation that the door no longer points to stays warm until the change is over; its idle clients move on. */
   const tellWhoServes = (): void => {
     for (const { id, generation, state } of records.values()) {
-      if (state === "ready") dependencies.pool().send(id, { type: "yield", on: generation !== serving });
+      if (state === "ready") dependencies.pool().send(id, { type: "yield", on: !serving.has(generation) });
     }
   };
 
@@ -233,15 +237,24 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       generation?.failed({ slot: record.slot, cause: death.cause, failure } satisfies BootFailure);
     }
     say.ended(record, end, generation?.died(record.slot, death) ?? newSlot, death.atMs);
-    if (generation?.isRetiring() === true && noneLeft(record.generation) !== null) raised.delete(record.generation);
+    forgetIfGone(record.generation);
+  };
+
+  const wantedOf = (generation: number): number => {
+    const found = raised.get(generation);
+    return found === undefined || found.isRetiring() ? 0 : found.desired().workers;
   };
 
   /** `true` or null: what {@link createWatchers} waits for. */
   const noneLeft = (generation: number | null): true | null => {
     const concerns = (of: number): boolean => generation === null || of === generation;
-    const processes = [...records.values()].some((record) => concerns(record.generation));
+    const processes = [...records.values()].some(({ generation: of, slot }) => concerns(of) && slot > wantedOf(of));
     const births = [...raised.values()].some((found) => concerns(found.generation.id) && found.isForking());
     return processes || births ? null : true;
+  };
+
+  const forgetIfGone = (generation: number): void => {
+    if (raised.get(generation)?.isRetiring() === true && noneLeft(generation) !== null) raised.delete(generation);
   };
 
   const verdictOf = (id: number): BootVerdict => {
@@ -252,7 +265,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     }
     const ready = [...records.values()].filter((record) => record.generation === id && record.state === "ready").length;
     return judgeBoot({
-      workers: found.generation.profile.workers,
+      workers: wantedOf(id),
       ready,
       failures: found.failures(),
       revives: dependencies.instance().mode === "production",
@@ -291,8 +304,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         settle();
       },
     },
-    raise: (generation) => {
-      raised.set(generation.id, createRaised(generation, dependencies.instance().mode));
+    raise: (generation, workers = generation.profile.workers) => {
+      raised.set(generation.id, createRaised(generation, dependencies.instance().mode, workers));
+      settle();
+    },
+    scale: (generation, workers) => {
+      raised.get(generation)?.scale(workers);
       settle();
     },
     whenUp: async (generation) => {
@@ -302,16 +319,17 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       };
       return (await watchers.when(decided)) ?? verdictOf(generation);
     },
-    point: (generation) => {
-      serving = generation;
-      raised.get(generation)?.seen.begin(monotonicMs());
-      door.point(generation);
+    point: (...generations) => {
+      serving = new Set(generations);
+      for (const id of generations) raised.get(id)?.seen.begin(monotonicMs());
+      door.point(serving);
       tellWhoServes();
       settle();
     },
     seen: (generation) => raised.get(generation)?.seen.figures(monotonicMs()) ?? null,
     retire: (generation) => {
       raised.get(generation)?.retire();
+      forgetIfGone(generation);
       settle();
     },
     abandon: (generation) => {
@@ -343,6 +361,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       if (hung.length > 0) settle();
     },
     records: () => [...records.values()],
+    wantedOf,
     generations: () => [...raised.values()].map((found) => found.generation),
     historyOf: (generation, slot) => raised.get(generation)?.history(slot) ?? newSlot,
     leader: leadership.leader,

@@ -1,6 +1,8 @@
 import { DashdError, type Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Progress } from "../protocol/control.ts";
+import type { ChangePlan } from "./change.ts";
+import { step } from "./change-steps.ts";
 import { type Before, judgeGates, type SickPart, type Watched } from "./gates.ts";
 
 /** What the window needs to see and to do. */
@@ -12,9 +14,8 @@ export interface WatchPorts {
 }
 
 export interface WatchedChange {
+  readonly plan: ChangePlan;
   readonly generation: number;
-  readonly profile: Profile;
-  readonly windowMs: number;
   readonly before: Before;
 }
 
@@ -23,11 +24,12 @@ export interface WatchedChange {
  * E_GATE with the gate it failed, or E_GATE_UNKNOWN where it could not be judged.
  */
 export const watchWindow = async function* (
-  { generation, profile, windowMs, before }: WatchedChange,
+  { plan: { profile, watchWindowSec, surge }, generation, before }: WatchedChange,
   { watch, askItself }: WatchPorts,
 ): AsyncGenerator<Progress, Watched | null> {
+  const windowMs = (watchWindowSec ?? profile.watchWindowSec) * 1_000;
   if (windowMs === 0) return null;
-  yield step("step.watching", { seconds: windowMs / 1_000 });
+  yield step("step.watching", { seconds: windowMs / 1_000, warm: surge.mode === "whole" });
   let extended = false;
   let answersBefore = 0;
   for await (const now of watch(generation)) {
@@ -59,10 +61,3 @@ const gateFacts = ({ stage }: Profile, { code, facts }: Message): Message["facts
 });
 
 const namesOf = (sick: readonly SickPart[]): readonly string[] => [...sick];
-
-const step = (code: string, facts: Message["facts"]): Progress => ({
-  type: "step",
-  at: new Date().toISOString(),
-  code,
-  facts,
-});

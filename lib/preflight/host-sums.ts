@@ -38,7 +38,7 @@ export const hostSums = (profile: Profile, host: HostFound, fleet: FleetFound): 
 ];
 
 /** What one worker is taken to need: measured where some run, else what one with Express, Redis and PostgreSQL takes. */
-const workerBytesOf = ({ workerBytes }: FleetFound): number => workerBytes ?? unmeasuredWorkerBytes;
+export const workerBytesOf = ({ workerBytes }: FleetFound): number => workerBytes ?? unmeasuredWorkerBytes;
 
 const atLeast = (subject: string, found: number, min: number, recommended: number): Finding => {
   const rounded = Math.round(found * 10) / 10;

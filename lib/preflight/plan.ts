@@ -2,6 +2,7 @@ import { compareProfiles, type FieldChange, fingerprintOf } from "../profile/com
 import type { Profile } from "../profile/schema.ts";
 import type { Finding } from "./finding.ts";
 import { type Surroundings, sumsOf } from "./sums.ts";
+import { type Surge, surgeOf } from "./surge.ts";
 
 /** What a change to a stage would mean: the difference, and the sums it has to hold. */
 export interface Plan {
@@ -11,6 +12,8 @@ export interface Plan {
   /** Of the profile the plan was made for: a file that was edited since makes it stale. */
   readonly profileFingerprint: string;
   readonly differences: readonly PlannedChange[];
+  /** How the new generation comes up beside the one that runs; null where none does. */
+  readonly surge: Surge | null;
   readonly sums: readonly Finding[];
 }
 
@@ -36,6 +39,7 @@ export const planOf = (
     inForce === null
       ? []
       : compareProfiles(inForce.profile, wanted).map((change) => ({ ...change, effect: effectOf(change.field) })),
+  surge: inForce === null || found.fleet.workers === 0 ? null : surgeOf(wanted, inForce.profile, found),
   sums: sumsOf(wanted, inForce?.profile ?? null, found),
 });
 

@@ -40,7 +40,7 @@ export const postgresSums = (
 };
 
 /** What is left for pools: less what the server keeps back, what others hold, and one for each master's own look. */
-const postgresRoom = (
+export const postgresRoom = (
   { maxConnections, reserved, usedByOthers }: Exclude<PostgresFound, { readonly fault: Message }>,
   instances: number,
 ): number => maxConnections - reserved - usedByOthers - instances;

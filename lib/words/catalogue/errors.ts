@@ -139,6 +139,14 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
     hint: () => "dashd logs",
   },
+  // kind, stage, because: why it is taken back; missing: why the old generation is not whole again
+  E_REVERT_FAILED: {
+    en: (f) =>
+      `The ${f.phrase("kind")} failed (${f.phrase("because")}) and could not be taken back whole: ${f.phrase("missing")}; what is ready serves on.`,
+    zh: (f) =>
+      `${f.phrase("kind")}失败（${f.phrase("because")}），且未能完整撤回：${f.phrase("missing")}；已就绪的工作进程继续提供服务。`,
+    hint: () => "dashd status",
+  },
   // stage, because: a gate, with its facts
   E_GATE: {
     en: (f) => `Taken back: ${f.phrase("because")}; what was in force before serves on.`,

@@ -33,10 +33,11 @@ export const gateWords: Catalogue = {
     en: (f) => `it cannot be judged while this is sick: ${f.list("sick").join(", ")}`,
     zh: (f) => `以下部分异常，无法判断新的一代：${f.list("sick").join("，")}`,
   },
-  // seconds
+  // seconds, warm
   "step.watching": {
-    en: (f) => `Watching it for ${f("seconds")} s: crashes, hangs, errors, response p95; the old generation stays warm`,
-    zh: (f) => `观察 ${f("seconds")} 秒：崩溃、阻塞、错误率、响应 p95；旧的一代保持待命`,
+    en: (f) =>
+      `Watching it for ${f("seconds")} s: crashes, hangs, errors, response p95${f.is("warm", true) ? "; the old generation stays warm" : ""}`,
+    zh: (f) => `观察 ${f("seconds")} 秒：崩溃、阻塞、错误率、响应 p95${f.is("warm", true) ? "；旧的一代保持待命" : ""}`,
   },
   "step.watching-longer": {
     en: (f) =>

@@ -51,6 +51,17 @@ export const preflightWords: Catalogue = {
         ? `阶段 ${f("stage")} 已按此生效（修订 ${f("revision")}）：无需变更`
         : `从阶段 ${f("from")}（修订 ${f("revision")}）到阶段 ${f("stage")}：${f("count")} 处差异`,
   },
+  "plan.whole": fixed(
+    "The new generation comes up whole beside the one that runs",
+    "新的一代将整体启动，与运行中的一代并存",
+  ),
+  // because[], steps[]
+  "plan.rolling": {
+    en: (f) =>
+      `Two whole generations do not fit (${f.list("because").join(", ")}): it rolls, new + old workers: ${f.list("steps").join(", ")}; the first new ones are watched for a window of their own`,
+    zh: (f) =>
+      `无法同时容纳完整的新旧两代（${f.list("because").join("，")}）：将滚动替换，新 + 旧工作进程数依次为 ${f.list("steps").join("，")}；首批新进程单独观察一个窗口`,
+  },
   "plan.head-first": {
     en: (f) => `Stage ${f("stage")}: nothing was in force here before`,
     zh: (f) => `阶段 ${f("stage")}：此处尚无已生效的修订`,

@@ -31,6 +31,18 @@ export const stepWords: Catalogue = {
     en: (f) => `New connections and idle ones go to generation ${f("generation")}`,
     zh: (f) => `新连接和空闲连接已转到第 ${f("generation")} 代`,
   },
+  // steps, because[]: sums
+  "step.rolling": {
+    en: (f) =>
+      `Two whole generations do not fit beside each other (${f.list("because").join(", ")}): it rolls in ${count(f.number("steps"), "step")}`,
+    zh: (f) => `无法同时容纳完整的新旧两代（${f.list("because").join("，")}）：分 ${f("steps")} 步滚动替换`,
+  },
+  // generation, fresh, before, old
+  "step.rolled": {
+    en: (f) =>
+      `Serving now: ${count(f.number("fresh"), "worker")} of generation ${f("generation")}, ${f("old")} of generation ${f("before")}`,
+    zh: (f) => `当前服务：第 ${f("generation")} 代 ${f("fresh")} 个工作进程，第 ${f("before")} 代 ${f("old")} 个`,
+  },
   // generation, workers, inFlight
   "step.draining": {
     en: (f) =>

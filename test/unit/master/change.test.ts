@@ -19,6 +19,7 @@ const plan: ChangePlan = {
   by: "me@here",
   reason: null,
   watchWindowSec: null,
+  surge: { mode: "whole" },
 };
 
 /** A whole window without fault, unless said otherwise. */
@@ -58,6 +59,9 @@ const fakePorts = (options: FakeOptions = {}) => {
       now = { ...now, generation };
       calls.push(`point ${generation.id}`);
     },
+    scale: (id, workers) => void calls.push(`scale ${id} ${workers}`),
+    share: (old, fresh, workers) => void calls.push(`share ${old.id} ${fresh.id} ${workers}`),
+    retireOthers: (id) => void calls.push(`retire others than ${id}`),
     retire: (id) => void calls.push(`retire ${id}`),
     abandon: (id) => void calls.push(`abandon ${id}`),
     inFlight: () => 0,
@@ -96,7 +100,7 @@ describe("a change", () => {
   it("points the door only after the new generation was proved, and retires the old one only after the commit", async () => {
     const { ports, calls } = fakePorts();
     const { outcome } = await run(ports);
-    assert.deepEqual(calls, ["begin", "raise 2", "point 2", "commit", "retire 1"]);
+    assert.deepEqual(calls, ["begin", "raise 2", "point 2", "commit", "retire others than 2"]);
     assert.deepEqual([outcome.exitCode, outcome.stage, outcome.revision, outcome.generation], [0, 2, 5, 2]);
   });
 

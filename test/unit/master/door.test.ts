@@ -39,7 +39,7 @@ const setUp = (limits: Partial<DoorLimits> = {}, keyOfClient: DoorDependencies["
     now: () => nowMs,
   });
   door.setLimits({ workers: 1, connections: 4, backlog: 2, waitTimeoutMs: 60_000, ...limits });
-  door.point(1);
+  door.point(new Set([1]));
   const addWorker = (id: number, generation = 1): void => {
     workers.push(id);
     door.open({
@@ -169,7 +169,7 @@ describe("the door", () => {
     door.accept(fakeHandle());
     door.accepted(1, handed[0]?.id ?? 0, []);
     door.accept(fakeHandle());
-    door.point(2);
+    door.point(new Set([2]));
     const back = fakeHandle();
     door.returned(1, handed[0]?.id ?? 0, back);
     assert.deepEqual(handed.at(-1), { worker: 2, id: handed[0]?.id, returned: true, handle: back });
@@ -181,7 +181,7 @@ describe("the door", () => {
     const { door, handed, addWorker } = setUp();
     addWorker(1, 1);
     addWorker(2, 2);
-    door.point(2);
+    door.point(new Set([2]));
     door.accept(fakeHandle());
     assert.equal(handed[0]?.worker, 2);
   });
