@@ -81,6 +81,7 @@ const stepsOf = (fresh: Side, old: Side, { extraWorkers, postgresConnections }: 
       go({ fresh: at.fresh, old: notYetReplaced });
       continue;
     }
+    if (at.old === 0) continue;
     let fewer = at.old - Math.ceil(old.workers / stuckShare);
     while (fewer > 0 && !fits({ fresh: at.fresh + 1, old: fewer })) fewer--;
     go({ fresh: at.fresh, old: Math.max(0, fewer) });

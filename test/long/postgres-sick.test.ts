@@ -6,6 +6,7 @@ import { afterwards } from "../support/afterwards.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
 import { postgresMissing, startPostgres, type PostgresServer } from "../support/postgres.ts";
+import { watchConnections } from "../support/postgres-connections.ts";
 import { assertOnlyItsPagesSuffer, type Sickness } from "../support/sickness.ts";
 import { command } from "../support/versioned.ts";
 import { until } from "../support/until.ts";
@@ -126,35 +127,4 @@ const suffer = async (
   });
   const { highest } = await connections.stop();
   assert.ok(highest > 0 && highest <= 40, `at most 40 connections on the server, seen ${highest}`);
-};
-
-/** Looks again and again at what the server itself counts, as far as it answers. */
-const watchConnections = (server: PostgresServer): { stop(): Promise<{ highest: number; highestOfOne: number }> } => {
-  let stopping = false;
-  let highest = 0;
-  let highestOfOne = 0;
-  const look = async (): Promise<void> => {
-    const { rows } = await server.query(
-      "select application_name ~ 'gen 1$' as first, count(*)::int as open from pg_stat_activity where application_name like 'dashd slot%' group by 1",
-    );
-    const counts = (rows as { open: number }[]).map(({ open }) => open);
-    highest = Math.max(
-      highest,
-      counts.reduce((sum, open) => sum + open, 0),
-    );
-    highestOfOne = Math.max(highestOfOne, ...counts);
-  };
-  const watching = (async () => {
-    while (!stopping) {
-      await look().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  })();
-  return {
-    stop: async () => {
-      stopping = true;
-      await watching;
-      return { highest, highestOfOne };
-    },
-  };
 };

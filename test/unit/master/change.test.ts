@@ -32,18 +32,22 @@ interface FakeOptions {
   readonly up?: BootVerdict;
   readonly wrongLimit?: boolean;
   readonly commit?: () => Promise<number>;
+  readonly upOf?: (generation: number) => BootVerdict;
   readonly seen?: readonly Watched[];
+  /** In every window but the first. */
+  readonly seenLater?: readonly Watched[];
 }
 
 /** Doers that only write down what they were asked, in order. */
 const fakePorts = (options: FakeOptions = {}) => {
   const calls: string[] = [];
+  let windows = 0;
   let now: InForce = { revision: 4, generation: { id: 1, profile: stageOf(ladder, 1), app } };
   const ports: ChangePorts = {
     inForce: () => now,
     nextGeneration: () => 2,
-    raise: ({ id }) => void calls.push(`raise ${id}`),
-    whenUp: async () => options.up ?? { verdict: "up" },
+    raise: ({ id }, workers) => void calls.push(`raise ${id}${workers === undefined ? "" : ` ${workers}`}`),
+    whenUp: async (id) => options.upOf?.(id) ?? options.up ?? { verdict: "up" },
     readBack: ({ profile }) => {
       const workers = Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1));
       const live =
@@ -67,7 +71,8 @@ const fakePorts = (options: FakeOptions = {}) => {
     inFlight: () => 0,
     traffic: () => ({ errorRate: null, p95Ms: null }),
     watch: async function* () {
-      yield* options.seen ?? [seen({})];
+      windows += 1;
+      yield* (windows > 1 ? options.seenLater : undefined) ?? options.seen ?? [seen({})];
     },
     askItself: () => void calls.push("ask"),
     whenGone: async () => true,
@@ -85,10 +90,10 @@ const fakePorts = (options: FakeOptions = {}) => {
   return { ports, calls };
 };
 
-const run = async (ports: ChangePorts): Promise<{ steps: string[]; outcome: Outcome }> => {
+const run = async (ports: ChangePorts, wanted = plan): Promise<{ steps: string[]; outcome: Outcome }> => {
   const steps: string[] = [];
   let outcome: Progress | undefined;
-  for await (const line of runChange(plan, ports)) {
+  for await (const line of runChange(wanted, ports)) {
     if (line.type === "step") steps.push(line.code);
     else outcome = line;
   }
@@ -184,5 +189,54 @@ describe("a change", () => {
     const { ports, calls } = fakePorts({ seen: [seen({ forMs: 1_000 })] });
     assert.equal((await run(ports)).outcome.exitCode, 3);
     assert.ok(!calls.includes("commit"));
+  });
+});
+
+describe("a change that rolls", () => {
+  const steps = [
+    { fresh: 0, old: 6 },
+    { fresh: 8, old: 6 },
+    { fresh: 8, old: 0 },
+    { fresh: 16, old: 0 },
+  ];
+  const rolling: ChangePlan = { ...plan, surge: { mode: "rolling", because: ["memoryMb"], steps } };
+  const back = ["point 1", "scale 2 0", "retire 2", "scale 1 8", "revert E_GATE"];
+
+  it("takes one step after the other, is watched after its first workers and at the end, and is committed", async () => {
+    const { ports, calls } = fakePorts();
+    const { outcome, steps: told } = await run(ports, rolling);
+    assert.deepEqual(calls, [
+      ...["begin", "raise 2 0", "scale 1 6", "share 1 2 6", "scale 2 8", "share 1 2 14", "scale 1 0", "share 1 2 8"],
+      ...["scale 2 16", "share 1 2 16", "point 2", "commit", "retire others than 2"],
+    ]);
+    assert.equal(told.filter((code) => code === "step.watching").length, 2);
+    assert.equal(outcome.exitCode, 0);
+  });
+
+  it("that fails with its first workers leaves the others of the old generation where they were", async () => {
+    const { ports, calls } = fakePorts({ seen: [seen({ crashes: 4 })] });
+    const { outcome } = await run(ports, rolling);
+    assert.deepEqual(calls.slice(-back.length), back);
+    assert.ok(!calls.includes("scale 1 0"));
+    assert.deepEqual([outcome.exitCode, outcome.generation], [3, 1]);
+  });
+
+  it("that fails at its end brings the old generation up again in the room that the new one leaves", async () => {
+    const { ports, calls } = fakePorts({ seenLater: [seen({ crashes: 4 })] });
+    const { outcome } = await run(ports, rolling);
+    assert.deepEqual(calls.slice(calls.indexOf("point 2") + 1), ["scale 2 8", "share 1 2 14", "scale 1 6", ...back]);
+    assert.equal(outcome.exitCode, 3);
+  });
+
+  it("whose old generation does not come up again says so, exits 4, and what is ready serves on", async () => {
+    const failure = { reason: "threw", message: "gone", place: null, stack: null } as const;
+    const { ports, calls } = fakePorts({
+      seenLater: [seen({ crashes: 4 })],
+      upOf: (id) => (id === 1 ? { verdict: "failed", failure } : { verdict: "up" }),
+    });
+    const { outcome } = await run(ports, rolling);
+    assert.deepEqual(calls.slice(-4), ["point 2", "scale 2 16", "retire 1", "revert E_GATE"]);
+    assert.deepEqual([outcome.exitCode, outcome.message.code, outcome.generation], [4, "E_REVERT_FAILED", 2]);
+    assert.equal(outcome.message.facts["missing"], "gone");
   });
 });
