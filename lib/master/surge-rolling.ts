@@ -79,6 +79,7 @@ export const createRollingSurge = (
         yield rolled();
       }
       ports.point(old);
+      yield step("step.switched", { generation: old.id });
       await shrink(fresh, 0);
       ports.retire(fresh.id);
       return { reached, missing: missingOf(await grow(old, old.profile.workers)) };

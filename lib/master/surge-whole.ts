@@ -25,6 +25,7 @@ export const createWholeSurge = ({ plan, old, fresh }: SurgeOptions, ports: Chan
       if (pointed) {
         ports.point(old);
         ports.retire(fresh.id);
+        yield step("step.switched", { generation: old.id });
       } else ports.abandon(fresh.id);
       return { reached: pointed, missing: null };
     },
