@@ -25,6 +25,7 @@ import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
+import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
@@ -145,6 +146,13 @@ export const compose = async (
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
     events: dev?.output.branch(supervisor.events, (end) => devInstance?.workerEnded(end)) ?? supervisor.events,
   });
+  const isCalm = (): boolean => {
+    const { postgres, redis, upstream } = watch.readings();
+    const isSick = [postgres, redis, upstream].some((reading) => (reading?.state ?? "up") !== "up");
+    const waiting = supervisor.records().some(({ beat }) => (beat?.queued ?? 0) > 0) || door.figures().held > 0;
+    return instance.isSteady() && !isSick && !waiting && outdated === null;
+  };
+  const recycling = createRecycling({ records: supervisor.records, replace: supervisor.replace, isCalm, log });
   const ownUrl = (): string => `${scheme()}://${reachableHost(values.host)}:${listener.port}`;
   const shared = {
     first,
@@ -178,6 +186,7 @@ export const compose = async (
     return createInstance({
       ...shared,
       preflight,
+      recycling,
       askItself: createAskItself({
         url: ownUrl,
         path: values.readyPath,
@@ -218,6 +227,7 @@ export const compose = async (
     tickSecond: () => {
       hostFigures = usage.sample();
       watch.tick();
+      recycling.tick(monotonicMs());
       second += 1;
       const { app: served } = instance.inForce().generation;
       const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;

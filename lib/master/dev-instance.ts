@@ -162,6 +162,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
 
   return {
     inForce: () => ({ revision: 0, generation }),
+    isSteady: () => phase === "serving",
     warn,
     /** Is there at once: what the banner says is true as soon as the door is open. */
     start: () => {

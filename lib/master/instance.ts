@@ -13,6 +13,7 @@ import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts"
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 import { readBack } from "./readback.ts";
+import type { Recycling } from "./recycling.ts";
 import type { ServiceReadings } from "./service-watch.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -30,6 +31,8 @@ export interface Instance {
   stop(): Promise<void>;
   status(): Snapshot;
   inForce(): InForce;
+  /** Serves, and nothing is being changed. */
+  isSteady(): boolean;
   /**
    * Shown in status from now on, and logged, once however often it is said. What a generation's app was warned of goes
    * with the generation.
@@ -57,6 +60,7 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly embedded: boolean;
   readonly preflight: Preflight;
   readonly askItself: AskItself;
+  readonly recycling: Pick<Recycling, "follow" | "bounds">;
   readonly log: Log;
 }
 
@@ -91,6 +95,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     beside = null;
     door.setLimits(doorLimitsOf(generation));
     supervisor.point(generation.id);
+    dependencies.recycling.follow(generation);
   };
 
   const readBackOf = (
@@ -105,6 +110,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         .flatMap((record) => (record.effective === null ? [] : [record.effective])),
       door: doorLimits,
       bootTimeoutMs: generation.profile.bootTimeoutSec * 1_000,
+      recycle: doorLimits === null ? null : dependencies.recycling.bounds(),
       services,
     });
 
@@ -196,6 +202,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   return {
     inForce: () => inForce,
+    isSteady: () => phase === "serving",
     warn,
     start: async () => {
       const { profile } = inForce.generation;

@@ -1,8 +1,9 @@
-import { declaredLimits } from "../profile/limits.ts";
+import { declaredLimits, recycleLimits } from "../profile/limits.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { LimitRow, LimitValue } from "../protocol/snapshot.ts";
 import type { EffectiveLimits } from "../protocol/worker-messages.ts";
 import type { DoorLimits } from "./door.ts";
+import type { RecycleBounds } from "./recycle.ts";
 import type { ServiceReadings } from "./service-watch.ts";
 
 /** What was read back from live objects, never from the profile. */
@@ -13,6 +14,8 @@ export interface LiveLimits {
   readonly door: DoorLimits | null;
   /** The boot time-out the supervisor works with. */
   readonly bootTimeoutMs: number;
+  /** What the recycling works with; null while it does not yet look at this generation. */
+  readonly recycle: RecycleBounds | null;
   /** What the servers themselves are set to; null: not asked, or nobody to ask. */
   readonly services: Pick<ServiceReadings, "postgres" | "redis">;
 }
@@ -39,7 +42,7 @@ export const driftOf = (rows: readonly LimitRow[]): readonly string[] =>
 const effectiveOf = (
   name: string,
   declared: LimitValue,
-  { workers, door, bootTimeoutMs, services }: LiveLimits,
+  { workers, door, bootTimeoutMs, recycle, services }: LiveLimits,
 ): LimitValue => {
   const agreed = (key: keyof EffectiveLimits, atTheDoor: number | null = null, perUnit = 1): LimitValue =>
     differingFrom(declared, [
@@ -69,6 +72,12 @@ const effectiveOf = (
       return bootTimeoutMs / msPerSec;
     case "hang.killAfterSec":
       return agreed("hangKillAfterMs", null, msPerSec);
+    case "recycle":
+    case "recycle.maxRssMb":
+    case "recycle.maxRequests":
+    case "recycle.maxAgeSec":
+    case "recycle.jitter":
+      return recycle === null ? null : (recycleLimits(recycle).find((limit) => limit.name === name)?.value ?? "off");
     case "postgres.connections":
       return sumOf(workers.map(({ postgresConnections }) => postgresConnections));
     case "postgres.serverMax":
@@ -82,7 +91,7 @@ const effectiveOf = (
     case "redis.replicated":
       return services.redis?.settings.replicated ?? null;
     default:
-      // Gates and recycling have no live object yet to be read.
+      // The watch window has no live object but while a change is watched.
       return null;
   }
 };

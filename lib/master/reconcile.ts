@@ -42,7 +42,8 @@ export const reconcile = (
 
   for (const record of records) {
     const generation = wanted.get(record.generation);
-    const decision = record.state === "hung" ? decideHung(record, generation, records) : decide(record, generation);
+    const decision =
+      record.state === "hung" ? decideHung(record, generation, records) : decide(record, generation, records);
     if (decision === null) continue;
     if (decision.atMs <= nowMs) actions.push({ ...decision.action, workerId: record.id });
     else dueMs.push(decision.atMs);
@@ -69,16 +70,26 @@ export const reconcile = (
   return { actions, nextAtMs: dueMs.length === 0 ? null : Math.min(...dueMs) };
 };
 
-/** One that hangs has its replacement beside it for a while. */
-const takesItsSlot = ({ state, asked, hungSinceMs }: WorkerRecord): boolean =>
-  state !== "ended" && !asked && hungSinceMs === null;
+/** One that hangs, or has done its time, has its replacement beside it for a while. */
+const takesItsSlot = ({ state, asked, hungSinceMs, outgoing }: WorkerRecord): boolean =>
+  state !== "ended" && !asked && hungSinceMs === null && !outgoing;
+
+const isReplaced = (record: WorkerRecord, records: readonly WorkerRecord[]): boolean =>
+  records.some(
+    ({ id, generation, slot, state }) =>
+      id !== record.id && generation === record.generation && slot === record.slot && state === "ready",
+  );
 
 interface Decision {
   readonly atMs: number;
   readonly action: { readonly type: "drain" | "kill" | "time-out-boot"; readonly because: string };
 }
 
-const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined): Decision | null => {
+const decide = (
+  record: WorkerRecord,
+  generation: DesiredGeneration | undefined,
+  records: readonly WorkerRecord[],
+): Decision | null => {
   if (record.state === "ended" || record.state === "killed") return null;
   if (generation === undefined) {
     return { atMs: 0, action: { type: "kill", because: "because.surplus" } };
@@ -99,7 +110,10 @@ const decide = (record: WorkerRecord, generation: DesiredGeneration | undefined)
       action: { type: "kill", because: "because.stop-timeout" },
     };
   }
-  return isWanted ? null : { atMs: 0, action: { type: "drain", because: "because.change" } };
+  if (!isWanted) return { atMs: 0, action: { type: "drain", because: "because.change" } };
+  return record.outgoing && isReplaced(record, records)
+    ? { atMs: 0, action: { type: "drain", because: "because.recycled" } }
+    : null;
 };
 
 /** A new worker first, then the kill; one that speaks again meanwhile may finish what it has. */
@@ -109,14 +123,10 @@ const decideHung = (
   records: readonly WorkerRecord[],
 ): Decision => {
   const sinceMs = record.hungSinceMs ?? 0;
-  const isReplaced = records.some(
-    ({ id, generation: of, slot, state }) =>
-      id !== record.id && of === record.generation && slot === record.slot && state === "ready",
-  );
   const isWanted = generation?.want === "up" && !record.asked;
   if (isWanted && record.heardAtMs > sinceMs) return { atMs: 0, action: { type: "drain", because: "because.hung" } };
   return {
-    atMs: isWanted && !isReplaced ? sinceMs + generation.bootTimeoutMs : 0,
+    atMs: isWanted && !isReplaced(record, records) ? sinceMs + generation.bootTimeoutMs : 0,
     action: { type: "kill", because: "because.hung" },
   };
 };

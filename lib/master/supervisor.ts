@@ -52,6 +52,8 @@ export interface Supervisor {
   /** Everyone drains for good; settles when the last has gone, at `withinMs` the rest is killed. */
   stop(withinMs: number): Promise<void>;
   killAll(): void;
+  /** A new worker comes up in its slot, and then it drains. */
+  replace(workerId: number): void;
   /** Looks for workers that hang; to be called ten times a second. */
   tick(): void;
   records(): readonly WorkerRecord[];
@@ -350,6 +352,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     tellOfService: (name, isDown) => tellEveryone({ type: "service", name, down: isDown }),
     renewTls: (files) => tellEveryone({ type: "tls", files }),
     killAll,
+    replace: (workerId) => {
+      note(workerId, { type: "outgoing" });
+      settle();
+    },
     tick: () => {
       const hung = dependencies.hangWatch.look(records.values(), monotonicMs());
       for (const { workerId, because, usedMs } of hung) {

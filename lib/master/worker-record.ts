@@ -25,6 +25,8 @@ export interface WorkerRecord {
   readonly secure: boolean;
   /** It speaks HTTP/2, and maybe nothing else. */
   readonly http2: boolean;
+  /** It has done its time: it serves until its replacement is ready. */
+  readonly outgoing: boolean;
   /** We asked for its end: its death counts for nothing. */
   readonly asked: boolean;
 }
@@ -42,6 +44,7 @@ export type WorkerEvent =
   | { readonly type: "warning"; readonly warning: AppWarning }
   | { readonly type: "heard" }
   | { readonly type: "hung" }
+  | { readonly type: "outgoing" }
   | { readonly type: "asked-to-drain" }
   /** Where it hangs and still serves, its death counts against the slot all the same. */
   | { readonly type: "asked-to-die" }
@@ -66,6 +69,7 @@ export const bornWorker = (
   warnings: [],
   secure: false,
   http2: false,
+  outgoing: false,
   asked: false,
 });
 
@@ -91,6 +95,8 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
       return record.state === "ready" || record.state === "draining"
         ? { ...record, state: "hung", hungSinceMs: nowMs }
         : record;
+    case "outgoing":
+      return { ...record, outgoing: true };
     case "asked-to-drain":
       return record.state === "booting" || record.state === "ready" || record.state === "hung"
         ? { ...record, state: "draining", drainingSinceMs: nowMs, asked: true }

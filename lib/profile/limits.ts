@@ -52,7 +52,7 @@ export const declaredLimits = (profile: Profile): readonly DeclaredLimit[] => [
   { name: "redis.replicated", value: profile.redis.replicated ? "yes" : "no" },
 ];
 
-const recycleLimits = (recycle: Profile["recycle"]): readonly DeclaredLimit[] =>
+export const recycleLimits = (recycle: Profile["recycle"]): readonly DeclaredLimit[] =>
   recycle === "off"
     ? [{ name: "recycle", value: "off" }]
     : [

@@ -10,7 +10,6 @@ export const faultsAcrossFields = (raw: Json, file: string): readonly Message[] 
   ...comparisons.flatMap((comparison) => check(comparison, raw, file)),
   ...promiseComparisons(raw).flatMap((comparison) => check(comparison, raw, file)),
   ...faultsOfPool(raw, file),
-  ...notInForce.flatMap((path) => faultOfUnenforced(raw, path, file)),
 ];
 
 export interface Comparison {
@@ -39,9 +38,6 @@ const comparisons: readonly Comparison[] = [
   { path: "indicators.busyWorkers.warnFree", relation: "above", other: "indicators.busyWorkers.criticalFree" },
   { path: "indicators.busyWorkers.warnFree", relation: "at-most", other: "workers" },
 ];
-
-/** Fields of the contract that this version does not act on yet: their default is taken, anything else is refused. */
-const notInForce: readonly string[] = ["recycle"];
 
 const promiseComparisons = (raw: Json): readonly Comparison[] => {
   const promises = valueAt(raw, "promise");
@@ -76,12 +72,6 @@ const faultsOfPool = (raw: Json, file: string): readonly Message[] => {
   const workers = valueAt(raw, "workers");
   if (typeof found !== "number" || typeof workers !== "number" || found === 0 || found >= workers) return [];
   return [fault("fault.pool-too-small", { file, path: "postgres.connections", found, workers })];
-};
-
-const faultOfUnenforced = (raw: Json, path: string, file: string): readonly Message[] => {
-  const found = valueAt(raw, path);
-  if (found === undefined || found === "off") return [];
-  return [fault("fault.not-in-force", { file, path })];
 };
 
 /** What stands at a path like `promise[0].users`; undefined where there is nothing. */

@@ -59,11 +59,6 @@ export const faultWords: Catalogue = {
       `${f("file")}: ${f("path")} is ${f("found")}; expected 0, or at least one for each of the ${f("workers")} workers`,
     zh: (f) => `${f("file")}：${f("path")} 为 ${f("found")}；应为 0，或至少让 ${f("workers")} 个工作进程各有一个连接`,
   },
-  // file, path
-  "fault.not-in-force": {
-    en: (f) => `${f("file")}: ${f("path")} is not in force in this version of dashd; expected "off"`,
-    zh: (f) => `${f("file")}：此版本的 dashd 尚未支持 ${f("path")}；只能为 "off"`,
-  },
   // file, path, found, known[]
   "fault.extends-unknown": {
     en: (f) =>

@@ -33,6 +33,13 @@ export const logWords: Catalogue = {
     zh: (f) =>
       `槽位 ${f("slot")}：第 ${f("generation")} 代进程 ${f("pid")} 已就绪，用时 ${duration(f.number("bootMs"))}`,
   },
+  // slot, pid, because, found
+  "log.recycling": {
+    en: (f) =>
+      `Slot ${f("slot")}: pid ${f("pid")} has done its time (${f.phrase("because")}: ${f("found")}), a new worker takes its place`,
+    zh: (f) =>
+      `槽位 ${f("slot")}：进程 ${f("pid")} 已到更替时限（${f.phrase("because")}：${f("found")}），由新的工作进程接替`,
+  },
   // slot, pid, code|null, signal|null, expected
   "log.worker-exit": {
     en: (f) =>

@@ -56,6 +56,7 @@ const fakePorts = (options: FakeOptions = {}) => {
         workers: live,
         door: null,
         bootTimeoutMs: profile.bootTimeoutSec * 1_000,
+        recycle: null,
         services: { postgres: null, redis: null },
       });
     },

@@ -9,6 +9,7 @@ const asDeclared = (): LiveLimits => ({
   workers: Array.from({ length: profile.workers }, (_, index) => workerLimits(profile, index + 1)),
   door: { workers: 16, connections: 200, backlog: 1000, waitTimeoutMs: 10_000 },
   bootTimeoutMs: 30_000,
+  recycle: "off",
   services: { postgres: null, redis: null },
 });
 

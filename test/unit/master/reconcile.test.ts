@@ -130,4 +130,19 @@ describe("a worker's record", () => {
     assert.equal(worker(1, 1, 1, { type: "asked-to-die" }, ready).state, "killed");
     assert.equal(worker(1, 1, 1, ready, { type: "asked-to-drain" }, ready).state, "draining");
   });
+
+  it("keeps the first slots where fewer workers are wanted, and drains the others", () => {
+    const records = [worker(1, 1, 1, ready), worker(2, 2, 1, ready), worker(3, 3, 1)];
+    const { actions } = reconcile([generation(1, "up", 1)], records, () => undefined, 0);
+    assert.deepEqual(what(actions), ["drain 2", "kill 3"]);
+  });
+
+  it("brings up a new worker beside one that has done its time, and drains that one once the new one is ready", () => {
+    const old = worker(1, 1, 1, ready, { type: "outgoing" });
+    const at = (...others: readonly WorkerRecord[]): readonly string[] =>
+      what(reconcile([generation(1, "up", 1)], [old, ...others], () => undefined, 0).actions);
+    assert.deepEqual(at(), ["fork 1/1"]);
+    assert.deepEqual(at(worker(2, 1, 1)), [], "not before it is ready");
+    assert.deepEqual(at(worker(2, 1, 1, ready)), ["drain 1"]);
+  });
 });

@@ -138,7 +138,6 @@ test("each rule across fields is kept", async () => {
     [{ indicators: { busyWorkers: { criticalFree: 1 } } }, "indicators.busyWorkers.warnFree"],
     [{ promise: [promise(40), promise(40)] }, "promise[0].users"],
     [{ promise: [promise(51)] }, "promise[0].users"],
-    [{ recycle: { maxRssMb: 1, maxRequests: 1, maxAgeSec: 1, jitter: 0 } }, "recycle"],
   ];
   for (const [override, path] of broken) {
     const found = await faultsOf({ "stage-1.json": { ...small, ...override } });
