@@ -87,12 +87,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     since = new Date();
   };
 
-  /** While a change rolls, a second generation serves as well. */
-  let beside: Generation | null = null;
-
   const point = (generation: Generation): void => {
     inForce = { ...inForce, generation };
-    beside = null;
     door.setLimits(doorLimitsOf(generation));
     supervisor.point(generation.id);
     dependencies.recycling.follow(generation);
@@ -106,7 +102,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     readBack(generation.profile, {
       workers: supervisor
         .records()
-        .filter(({ generation: id, state }) => state === "ready" && (id === generation.id || id === beside?.id))
+        .filter((record) => record.generation === generation.id && record.state === "ready")
         .flatMap((record) => (record.effective === null ? [] : [record.effective])),
       door: doorLimits,
       bootTimeoutMs: generation.profile.bootTimeoutSec * 1_000,
@@ -129,7 +125,6 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     raise: supervisor.raise,
     scale: supervisor.scale,
     share: (old, fresh, workers) => {
-      beside = fresh;
       door.setLimits({ ...doorLimitsOf(old), workers });
       supervisor.point(old.id, fresh.id);
     },

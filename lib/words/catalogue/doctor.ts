@@ -70,9 +70,9 @@ export const doctorWords: Catalogue = {
   // found, needed, budget, instances, reserved, usedByOthers
   "doctor.postgres.rolling": {
     en: (f) =>
-      `two generations of the pool do not fit (${sumEn(f)}): during a change the pools may run out of connections; max_connections = ${f("needed")} or more has room for both`,
+      `two generations of the pool do not fit (${sumEn(f)}): a change rolls in steps that do; max_connections = ${f("needed")} or more has room for both`,
     zh: (f) =>
-      `无法同时容纳两代连接池（${sumZh(f)}）：变更期间连接池可能取不到连接；将 max_connections 设为 ${f("needed")} 或更大即可同时容纳`,
+      `无法同时容纳两代连接池（${sumZh(f)}）：变更将按放得下的步骤滚动进行；将 max_connections 设为 ${f("needed")} 或更大即可同时容纳`,
   },
   "doctor.postgres.too-few": {
     en: (f) =>

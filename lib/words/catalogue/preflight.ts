@@ -83,8 +83,8 @@ export const preflightWords: Catalogue = {
   // found, needed, workers, there, oneMb, measured
   "preflight.memory": { en: (f) => memoryEn(f), zh: (f) => memoryZh(f) },
   "preflight.memory-rolling": {
-    en: (f) => `${memoryEn(f)}: two generations do not fit beside each other`,
-    zh: (f) => `${memoryZh(f)}：无法同时容纳新旧两代`,
+    en: (f) => `${memoryEn(f)}: two generations do not fit beside each other, a change rolls`,
+    zh: (f) => `${memoryZh(f)}：无法同时容纳新旧两代，变更将滚动进行`,
   },
   "preflight.memory-short": {
     en: (f) => `${memoryEn(f)}: add memory, or take a smaller stage`,
