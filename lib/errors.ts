@@ -78,6 +78,7 @@ const exitCodes = {
   E_APP_NOT_FOUND: 64,
   E_START_SCRIPT: 64,
   E_TLS: 64,
+  E_LISTEN_FDS: 64,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;

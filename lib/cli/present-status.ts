@@ -2,7 +2,7 @@ import type { Message } from "../errors.ts";
 import type { Indicator, Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
-import { summaryOf } from "./summary.ts";
+import { summaryOf } from "../protocol/summary.ts";
 
 /** `status --json`: the shape of CONTRACT section 5, its sentences in the operator's language. */
 export const presentStatus = (snapshot: Snapshot, lang: Lang): PresentedStatus => {

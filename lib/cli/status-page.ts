@@ -5,7 +5,7 @@ import type { Lang } from "../lang.ts";
 import { milliseconds } from "../words/format.ts";
 import { elapsed, figureOf, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
-import { summaryOf } from "./summary.ts";
+import { summaryOf } from "../protocol/summary.ts";
 import { tableLines, type Column } from "./table.ts";
 
 /** `dashd status` for eyes: the sentence, the limits, the workers, the indicators, the warnings. */

@@ -19,7 +19,7 @@ import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createHangWatch } from "./hang-watch.ts";
-import { createInstance, type Instance } from "./instance.ts";
+import { createInstance, doorLimitsOf, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
 import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
@@ -27,6 +27,7 @@ import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
 import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
+import type { ServiceManager } from "./service-manager.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -42,6 +43,8 @@ export interface Parts {
   readonly refuser: Refuser;
   readonly fleet: FleetRecord;
   readonly watch: ServiceWatch;
+  /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
+  readonly host: string;
   readonly port: number;
   readonly setAdminUrl: (url: string) => void;
   /** To be called ten times a second, and once a second. */
@@ -51,7 +54,20 @@ export interface Parts {
 }
 
 export const compose = async (
-  { settings: { values }, paths, ladder, app, appAgain, strict, startedBy, lang, development }: MasterOptions,
+  {
+    settings: { values },
+    paths,
+    ladder,
+    app,
+    appAgain,
+    strict,
+    startedBy,
+    lang,
+    development,
+    manager,
+  }: MasterOptions & {
+    readonly manager: Pick<ServiceManager, "listenFd">;
+  },
   profile: Profile,
   journal: Journal,
   database: Database,
@@ -87,9 +103,12 @@ export const compose = async (
     keyOf: values.sticky === "ip" ? keyOfPeer : null,
     now: monotonicMs,
   });
+  // Clients may have waited in the socket before we were there: they are held, like all who come before the workers.
+  if (dev === null) door.setLimits(doorLimitsOf(first));
   const listener = await listen({
     host: values.host,
     port: values.port,
+    fd: manager.listenFd,
     accepted: (handle) => door.accept(handle),
     failed: (errno) => {
       notAccepted = { count: notAccepted.count + 1, errno };
@@ -153,7 +172,7 @@ export const compose = async (
     return instance.isSteady() && !isSick && !waiting && outdated === null;
   };
   const recycling = createRecycling({ records: supervisor.records, replace: supervisor.replace, isCalm, log });
-  const ownUrl = (): string => `${scheme()}://${reachableHost(values.host)}:${listener.port}`;
+  const ownUrl = (): string => `${scheme()}://${reachableHost(listener.host)}:${listener.port}`;
   const shared = {
     first,
     supervisor,
@@ -215,6 +234,7 @@ export const compose = async (
     refuser,
     fleet,
     watch,
+    host: listener.host,
     port: listener.port,
     closeListener: listener.close,
     setAdminUrl: (url) => {

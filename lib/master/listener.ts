@@ -1,9 +1,11 @@
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { DashdError } from "../errors.ts";
 import { isRawHandle, type RawHandle } from "../protocol/raw-handle.ts";
 
 /** The service's listening socket. It belongs to the master for the whole life of the instance. */
 export interface Listener {
+  /** As asked for; of a socket that was handed over, the address it is bound to. */
+  readonly host: string;
   readonly port: number;
   /** No new client from now on; those already accepted are not touched. */
   close(): void;
@@ -12,6 +14,8 @@ export interface Listener {
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
+  /** A socket that is bound already and may have clients waiting (socket activation); null: opened here. */
+  readonly fd: number | null;
   readonly accepted: (handle: RawHandle) => void;
   /** The kernel could not accept (EMFILE and the like): the client saw nothing. */
   readonly failed: (errno: number) => void;
@@ -27,20 +31,30 @@ export interface ListenerOptions {
 export const listen = (options: ListenerOptions): Promise<Listener> =>
   new Promise((resolve, reject) => {
     const server = createServer();
+    const { host, port, fd } = options;
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, options)));
-    server.listen({ host: options.host, port: options.port, backlog: kernelBacklog }, () => {
+    server.listen({ ...(fd === null ? { host, port } : { fd }), backlog: kernelBacklog }, () => {
       const handle = listeningHandleOf(server);
       if (handle === null) {
         server.close();
         reject(new DashdError("E_INTERNAL", { message: "this Node version keeps its listening handle elsewhere" }));
         return;
       }
+      const bound = server.address();
+      if (bound === null || typeof bound === "string") {
+        server.close();
+        reject(new DashdError("E_LISTEN_FDS", { found: bound ?? "" }));
+        return;
+      }
       handle.onconnection = (errno, client) => {
         if (isRawHandle(client)) options.accepted(client);
         else options.failed(errno);
       };
-      const { port } = server.address() as AddressInfo;
-      resolve({ port, close: () => void server.close() });
+      resolve({
+        host: fd === null ? host : bound.address,
+        port: bound.port,
+        close: () => void server.close(),
+      });
     });
   });
 
@@ -56,7 +70,8 @@ const listeningHandleOf = (server: object): ListeningHandle | null => {
   return typeof handle === "object" && handle !== null && "onconnection" in handle ? (handle as ListeningHandle) : null;
 };
 
-const explain = (error: NodeJS.ErrnoException, { host, port, ownerOf }: ListenerOptions): DashdError => {
+const explain = (error: NodeJS.ErrnoException, { host, port, fd, ownerOf }: ListenerOptions): DashdError => {
+  if (fd !== null) return new DashdError("E_LISTEN_FDS", { found: error.code ?? error.message }, { cause: error });
   switch (error.code) {
     case "EADDRINUSE":
       return new DashdError(

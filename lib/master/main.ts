@@ -17,7 +17,9 @@ import { compose, type Parts } from "./compose.ts";
 import { cleanEnvironment, modeWarnings } from "./environment.ts";
 import { watchNpmParent } from "./npm-parent.ts";
 import { openDatabase } from "./database.ts";
+import { linkManager } from "./manager-link.ts";
 import type { MasterOptions } from "./options.ts";
+import { type ServiceManager, takeServiceManager } from "./service-manager.ts";
 import { openServiceTls } from "./service-tls.ts";
 import { startingPoint } from "./starting-point.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
@@ -30,12 +32,13 @@ export const runMaster = async (options: MasterOptions): Promise<number> => {
   const endings: Ending[] = [() => options.lock.release()];
   const finallyDo = (ending: Ending): void => void endings.unshift(ending);
   try {
+    const manager = takeServiceManager(process.env, process.pid);
     const log = openLogs(options);
     finallyDo(() => log.close());
     const journal = development === null ? await openJournal(options.paths.journal) : emptyJournal;
     finallyDo(() => journal.close());
     const warnings = [...settings.warnings, ...modeWarnings(process.env, noInspector, development)];
-    return await serve({ ...options, settings: { ...settings, warnings } }, journal, log, finallyDo);
+    return await serve({ ...options, settings: { ...settings, warnings }, manager }, journal, log, finallyDo);
   } finally {
     for (const ending of endings) await ending();
   }
@@ -52,12 +55,12 @@ const emptyJournal: Journal = {
 type Ending = () => Promise<unknown> | void;
 
 const serve = async (
-  options: MasterOptions,
+  options: MasterOptions & { readonly manager: ServiceManager },
   journal: Journal,
   log: Log,
   finallyDo: (ending: Ending) => void,
 ): Promise<number> => {
-  const { settings, paths } = options;
+  const { settings, paths, manager, lang } = options;
   const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
   const interrupted = unfinished(journal.entries());
   const tls = await openServiceTls({ ...settings.values, log, now: Date.now });
@@ -100,6 +103,9 @@ const serve = async (
   finallyDo(stopper.ignoreSignals);
   finallyDo(watchNpmParent(process.env, () => stopper.request("npm")));
   await openControl(options, parts, stopper, log, finallyDo);
+  const { status, inForce } = instance;
+  const link = linkManager({ manager, status, profile: () => inForce().generation.profile, lang, log });
+  finallyDo(link.close);
   keepTime(parts, finallyDo);
   reloadOnHangup(options, parts, log, finallyDo);
 
@@ -124,14 +130,16 @@ const serve = async (
     }
     register(options, parts, finallyDo);
     for (const line of bannerOf(options, parts)) options.io.out(line);
+    link.serving();
     await stopper.requested;
   }
-  await stop(parts, stopper, log);
+  const stopped = stop(parts, stopper, log);
+  link.stopping();
+  await stopped;
   return 0;
 };
 
-const bannerOf = ({ settings, development, lang }: MasterOptions, { instance }: Parts): readonly string[] => {
-  const { host } = settings.values;
+const bannerOf = ({ development, lang }: MasterOptions, { instance, host }: Parts): readonly string[] => {
   return development === null
     ? announcement(instance.status(), instance.inForce().generation.profile, host, lang)
     : devAnnouncement(instance.status(), development, host, lang);

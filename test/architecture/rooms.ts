@@ -136,8 +136,14 @@ export const clientFile = /^(client|not-running)/;
 
 /** Codes and facts travel; only these files of a lower room put them in words, each at an edge. */
 export const wordsAtTheEdge: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
-  // The banners, the reason why a start failed, and the page of an app that does not run in development.
-  master: ["lib/master/announce.ts", "lib/master/announce-dev.ts", "lib/master/fault-page.ts", "lib/master/main.ts"],
+  // The banners, the reason why a start failed, the sentence that systemd shows, and the page of an app that does not run in development.
+  master: [
+    "lib/master/announce.ts",
+    "lib/master/announce-dev.ts",
+    "lib/master/fault-page.ts",
+    "lib/master/main.ts",
+    "lib/master/manager-link.ts",
+  ],
   // The log on a terminal.
   home: ["lib/home/logs.ts"],
 };

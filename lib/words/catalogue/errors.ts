@@ -216,6 +216,14 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `TLS cannot be served with ${f("name")} (${f("path")}): ${f.phrase("found")}; expected a certificate and its private key in PEM.`,
     zh: (f) => `无法使用 ${f("name")}（${f("path")}）提供 TLS：${f.phrase("found")}；需要 PEM 格式的证书及其私钥。`,
   },
+  // found: how many, or why the one is none
+  E_LISTEN_FDS: {
+    en: (f) =>
+      `The service manager handed over ${f.number("found") === null ? `a socket that cannot be served (${f.phrase("found")})` : `${f("found")} sockets`}; expected one TCP socket that listens: one ListenStream= with an address and a port.`,
+    zh: (f) =>
+      `服务管理器传入的${f.number("found") === null ? `套接字无法使用（${f.phrase("found")}）` : `套接字有 ${f("found")} 个`}；需要恰好一个监听中的 TCP 套接字：一行 ListenStream=，写明地址和端口。`,
+    hint: () => "dashd service install --socket",
+  },
   // path, found ("app.…")
   E_APP_NOT_FOUND: {
     en: (f) =>

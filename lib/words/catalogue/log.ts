@@ -4,6 +4,11 @@ import { count, duration } from "../format.ts";
 
 /** Lines of the master's log. A decision says why (`because`: a code of the catalogue, or a text). */
 export const logWords: Catalogue = {
+  // found
+  "log.notify-failed": {
+    en: (f) => `systemd could not be told how the service is: ${f.phrase("found")}`,
+    zh: (f) => `无法向 systemd 报告服务状态：${f.phrase("found")}`,
+  },
   // version, pid, stage, workers, home
   "log.starting": {
     en: (f) =>

@@ -10,6 +10,7 @@ const refusing = async (use: (port: number) => Promise<void>): Promise<void> => 
   const listener: Listener = await listen({
     host: "127.0.0.1",
     port: 0,
+    fd: null,
     accepted: (handle) => refuser.refuse(handle, 2),
     failed: (errno) => assert.fail(`accept failed: ${errno}`),
     ownerOf: () => null,
@@ -73,7 +74,14 @@ describe("the listener", () => {
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;
     await assert.rejects(
-      listen({ host: "127.0.0.1", port, accepted: () => {}, failed: () => {}, ownerOf: () => "pid 7 (node x)" }),
+      listen({
+        host: "127.0.0.1",
+        port,
+        fd: null,
+        accepted: () => {},
+        failed: () => {},
+        ownerOf: () => "pid 7 (node x)",
+      }),
       { code: "E_PORT_IN_USE", facts: { host: "127.0.0.1", port, owner: "pid 7 (node x)" } },
     );
     taken.close();

@@ -1,5 +1,5 @@
 import type { Message } from "../errors.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** The facts of the one sentence that `status` begins with. */
 export const summaryOf = (snapshot: Snapshot): Message => {
