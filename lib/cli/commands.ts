@@ -3,6 +3,7 @@ import { config } from "./config.ts";
 import { dev } from "./dev.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
 import { logs } from "./logs.ts";
@@ -10,6 +11,7 @@ import { plan } from "./plan.ts";
 import { profiles } from "./profiles.ts";
 import { reload } from "./reload.ts";
 import { rollback } from "./rollback.ts";
+import { service } from "./service.ts";
 import { stage } from "./stage.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
@@ -31,5 +33,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "diff", module: diff },
   { name: "logs", module: logs },
   { name: "stop", module: stop },
+  { name: "service", module: service },
+  { name: "export", module: exportCommand },
   { name: "help", module: createHelp(() => commands) },
 ];

@@ -33,7 +33,7 @@ export const runCli = async (options: CliOptions): Promise<number> => {
 
   const run = async (): Promise<void> => {
     const action = async (args: readonly string[], own: Readonly<Record<string, unknown>>): Promise<void> => {
-      if (seen.rest.length > 0 && entry?.name !== "start" && entry?.name !== "dev") throw restRefused(seen.rest);
+      if (seen.rest.length > 0 && !takesRest.has(entry?.name ?? "")) throw restRefused(seen.rest);
       const context: CommandContext = {
         ...{ io, env, cwd, lang, version, self },
         json: seen.json,
@@ -69,6 +69,9 @@ const parse = async (program: Command, words: readonly string[], typed: string |
     throw usageError(error, program, typed);
   }
 };
+
+/** They start an app, or write down how. */
+const takesRest: ReadonlySet<string> = new Set(["start", "dev", "service", "export"]);
 
 const restRefused = (rest: readonly string[]): DashdError =>
   new DashdError(

@@ -83,8 +83,12 @@ const solidState = (isRotational: boolean | null): Finding => {
 };
 
 /** The master's: every held client, the channels and pipes of two generations, those being told 503, its own files. */
-const descriptors = ({ connections, backlog, workers }: Profile, found: number | null): Finding => {
-  const needed = backlog + Math.max(connections, workers * 2 * perWorker + refusalsAtOnce + ownFiles);
+export const descriptorsNeeded = ({ connections, backlog, workers }: Profile): number =>
+  backlog + Math.max(connections, workers * 2 * perWorker + refusalsAtOnce + ownFiles);
+
+const descriptors = (profile: Profile, found: number | null): Finding => {
+  const { connections, backlog } = profile;
+  const needed = descriptorsNeeded(profile);
   const result = finding("descriptors", found, needed);
   const advice: Message = { code: "preflight.descriptors", facts: { found, needed, connections, backlog } };
   return found !== null && found < needed ? refused(result, advice) : result;

@@ -11,6 +11,7 @@ export interface Room {
 export const roomNames = [
   "bin",
   "cli",
+  "fleet",
   "master",
   "control/server",
   "control/client",
@@ -38,6 +39,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   cli: {
     reason: "one file per command; knows flags, decides nothing; loads only what the command needs",
     mayImport: [
+      "fleet",
       "master",
       "control/client",
       "preflight",
@@ -51,6 +53,11 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
       "words",
       "ground",
     ],
+  },
+  // preflight: how many descriptors a stage needs.
+  fleet: {
+    reason: "more than one instance, and the exports for engines that run many: services of systemd and of Windows",
+    mayImport: ["preflight", "home", "profile", "ground"],
   },
   master: {
     reason: "keeps an instance at its stage",

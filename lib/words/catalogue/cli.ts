@@ -93,8 +93,8 @@ export const cliWords: Catalogue = {
     "应用或 --upstream（DASHD_UPSTREAM）二选一，不可同时使用",
   ),
   "cli.expected-start": fixed(
-    "`dashd start` or `dashd dev`, the only commands that hand arguments to an app",
-    "`dashd start` 或 `dashd dev`：只有它们会把参数传给应用",
+    "a command that hands arguments to an app: `dashd start`, `dashd dev`, `dashd service install` or `dashd export`",
+    "会把参数传给应用的命令：`dashd start`、`dashd dev`、`dashd service install` 或 `dashd export`",
   ),
   "cli.expected-dev-app": fixed("an app whose code `dashd dev` can run", "可由 `dashd dev` 运行其代码的应用"),
   "cli.expected-inspector": fixed("[host:]port with a port up to 65535", "[host:]port，端口不超过 65535"),

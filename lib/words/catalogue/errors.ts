@@ -216,6 +216,29 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `TLS cannot be served with ${f("name")} (${f("path")}): ${f.phrase("found")}; expected a certificate and its private key in PEM.`,
     zh: (f) => `无法使用 ${f("name")}（${f("path")}）提供 TLS：${f.phrase("found")}；需要 PEM 格式的证书及其私钥。`,
   },
+  E_NO_SYSTEMD: {
+    en: () =>
+      "There is no systemd on this machine; nothing was written. `dashd service install --print` shows the unit.",
+    zh: () => "本机没有 systemd，未写入任何文件。用 `dashd service install --print` 可查看单元文件。",
+  },
+  // path, found: another | edited; home|null: whose it is
+  E_UNIT_TAKEN: {
+    en: (f) =>
+      `${f("path")} ${f.is("found", "edited") ? "was edited by hand since dashd wrote it; expected changes in a drop-in (systemctl edit)" : `was not written for this instance${f.has("home") ? ` but for ${f("home")}` : ""}; expected a name that is free (--name)`}. Nothing was changed.`,
+    zh: (f) =>
+      `${f("path")} ${f.is("found", "edited") ? "在 dashd 写入后被手工修改过；自定义内容请放入 drop-in（systemctl edit）" : `不是为此实例写入的${f.has("home") ? `，而是属于 ${f("home")}` : ""}；请用 --name 另取名称`}。未做任何改动。`,
+  },
+  // found
+  E_UNIT_FAULTY: {
+    en: (f) => `systemd would not take the unit, so it was not put in place:\n${f("found")}`,
+    zh: (f) => `systemd 不接受此单元文件，未安装：\n${f("found")}`,
+    hint: () => "dashd service install --print",
+  },
+  // command, found
+  E_SYSTEMD: {
+    en: (f) => `\`${f("command")}\` failed: ${f("found")}`,
+    zh: (f) => `\`${f("command")}\` 执行失败：${f("found")}`,
+  },
   // found: how many, or why the one is none
   E_LISTEN_FDS: {
     en: (f) =>

@@ -8,6 +8,7 @@ import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
 import { faultWords } from "./faults.ts";
+import { fleetWords } from "./fleet.ts";
 import { gateWords } from "./gates.ts";
 import { helpWords } from "./help.ts";
 import { logWords } from "./log.ts";
@@ -43,5 +44,6 @@ export const catalogue: Catalogue = {
   ...doctorWords,
   ...preflightWords,
   ...gateWords,
+  ...fleetWords,
   ...devWords,
 };

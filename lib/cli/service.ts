@@ -1,0 +1,87 @@
+import type { Command } from "commander";
+import { DashdError } from "../errors.ts";
+import type { Lang } from "../lang.ts";
+import { nearest } from "../nearest.ts";
+import { settingFlags } from "../settings/flags.ts";
+import { say } from "../words/say.ts";
+import type { CommandContext, CommandModule, Given } from "./command.ts";
+import { type Installed, installService } from "./service-install.ts";
+import { planService } from "./service-plan.ts";
+import { type Removed, removeService } from "./service-remove.ts";
+import { createSystemTools, type SystemTools } from "./system-tools.ts";
+
+/** `dashd service install [app]`, `dashd service remove`: the instance as a service of systemd. */
+export const createService = (toolsOf: (env: NodeJS.ProcessEnv) => SystemTools): CommandModule => ({
+  declare: (command, lang) => {
+    const words = (code: string): string => say(lang, { code, facts: {} });
+    command.usage(words("fleet.usage-service"));
+    command.argument("<install|remove>", words("fleet.arg-action"));
+    command.argument("[app]", words("cli.arg-app"));
+    command.option("--name <name>", words("fleet.flag-name"));
+    command.option("--user <name>", words("fleet.flag-user"));
+    command.option("--socket", words("fleet.flag-socket"));
+    command.option("--writable <dirs>", words("fleet.flag-writable"));
+    command.option("--print", words("fleet.flag-print"));
+    declareStartFlags(command, lang);
+  },
+  run: async (given, context) => {
+    const tools = toolsOf(context.env);
+    const [action = ""] = given.args;
+    if (action === "install") {
+      if (given.options["print"] === true) return print(given, context, tools);
+      return tellInstalled(await installService(given, context, tools), context);
+    }
+    if (action === "remove") return tellRemoved(await removeService(given, context, tools), context);
+    const suggestion = nearest(action, ["install", "remove"]);
+    const hint = `dashd service ${suggestion ?? "install"}`;
+    throw new DashdError("E_USAGE", { found: action, expected: "fleet.expected-action", suggestion }, { hint });
+  },
+});
+
+export const service = createService(createSystemTools);
+
+/** What `start` takes, a service takes; where it is and what it says are flags of every command. */
+export const declareStartFlags = (command: Command, lang: Lang): void => {
+  command.option("--strict", say(lang, { code: "cli.flag-strict", facts: {} }));
+  for (const { name, flags, help, note } of settingFlags()) {
+    if (name !== "home" && name !== "lang") command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
+  }
+};
+
+const print = async (given: Given, context: CommandContext, tools: SystemTools): Promise<number> => {
+  const { io, lang, json } = context;
+  const { units, warnings } = await planService(given, context, tools);
+  if (json) io.out(JSON.stringify({ schemaVersion: 1, units }, null, 2));
+  else io.write(units.map(({ name, text }) => `# ${name}\n${text}`).join("\n"));
+  for (const warning of warnings) io.err(`⚠ ${say(lang, warning)}`);
+  return 0;
+};
+
+const tellInstalled = (installed: Installed, { io, lang, json }: CommandContext): number => {
+  const { plan, units, verified, state, commands, notes } = installed;
+  const { name } = plan.service;
+  const words = (code: string, facts: Readonly<Record<string, string>> = {}): string => say(lang, { code, facts });
+  if (json) {
+    const warnings = notes.map((note) => say(lang, note));
+    const document = { schemaVersion: 1, name, scope: plan.scope, units, verified, state, commands, notes: warnings };
+    io.out(JSON.stringify(document, null, 2));
+    return 0;
+  }
+  for (const { path, change } of units) io.out(words(`fleet.unit-${change}`, { path }));
+  io.out(words(verified === null ? "fleet.not-verified" : "fleet.verified"));
+  for (const note of notes) io.out(say(lang, note));
+  io.out(words(`fleet.${state}`, { name }));
+  if (commands.length > 0) io.out(words("fleet.to-do"));
+  for (const command of commands) io.out(`  ${command}`);
+  return 0;
+};
+
+const tellRemoved = ({ name, folder, files, stopped }: Removed, { io, lang, json }: CommandContext): number => {
+  if (json) {
+    io.out(JSON.stringify({ schemaVersion: 1, name, files, stopped: stopped && files.length > 0 }, null, 2));
+    return 0;
+  }
+  for (const path of files) io.out(say(lang, { code: "fleet.removed", facts: { path } }));
+  if (files.length === 0) io.out(say(lang, { code: "fleet.nothing-to-remove", facts: { name, folder } }));
+  return 0;
+};
