@@ -10,11 +10,12 @@ import { openHome } from "../home/open-home.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { planService, type ServicePlan } from "./service-plan.ts";
 import type { ServiceScope, SystemTools } from "./system-tools.ts";
+import { mustHaveSystemd, mustRun, systemctl } from "./systemctl.ts";
 
 /** What `service install` did. */
 export interface Installed {
   readonly plan: ServicePlan;
-  readonly units: readonly Pick<ComparedUnit, "path" | "change">[];
+  readonly units: readonly { readonly path: string; readonly change: ComparedUnit["change"] | "removed" }[];
   /** `systemd-analyze verify` found nothing; null: it is not here to ask. */
   readonly verified: true | null;
   readonly state: ServiceState;
@@ -40,46 +41,35 @@ export const installService = async (given: Given, context: CommandContext, tool
   openHome(paths.dir);
   if (owner !== null) giveHome(paths.dir, owner);
   folder.write(compared);
+  const outdated = folder
+    .ours([`${service.name}.socket`])
+    .filter((name) => plan.units.every((unit) => unit.name !== name));
+  if (tools.isBooted()) {
+    await mustRun(systemctl(scope, "daemon-reload"), tools);
+    if (outdated.length > 0) await mustRun(systemctl(scope, "disable", "--now", ...outdated), tools);
+  }
+  folder.remove(outdated);
   const { state, commands } = await putInForce(plan, compared, tools);
-  const lingers = scope === "user" ? [{ code: "fleet.linger", facts: {} }] : [];
+  const ends = scope === "user" && !tools.lingers();
   return {
     plan,
-    units: compared.map(({ path, change }) => ({ path, change })),
+    units: [
+      ...compared.map(({ path, change }) => ({ path, change })),
+      ...outdated.map((name) => ({ path: folder.pathOf(name), change: "removed" as const })),
+    ],
     verified,
     state,
-    commands: [...commands, ...(scope === "user" ? ["loginctl enable-linger"] : [])],
+    commands: [...commands, ...(ends ? ["loginctl enable-linger"] : [])],
     notes: [
       { code: "fleet.runs-as", facts: { user: owner?.name ?? null, folder: service.launch.folder } },
       ...(scope === "system"
         ? [{ code: "fleet.may-write", facts: { folders: [paths.dir, ...service.writable] } }]
         : []),
-      ...lingers,
+      ...(ends ? [{ code: "fleet.linger", facts: {} }] : []),
       ...plan.warnings,
       ...unreachable,
     ],
   };
-};
-
-/** `systemctl`, in the user's own manager where the unit is the user's. */
-export const systemctl = (scope: ServiceScope, ...words: readonly string[]): readonly string[] => [
-  "systemctl",
-  ...(scope === "user" ? ["--user"] : []),
-  ...words,
-];
-
-export const mustRun = async (command: readonly string[], { run }: SystemTools): Promise<void> => {
-  const { code, output } = await run(command);
-  if (code === 0) return;
-  const unit = command.find((word) => word.endsWith(".service"));
-  const journal = ["journalctl", ...(command.includes("--user") ? ["--user"] : []), "-n", "50", "-u", unit ?? ""];
-  const hint = unit === undefined ? null : journal.join(" ");
-  throw new DashdError("E_SYSTEMD", { command: command.join(" "), found: output }, { hint });
-};
-
-export const mustHaveSystemd = async ({ platform, run }: SystemTools): Promise<void> => {
-  if (platform === "win32") throw new DashdError("E_NO_SYSTEMD", {}, { hint: "dashd export windows --to service" });
-  if (platform === "linux" && (await run(["systemctl", "--version"])).code === 0) return;
-  throw new DashdError("E_NO_SYSTEMD", {}, { hint: "dashd start --detach" });
 };
 
 /** In a folder of its own, under its own name: what systemd would not take never gets near it. */
@@ -141,11 +131,15 @@ const putInForce = async (
     const todo = [systemctl(scope, "daemon-reload"), systemctl(scope, "enable", "--now", ...names)];
     return { state: "no-systemd", commands: todo.map((words) => words.join(" ")) };
   }
-  await mustRun(systemctl(scope, "daemon-reload"), tools);
   if ((await tools.run(systemctl(scope, "is-active", own))).code === 0) {
     await mustRun(systemctl(scope, "enable", ...names), tools);
-    const changed = compared.some(({ change }) => change !== "unchanged");
-    return { state: "active", commands: changed ? [systemctl(scope, "restart", ...names).join(" ")] : [] };
+    const changed = compared.filter(({ change }) => change !== "unchanged").map(({ name }) => name);
+    // A socket is only opened anew when its service has let go of it.
+    const anew = names.filter((name) => name === own || changed.includes(name));
+    return {
+      state: "active",
+      commands: changed.length === 0 ? [] : [systemctl(scope, "restart", ...anew).join(" ")],
+    };
   }
   if (readLockRecord(paths) !== null || (await isAnswered(paths.controlSocket))) {
     await mustRun(systemctl(scope, "enable", ...names), tools);

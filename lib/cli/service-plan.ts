@@ -45,6 +45,7 @@ export const planService = async (given: Given, context: CommandContext, tools: 
   const paths = homePaths(values.home, { logDir: values.logDir });
   const scope = tools.uid === 0 ? "system" : "user";
   const owner = await ownerOf(textOf(given.options["user"]), paths.dir, cwd, scope, tools);
+  if (scope === "user" && given.options["writable"] !== undefined) throw usage("--writable", "fleet.expected-root");
   const byUs = given.options["socket"] !== true;
   if (!byUs && values.port === 0) throw usage("--port 0", "fleet.expected-port");
   const service: SystemdService = {

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { createUnitFolder } from "../fleet/unit-folder.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { homeOf } from "./home-of.ts";
-import { mustHaveSystemd, mustRun, systemctl } from "./service-install.ts";
 import { nameOf } from "./service-plan.ts";
 import type { SystemTools } from "./system-tools.ts";
+import { mustHaveSystemd, mustRun, systemctl } from "./systemctl.ts";
 
 export interface Removed {
   readonly name: string;
@@ -29,7 +28,7 @@ export const removeService = async (given: Given, context: CommandContext, tools
   const removed: Removed = {
     name,
     folder: dir,
-    files: names.map((unit) => join(dir, unit)),
+    files: names.map(folder.pathOf),
     stopped: tools.isBooted(),
   };
   if (names.length === 0) return removed;

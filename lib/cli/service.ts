@@ -9,6 +9,7 @@ import { type Installed, installService } from "./service-install.ts";
 import { planService } from "./service-plan.ts";
 import { type Removed, removeService } from "./service-remove.ts";
 import { createSystemTools, type SystemTools } from "./system-tools.ts";
+import { systemctl } from "./systemctl.ts";
 
 /** `dashd service install [app]`, `dashd service remove`: the instance as a service of systemd. */
 export const createService = (toolsOf: (env: NodeJS.ProcessEnv) => SystemTools): CommandModule => ({
@@ -70,7 +71,8 @@ const tellInstalled = (installed: Installed, { io, lang, json }: CommandContext)
   for (const { path, change } of units) io.out(words(`fleet.unit-${change}`, { path }));
   io.out(words(verified === null ? "fleet.not-verified" : "fleet.verified"));
   for (const note of notes) io.out(say(lang, note));
-  io.out(words(`fleet.${state}`, { name }));
+  const look = [...systemctl(plan.scope, "status"), name].join(" ");
+  io.out(words(`fleet.${state}`, { name, look }));
   if (commands.length > 0) io.out(words("fleet.to-do"));
   for (const command of commands) io.out(`  ${command}`);
   return 0;
@@ -81,7 +83,7 @@ const tellRemoved = ({ name, folder, files, stopped }: Removed, { io, lang, json
     io.out(JSON.stringify({ schemaVersion: 1, name, files, stopped: stopped && files.length > 0 }, null, 2));
     return 0;
   }
-  for (const path of files) io.out(say(lang, { code: "fleet.removed", facts: { path } }));
+  for (const path of files) io.out(say(lang, { code: "fleet.unit-removed", facts: { path } }));
   if (files.length === 0) io.out(say(lang, { code: "fleet.nothing-to-remove", facts: { name, folder } }));
   return 0;
 };

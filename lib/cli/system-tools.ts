@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { userName } from "./author.ts";
 
 /** The service manager of this machine, as far as commands ask it. */
 export interface SystemTools {
@@ -10,6 +11,8 @@ export interface SystemTools {
   readonly uid: number | null;
   /** systemd runs this machine, as sd_booted(3) tells: elsewhere its units can only be written. */
   isBooted(): boolean;
+  /** This user's services run on when nobody is logged in. */
+  lingers(): boolean;
   unitFolder(scope: ServiceScope): string;
   run(command: readonly string[], as?: RunAs): Promise<ToolRan>;
 }
@@ -34,6 +37,7 @@ export const createSystemTools = (env: NodeJS.ProcessEnv): SystemTools => ({
   platform: process.platform,
   uid: process.getuid?.() ?? null,
   isBooted: () => existsSync("/run/systemd/system"),
+  lingers: () => existsSync(join("/var/lib/systemd/linger", userName())),
   unitFolder: (scope) => (scope === "system" ? "/etc/systemd/system" : join(configFolder(env), "systemd", "user")),
   run: ([program = "", ...args], as) =>
     new Promise((resolve) => {

@@ -67,6 +67,8 @@ const serviceSections = (service: SystemdService): Sections => {
       // Who tells systemd is a process of its own.
       ["NotifyAccess", "all"],
       ["WatchdogSec", watchdogSec],
+      // To a stopped process nothing else gets through.
+      ["WatchdogSignal", "SIGKILL"],
       ["WorkingDirectory", literal(launch.folder)],
       ["ExecStart", startCommand(launch).map(execWord).join(" ")],
       ["ExecReload", commandOn(launch, "reload").map(execWord).join(" ")],

@@ -8,6 +8,7 @@ import { marked, readMark } from "./unit-mark.ts";
 
 /** Unit files of one instance in a folder of systemd; those of others are never touched. */
 export interface UnitFolder {
+  pathOf(name: string): string;
   /** What {@link write} will do. Throws E_UNIT_TAKEN. */
   compare(units: readonly UnitFile[]): readonly ComparedUnit[];
   write(compared: readonly ComparedUnit[]): void;
@@ -35,6 +36,7 @@ export const createUnitFolder = (dir: string, home: string): UnitFolder => {
     return text;
   };
   return {
+    pathOf,
     compare: (units) =>
       units.map(({ name, text: plain }) => {
         const path = pathOf(name);

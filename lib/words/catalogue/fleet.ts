@@ -51,8 +51,8 @@ export const fleetWords: Catalogue = {
   "fleet.expected-folder": fixed("a folder that is there", "已存在的目录"),
   "fleet.expected-user": fixed("a user of this machine", "本机的用户"),
   "fleet.expected-root": fixed(
-    "root, who alone installs for another user (sudo dashd service install)",
-    "root：只有 root 能为其他用户安装（sudo dashd service install）",
+    "root, since only units of the machine take it (sudo dashd service install)",
+    "root：只有系统级单元支持（sudo dashd service install）",
   ),
   "fleet.expected-not-root": fixed(
     "a folder that does not belong to root, or a user named with --user (--user root, if it must be)",
@@ -69,10 +69,10 @@ export const fleetWords: Catalogue = {
   "fleet.home-of-another": fixed("it belongs to another user than the service runs as", "其所有者不是运行该服务的用户"),
 
   // path
+  "fleet.unit-removed": { en: (f) => `Removed: ${f("path")}`, zh: (f) => `已移除：${f("path")}` },
   "fleet.unit-written": { en: (f) => `Written: ${f("path")}`, zh: (f) => `已写入：${f("path")}` },
   "fleet.unit-replaced": { en: (f) => `Replaced: ${f("path")}`, zh: (f) => `已更新：${f("path")}` },
   "fleet.unit-unchanged": { en: (f) => `Unchanged: ${f("path")}`, zh: (f) => `未变化：${f("path")}` },
-  "fleet.removed": { en: (f) => `Removed: ${f("path")}`, zh: (f) => `已移除：${f("path")}` },
   // name, folder
   "fleet.nothing-to-remove": {
     en: (f) => `There is no ${f("name")}.service in ${f("folder")}; nothing to remove.`,
@@ -99,10 +99,10 @@ export const fleetWords: Catalogue = {
     "A service of a user ends when that user logs out, unless the user lingers.",
     "用户级服务会在该用户注销时结束，除非启用 linger。",
   ),
-  // name
+  // name, look: a command
   "fleet.active": {
-    en: (f) => `${f("name")} is enabled and serves: systemctl status ${f("name")}`,
-    zh: (f) => `${f("name")} 已启用并在提供服务：systemctl status ${f("name")}`,
+    en: (f) => `${f("name")} is enabled and serves: ${f("look")}`,
+    zh: (f) => `${f("name")} 已启用并在提供服务：${f("look")}`,
   },
   "fleet.waits": {
     en: (f) => `${f("name")} is enabled, but another dashd serves from this home, so it was not started.`,
