@@ -74,13 +74,11 @@ test("the stop script asks dashd to stop, and hands the app nothing", () => {
 const openElements = (text: string): readonly string[] => {
   assert.doesNotMatch(text, /&(?!(amp|lt|gt|quot);)/);
   const body = text.replace(/<\?.*?\?>|<!--.*?-->/gs, "");
-  return [...body.matchAll(/<(\/?)([\w]+)((?:\s+\w+="[^"<]*")*)\s*>|<[^>]*>/g)].reduce<readonly string[]>(
-    (open, [tag, slash, name]) => {
-      assert.ok(name !== undefined, tag);
-      if (slash === "") return [...open, name];
-      assert.equal(open.at(-1), name, tag);
-      return open.slice(0, -1);
-    },
-    [],
-  );
+  const open: string[] = [];
+  for (const [tag, slash, name] of body.matchAll(/<(\/?)(\w+)((?:\s+\w+="[^"<]*")*)\s*>|<[^>]*>/g)) {
+    assert.ok(name !== undefined, tag);
+    if (slash === "") open.push(name);
+    else assert.equal(open.pop(), name, tag);
+  }
+  return open;
 };
