@@ -12,7 +12,7 @@ import { createSystemTools, type SystemTools } from "./system-tools.ts";
 import { systemctl } from "./systemctl.ts";
 
 /** `dashd service install [app]`, `dashd service remove`: the instance as a service of systemd. */
-export const createService = (toolsOf: (env: NodeJS.ProcessEnv) => SystemTools): CommandModule => ({
+export const service: CommandModule = {
   declare: (command, lang) => {
     const words = (code: string): string => say(lang, { code, facts: {} });
     command.usage(words("fleet.usage-service"));
@@ -26,7 +26,7 @@ export const createService = (toolsOf: (env: NodeJS.ProcessEnv) => SystemTools):
     declareStartFlags(command, lang);
   },
   run: async (given, context) => {
-    const tools = toolsOf(context.env);
+    const tools = createSystemTools(context.env);
     const [action = ""] = given.args;
     if (action === "install") {
       if (given.options["print"] === true) return print(given, context, tools);
@@ -37,9 +37,7 @@ export const createService = (toolsOf: (env: NodeJS.ProcessEnv) => SystemTools):
     const hint = `dashd service ${suggestion ?? "install"}`;
     throw new DashdError("E_USAGE", { found: action, expected: "fleet.expected-action", suggestion }, { hint });
   },
-});
-
-export const service = createService(createSystemTools);
+};
 
 /** What `start` takes, a service takes; where it is and what it says are flags of every command. */
 export const declareStartFlags = (command: Command, lang: Lang): void => {

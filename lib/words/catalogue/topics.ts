@@ -198,9 +198,8 @@ pm2 monit                       dashd status --watch
 pm2 logs, --lines, --raw        dashd logs -f, --lines N, --slot N, --grep TEXT
 pm2 stop, delete, kill          dashd stop (one master for one app; no shared
                                 daemon)
-pm2 startup, save, resurrect    a unit of your service manager that runs dashd
-                                start in the app's folder: without --stage it
-                                takes the last committed stage
+pm2 startup, save, resurrect    dashd service install: a unit of systemd, which
+                                goes on at the last committed stage
 pm2 install pm2-logrotate       built in: DASHD_LOG_MAX_MB, DASHD_LOG_KEEP
 pm2 deploy                      a link current -> releases/42, then dashd
                                 reload
@@ -250,8 +249,8 @@ pm2 monit                       dashd status --watch
 pm2 logs、--lines、--raw        dashd logs -f、--lines N、--slot N、--grep 文本
 pm2 stop、delete、kill          dashd stop（每个应用一个主进程，没有公共守护进
                                 程）
-pm2 startup、save、resurrect    由系统的服务管理器在应用目录运行 dashd start：
-                                不写 --stage 即沿用上次提交的阶段
+pm2 startup、save、resurrect    dashd service install：安装为 systemd 服务，沿用
+                                上次提交的阶段
 pm2 install pm2-logrotate       自带：DASHD_LOG_MAX_MB、DASHD_LOG_KEEP
 pm2 deploy                      链接 current -> releases/42，再 dashd reload
 pm2 start --watch               dashd dev；生产环境用 dashd reload
