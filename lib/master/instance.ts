@@ -19,6 +19,7 @@ import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
 import { watchEverySecond, withSick } from "./watching.ts";
+import { createWithdrawal, type Withdrawal } from "./withdrawal.ts";
 import { isLate } from "./worker-record.ts";
 
 /** One running instance: what is in force, one change at a time, and the snapshot of it all. */
@@ -71,6 +72,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let lastGeneration = dependencies.first.id;
   let since = new Date();
   let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
+  let running: { readonly withdrawal: Withdrawal; readonly ended: Promise<void> } | null = null;
   const warnings = new Map<string, Warned>();
 
   const warn = (message: Message, generation?: number): void => {
@@ -159,10 +161,11 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     },
   };
 
-  const run = async (plan: ChangePlan, feed: ProgressFeed): Promise<void> => {
+  const run = async (plan: ChangePlan, withdrawal: Withdrawal, feed: ProgressFeed): Promise<void> => {
     try {
-      for await (const line of runChange(plan, ports)) {
+      for await (const line of runChange(plan, withdrawal.ports)) {
         log.info({ code: line.type === "step" ? line.code : line.message.code, facts: factsOf(line) });
+        withdrawal.heard(line);
         // Who hears of the outcome may ask for the next change at once.
         if (line.type === "outcome") finishChange();
         feed.push(line);
@@ -175,7 +178,15 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   const finishChange = (): void => {
     changing = null;
+    running = null;
     if (phase === "changing") enter("serving");
+  };
+
+  /** What a rollback does while a change runs: takes that one back; one just committed is let come to its end first. */
+  const meanwhile = async (request: ChangeRequest): Promise<ProgressFeed | null> => {
+    const feed = running?.withdrawal.ask(request, () => inForce) ?? null;
+    if (feed === null && request.kind === "rollback" && running?.withdrawal.isCommitted() === true) await running.ended;
+    return feed;
   };
 
   const refuseUnlessServing = (): void => {
@@ -216,6 +227,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       return verdict;
     },
     change: async (request) => {
+      const withdrawing = await meanwhile(request);
+      if (withdrawing !== null) return withdrawing;
       if (changing !== null) throw busy(changing);
       refuseUnlessServing();
       changing = { what: request.kind, by: request.by, since: new Date().toISOString() };
@@ -229,7 +242,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         return feed;
       }
       enter("changing");
-      void run(plan, feed);
+      const withdrawal = createWithdrawal(plan, inForce, ports);
+      running = { withdrawal, ended: run(plan, withdrawal, feed) };
       return feed;
     },
     stop: async () => {

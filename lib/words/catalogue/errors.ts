@@ -153,6 +153,14 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `已撤回：${f.phrase("because")}；原先生效的一代继续提供服务。`,
     hint: () => "dashd logs --level error",
   },
+  // kind, stage, by, reason|null
+  E_WITHDRAWN: {
+    en: (f) =>
+      `Withdrawn before it was committed, by a rollback of ${f("by")}${f.has("reason") ? ` (${f("reason")})` : ""}; what was in force before serves on.`,
+    zh: (f) =>
+      `在提交之前被 ${f("by")} 发起的回退撤销${f.has("reason") ? `（${f("reason")}）` : ""}；原先生效的一代继续提供服务。`,
+    hint: () => "dashd history",
+  },
   // the same
   E_GATE_UNKNOWN: {
     en: (f) => `Not committed: ${f.phrase("because")}; what was in force before serves on. Try again when it is well.`,

@@ -92,6 +92,7 @@ export const phraseWords: Catalogue = {
   "because.hung-loop": fixed("one turn of its loop has used the CPU", "事件循环单次执行占用 CPU "),
   "because.hung-stopped": fixed("it has been stopped", "被暂停"),
   "because.drift": fixed("declared and effective limits differ", "限制的声明值与实际值不一致"),
+  "because.withdrawn": fixed("a rollback withdrew it", "已被回退撤销"),
   "because.stopped": fixed("the instance was stopped meanwhile", "实例在此期间被停止"),
   "because.late": fixed("it is late", "响应迟缓"),
   "because.full": fixed("it has no room left", "容量已满"),

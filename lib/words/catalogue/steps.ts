@@ -64,6 +64,11 @@ export const stepWords: Catalogue = {
     en: (f) => `Taken back: ${f.phrase("because")}; the generation before serves on`,
     zh: (f) => `已撤回：${f.phrase("because")}；原来的一代继续提供服务`,
   },
+  // kind, stage
+  "step.withdrawing": {
+    en: (f) => `Not committed yet, so it is withdrawn: ${f.phrase("kind")}`,
+    zh: (f) => `变更尚未提交，正在撤销：${f.phrase("kind")}`,
+  },
   "step.stopping": {
     en: () => "No new connections; finishing what is in progress",
     zh: () => "不再接受新连接，正在处理完进行中的请求",
@@ -92,6 +97,13 @@ export const stepWords: Catalogue = {
   "outcome.reverted": {
     en: (f) => `Not done: ${f.phrase("because")}; stage ${f("stage")} (revision ${f("revision")}) serves on as before.`,
     zh: (f) => `变更未完成：${f.phrase("because")}；阶段 ${f("stage")}（修订 ${f("revision")}）保持原状，继续运行。`,
+  },
+  // kind, stage: wanted; inForce: stage, revision
+  "outcome.withdrawn": {
+    en: (f) =>
+      `Withdrawn before it was committed: ${f.phrase("kind")}; stage ${f("inForce")} is in force as before (revision ${f("revision")}).`,
+    zh: (f) =>
+      `已在提交之前撤销：${f.phrase("kind")}；阶段 ${f("inForce")} 照旧生效（修订 ${f("revision")}）。`,
   },
   // home, tookMs
   "outcome.stopped": {

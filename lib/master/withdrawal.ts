@@ -1,0 +1,95 @@
+import { DashdError } from "../errors.ts";
+import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import type { ChangePlan, ChangePorts, InForce } from "./change.ts";
+import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
+
+/** Ends a change that is not committed yet, at once, whatever it waits for: what a rollback does that comes meanwhile. */
+export interface Withdrawal {
+  /** The same doers, but a change that waits for one of them waits no longer once it is withdrawn. */
+  readonly ports: ChangePorts;
+  /**
+   * Progress of the rollback, whose outcome comes as soon as the generation before serves again; asked for twice, the same
+   * again. null where this change is not the one to withdraw.
+   */
+  ask(request: ChangeRequest, inForce: () => InForce): ProgressFeed | null;
+  /** It stands: only a rollback of its own takes it back now. */
+  isCommitted(): boolean;
+  /** Is told every line of the change. */
+  heard(line: Progress): void;
+}
+
+/** A rollback is none to withdraw: that would be forward again. */
+export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: ChangePorts): Withdrawal => {
+  let isCommitted = false;
+  let withdrawnBy: DashdError | null = null;
+  let withdraw: (because: DashdError) => void = () => undefined;
+  const withdrawn = new Promise<never>((_, reject) => {
+    withdraw = reject;
+  });
+  withdrawn.catch(() => undefined);
+  let tellTakenBack: () => void = () => undefined;
+  const takenBack = new Promise<void>((resolve) => {
+    tellTakenBack = resolve;
+  });
+
+  const orWithdrawn = <T>(waiting: Promise<T>): Promise<T> => Promise.race([waiting, withdrawn]);
+  const commits = (): void => {
+    if (withdrawnBy !== null) throw withdrawnBy;
+    isCommitted = true;
+  };
+
+  return {
+    ports: {
+      ...doers,
+      whenUp: (generation) => orWithdrawn(doers.whenUp(generation)),
+      watch: (generation) => untilIt(doers.watch(generation), orWithdrawn),
+      journal: {
+        ...doers.journal,
+        commit: async (...committed) => {
+          commits();
+          return doers.journal.commit(...committed);
+        },
+      },
+    },
+    ask: (request, inForce) => {
+      if (request.kind !== "rollback" || plan.kind === "rollback" || isCommitted) return null;
+      if (request.to !== null && request.to !== before.revision) return null;
+      if (withdrawnBy === null) {
+        const { by, reason } = request;
+        withdrawnBy = new DashdError("E_WITHDRAWN", { because: "because.withdrawn", ...factsOf(plan), by, reason });
+        withdraw(withdrawnBy);
+      }
+      const feed = createProgressFeed();
+      feed.push({ type: "step", at: new Date().toISOString(), code: "step.withdrawing", facts: factsOf(plan) });
+      void takenBack.then(() => {
+        feed.push(servesAgain(plan, inForce()));
+        feed.end();
+      });
+      return feed;
+    },
+    isCommitted: () => isCommitted,
+    heard: (line) => {
+      if (line.type === "outcome" || line.code === "step.reverted") tellTakenBack();
+    },
+  };
+};
+
+const untilIt = async function* <T>(
+  seen: AsyncIterable<T>,
+  orWithdrawn: <R>(waiting: Promise<R>) => Promise<R>,
+): AsyncGenerator<T, void> {
+  const looks = seen[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await orWithdrawn(looks.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+};
+
+const servesAgain = (plan: ChangePlan, { revision, generation }: InForce): Progress => {
+  const { stage } = generation.profile;
+  const message = { code: "outcome.withdrawn", facts: { ...factsOf(plan), inForce: stage, revision } };
+  return { type: "outcome", exitCode: 0, message, hint: null, stage, revision, generation: generation.id };
+};
+
+const factsOf = ({ kind, profile }: ChangePlan) => ({ kind, stage: profile.stage });
