@@ -6,9 +6,9 @@ import type { HomePaths } from "../home/paths.ts";
 import type { AppToRun } from "../master/app-identity.ts";
 import { upstreamOf } from "../master/upstream-app.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
+import type { ChangeAuthor } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
-import { author } from "./author.ts";
 import type { CommandContext } from "./command.ts";
 import { follow } from "./follow.ts";
 
@@ -23,6 +23,7 @@ export interface ConvergeInput {
 export interface Wanted {
   readonly stage: number | null;
   readonly app: AppToRun;
+  readonly startedBy: ChangeAuthor;
 }
 
 /** A start where an instance already runs: says so, or changes its stage; another app is refused. */
@@ -38,7 +39,7 @@ export const converge = async ({ wanted, paths, locked }: ConvergeInput, context
     throw new DashdError("E_OTHER_APP_RUNNING", facts, { hint: `dashd stop --home ${paths.dir}` });
   }
   if (wanted.stage !== null && wanted.stage !== snapshot.stage) {
-    const request = { kind: "stage", stage: wanted.stage, planned: null, ...author() } as const;
+    const request = { kind: "stage", stage: wanted.stage, planned: null, ...wanted.startedBy } as const;
     return follow(client.change(request, context.interrupted), context);
   }
   const { stage, url, master, revision, generation } = snapshot;

@@ -4,7 +4,9 @@ import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce } from "../home/revisions.ts";
 import { compareProfiles, type FieldChange, type FieldValue } from "../profile/compare.ts";
 import { say } from "../words/say.ts";
+import { milliseconds, percent } from "../words/format.ts";
 import type { CommandModule } from "./command.ts";
+import { measuredIn, type MeasuredWindow } from "./evidence.ts";
 import { homeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 import { tableLines } from "./table.ts";
@@ -23,20 +25,40 @@ export const diff: CommandModule = {
     const after = revisionOf(entries, args[1] === undefined ? newest : wholeNumber("revision", args[1]));
     const changes = differencesOf(before, after);
     if (json) {
-      const document = { schemaVersion: 1, from: before.revision, to: after.revision, differences: changes };
+      const measured = { before: windowIn(before), after: windowIn(after) };
+      const document = { schemaVersion: 1, from: before.revision, to: after.revision, differences: changes, measured };
       io.out(JSON.stringify(document, null, 2));
-    } else if (changes.length === 0) {
-      io.out(say(lang, { code: "diff.none", facts: { from: before.revision, to: after.revision } }));
     } else {
+      if (changes.length === 0) {
+        io.out(say(lang, { code: "diff.none", facts: { from: before.revision, to: after.revision } }));
+      }
       const columns = ["field", "before", "after"].map((column) => ({
         title: say(lang, { code: `word.${column}`, facts: {} }),
         align: "left" as const,
       }));
       const rows = changes.map((change) => [change.field, String(change.before ?? "–"), String(change.after ?? "–")]);
-      for (const line of tableLines(columns, rows)) io.out(line);
+      if (rows.length > 0) for (const line of tableLines(columns, rows)) io.out(line);
+      const measured = measuredRows(windowIn(before), windowIn(after));
+      if (measured.length > 0) for (const line of ["", ...tableLines(columns, measured)]) io.out(line);
     }
     return Promise.resolve(changes.length === 0 ? 0 : differencesExitCode);
   },
+};
+
+const windowIn = ({ evidence }: CommittedEntry): MeasuredWindow | null => measuredIn(evidence)?.after ?? null;
+
+/** What each was seen to do in its own watch window: no difference of what was declared, so no matter of the exit code. */
+const measuredRows = (before: MeasuredWindow | null, after: MeasuredWindow | null): readonly (readonly string[])[] => {
+  if (before === null && after === null) return [];
+  const shown = (read: (window: MeasuredWindow) => string) =>
+    [before, after].map((one) => (one === null ? "–" : read(one)));
+  return [
+    ["measured.answers", ...shown(({ answers }) => String(answers ?? "–"))],
+    ["measured.errors", ...shown(({ errorRate }) => percent(errorRate))],
+    ["measured.p95", ...shown(({ p95Ms }) => milliseconds(p95Ms))],
+    ["measured.crashes", ...shown(({ crashes }) => String(crashes ?? "–"))],
+    ["measured.hangs", ...shown(({ hangs }) => String(hangs ?? "–"))],
+  ];
 };
 
 const differencesOf = (before: CommittedEntry, after: CommittedEntry): readonly FieldChange[] => {

@@ -5,6 +5,7 @@ import { find, inForce } from "../home/revisions.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
+import { evidenceLines } from "./evidence.ts";
 import { homeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 import { tableLines } from "./table.ts";
@@ -53,6 +54,7 @@ const showOne = (entries: readonly JournalEntry[], revision: number, { io, lang,
   if (entry === null) throw unknownRevision(entries, revision);
   if (json) return io.out(JSON.stringify({ schemaVersion: 1, ...entry }, null, 2));
   io.out(say(lang, { code: "history.entry", facts: factsOf(entry) }));
+  for (const line of evidenceLines(entry.evidence)) io.out(say(lang, line));
   io.out(JSON.stringify({ app: entry.app, profile: entry.profile, evidence: entry.evidence ?? null }, null, 2));
 };
 

@@ -20,6 +20,7 @@ export const start: CommandModule = {
     command.argument("[app]", words("cli.arg-app"));
     command.option("--detach", words("cli.flag-detach"));
     command.option("--strict", words("cli.flag-strict"));
+    command.option("--reason <text>", words("cli.flag-reason"));
     for (const { name, flags, help, note } of settingFlags()) {
       if (!globalFlags.has(name)) command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
     }
@@ -32,7 +33,8 @@ export const start: CommandModule = {
     const ladder = await loadLadder(values.profiles);
     const stage = sources.stage === "flag" ? values.stage : null;
     if (values.stage !== null) stageOf(ladder, values.stage);
-    const wanted = { stage, app: appToStart(given, context, settings) };
+    const startedBy = author(textOf(given.options["reason"]) ?? null);
+    const wanted = { stage, app: appToStart(given, context, settings), startedBy };
 
     if (given.options["detach"] === true) {
       return startDetached({ wanted, values, ladder }, context);
@@ -59,7 +61,7 @@ export const start: CommandModule = {
       appAgain: () => appAgain(given, context, wanted.app),
       paths,
       lock,
-      startedBy: author(),
+      startedBy,
       io: { out: io.out, err: io.err, colour: io.colour },
       lang: values.lang,
       development: null,

@@ -26,4 +26,11 @@ test("good code passes its gates without anybody there: dashd asks it itself", {
   const { evidence } = JSON.parse((await dashd.run("history", "2", "--json")).stdout);
   assert.ok(evidence.watched.answers > 0);
   assert.equal(evidence.watched.errors, 0);
+  const inWords = await dashd.run("history", "2");
+  assert.match(inWords.stdout, /by \S+@\S+ \((no tty|[\w/]+)\)/);
+  assert.match(inWords.stdout, /Measured after, in a watch window of 3 s: [1-9]\d* answers, errors 0 %, p95 .* ms/);
+  assert.match((await dashd.run("history", "2", "--lang", "zh")).stdout, /变更后（观察 3 秒）：[1-9]\d* 个应答/);
+  const compared = await dashd.run("diff", "1", "2", "--json");
+  assert.equal(JSON.parse(compared.stdout).measured.after.answers, evidence.watched.answers);
+  assert.match((await dashd.run("diff", "1", "2")).stdout, /measured\.p95/);
 });

@@ -34,13 +34,21 @@ test(
     const changed = await reload.exited;
     assert.equal(changed.code, 3, changed.stderr);
     assert.match(changed.stdout, /Withdrawn before it was committed, by a rollback of .*prices are wrong.*E_WITHDRAWN/);
-    await until("users with the old again", () => crowd.requests.filter((one) => one.sentAtMs > askedAtMs + tookMs).length > 300);
+    await until(
+      "users with the old again",
+      () => crowd.requests.filter((one) => one.sentAtMs > askedAtMs + tookMs).length > 300,
+    );
     const requests = await crowd.leave();
     assertNoneFailed(requests, 600);
     const lastNewMs = Math.max(...requests.filter(({ by }) => by?.version === "two").map(({ endedAtMs }) => endedAtMs));
-    t.diagnostic(`rollback took ${tookMs.toFixed(0)} ms; last answer of the new code ${(lastNewMs - askedAtMs).toFixed(0)} ms after it was typed`);
+    t.diagnostic(
+      `rollback took ${tookMs.toFixed(0)} ms; last answer of the new code ${(lastNewMs - askedAtMs).toFixed(0)} ms after it was typed`,
+    );
     const later = requests.filter(({ sentAtMs }) => sentAtMs > askedAtMs + tookMs);
-    assert.ok(later.every(({ by }) => by?.version === "one"), "nobody is sent to the new code after the answer");
+    assert.ok(
+      later.every(({ by }) => by?.version === "one"),
+      "nobody is sent to the new code after the answer",
+    );
     assert.deepEqual(await pidsOf(dashd), old, "the old workers were never gone");
 
     const { entries } = JSON.parse((await dashd.run("history", "--json")).stdout);
@@ -53,32 +61,43 @@ test(
   },
 );
 
-test("a rollback while the new workers boot withdraws the change before anybody has seen it", { timeout }, async (t) => {
-  const dashd = await startVersioned(t);
-  dashd.write("setTimeout(() => undefined, 60_000);");
-  const reload = dashd.spawn("reload");
-  await until("a generation that boots", async () => (await dashd.status()).state === "changing");
-  const back = await dashd.run("rollback");
-  assert.equal(back.code, 0, back.stderr);
-  assert.match(back.stdout, /Withdrawn before it was committed: reload; stage 1 is in force as before \(revision 1\)/);
-  assert.equal((await reload.exited).code, 3);
-  assert.equal(await versionOf(dashd.port), "one");
-  assert.equal((await dashd.status()).generation, 1);
-});
+test(
+  "a rollback while the new workers boot withdraws the change before anybody has seen it",
+  { timeout },
+  async (t) => {
+    const dashd = await startVersioned(t);
+    dashd.write("setTimeout(() => undefined, 60_000);");
+    const reload = dashd.spawn("reload");
+    await until("a generation that boots", async () => (await dashd.status()).state === "changing");
+    const back = await dashd.run("rollback");
+    assert.equal(back.code, 0, back.stderr);
+    assert.match(
+      back.stdout,
+      /Withdrawn before it was committed: reload; stage 1 is in force as before \(revision 1\)/,
+    );
+    assert.equal((await reload.exited).code, 3);
+    assert.equal(await versionOf(dashd.port), "one");
+    assert.equal((await dashd.status()).generation, 1);
+  },
+);
 
-test("other changes stay refused within the window, and so does a rollback to somewhere else", { timeout }, async (t) => {
-  const dashd = await startVersioned(t);
-  await command(dashd, "stage", "2");
-  const reload = dashd.spawn("reload", "--watch-window", "60");
-  await until("the window", () => /Watching it/.test(reload.stderr()));
-  for (const words of [["reload"], ["stage", "1"], ["rollback", "--to", "1"]]) {
-    const refused = await dashd.run(...words);
-    assert.equal(refused.code, 7, words.join(" "));
-    assert.match(refused.stderr, /E_BUSY/);
-  }
-  const [first, second] = await Promise.all([dashd.run("rollback"), dashd.run("rollback", "--to", "2")]);
-  assert.equal(first.code, 0, first.stderr);
-  assert.equal(second.code, 0, "who asks for the same is told the same");
-  assert.equal((await reload.exited).code, 3);
-  assert.equal((await dashd.status()).revision, 2, "neither went further back");
-});
+test(
+  "other changes stay refused within the window, and so does a rollback to somewhere else",
+  { timeout },
+  async (t) => {
+    const dashd = await startVersioned(t);
+    await command(dashd, "stage", "2");
+    const reload = dashd.spawn("reload", "--watch-window", "60");
+    await until("the window", () => /Watching it/.test(reload.stderr()));
+    for (const words of [["reload"], ["stage", "1"], ["rollback", "--to", "1"]]) {
+      const refused = await dashd.run(...words);
+      assert.equal(refused.code, 7, words.join(" "));
+      assert.match(refused.stderr, /E_BUSY/);
+    }
+    const [first, second] = await Promise.all([dashd.run("rollback"), dashd.run("rollback", "--to", "2")]);
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(second.code, 0, "who asks for the same is told the same");
+    assert.equal((await reload.exited).code, 3);
+    assert.equal((await dashd.status()).revision, 2, "neither went further back");
+  },
+);

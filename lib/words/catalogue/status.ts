@@ -94,6 +94,28 @@ export const statusWords: Catalogue = {
     zh: (f) =>
       `修订 ${f("revision")}：${f.phrase("kind")}，阶段 ${f("stage")}，${f("at")}，操作者 ${f("by")}${f.has("reason") ? `：${f("reason")}` : ""}${f.has("rollbackOf") ? `（恢复修订 ${f("rollbackOf")}）` : ""}`,
   },
+  // revision, errorRate|null, p95Ms|null
+  "history.before": {
+    en: (f) =>
+      `Measured before, the last minute of revision ${f("revision")}: errors ${percent(f.number("errorRate"))}, p95 ${milliseconds(f.number("p95Ms"))}`,
+    zh: (f) =>
+      `变更前（修订 ${f("revision")} 的最后一分钟）：错误率 ${percent(f.number("errorRate"))}，p95 ${milliseconds(f.number("p95Ms"))}`,
+  },
+  // seconds, answers, errorRate|null, p95Ms|null, crashes, hangs
+  "history.after": {
+    en: (f) =>
+      `Measured after, in a watch window of ${f("seconds")} s: ${f("answers")} answers, errors ${percent(f.number("errorRate"))}, p95 ${milliseconds(f.number("p95Ms"))}, crashes ${f("crashes")}, hangs ${f("hangs")}`,
+    zh: (f) =>
+      `变更后（观察 ${f("seconds")} 秒）：${f("answers")} 个应答，错误率 ${percent(f.number("errorRate"))}，p95 ${milliseconds(f.number("p95Ms"))}，崩溃 ${f("crashes")} 次，卡死 ${f("hangs")} 次`,
+  },
+  "history.not-watched": fixed(
+    "Measured after: nothing, it was committed without a watch window",
+    "变更后：未测量，提交时没有观察期",
+  ),
+  "history.not-measured": fixed(
+    "Nothing was measured: there was no traffic before a start",
+    "未测量：启动之前没有流量",
+  ),
   // rollbackOf|null
   "history.committed": {
     en: (f) => `committed${f.has("rollbackOf") ? `, restores ${f("rollbackOf")}` : ""}`,

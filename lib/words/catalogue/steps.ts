@@ -102,8 +102,7 @@ export const stepWords: Catalogue = {
   "outcome.withdrawn": {
     en: (f) =>
       `Withdrawn before it was committed: ${f.phrase("kind")}; stage ${f("inForce")} is in force as before (revision ${f("revision")}).`,
-    zh: (f) =>
-      `已在提交之前撤销：${f.phrase("kind")}；阶段 ${f("inForce")} 照旧生效（修订 ${f("revision")}）。`,
+    zh: (f) => `已在提交之前撤销：${f.phrase("kind")}；阶段 ${f("inForce")} 照旧生效（修订 ${f("revision")}）。`,
   },
   // home, tookMs
   "outcome.stopped": {
