@@ -73,6 +73,7 @@ const exitCodes = {
   E_TIMED_OUT: 5,
   E_PREFLIGHT: 6,
   E_PLAN_STALE: 6,
+  E_SEAL: 6,
   E_BUSY: 7,
   E_NOT_RUNNING: 8,
   E_UNAUTHORIZED: 1,

@@ -119,5 +119,14 @@ const quoted = (text: string): string =>
   /[^\w./@:-]/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : text;
 
 /** Declared for every command, or about stages. */
-const ofStages: ReadonlySet<SettingName> = new Set(["home", "lang", "stage", "workers", "profiles", "upstream"]);
+const ofStages: ReadonlySet<SettingName> = new Set([
+  "home",
+  "lang",
+  "stage",
+  "workers",
+  "profiles",
+  "upstream",
+  "seal",
+  "sealKeep",
+]);
 const loopback = "127.0.0.1";

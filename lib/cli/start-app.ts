@@ -54,6 +54,13 @@ const restoredApp = (home: string): AppToRun | null => {
   const upstream = upstreamOf(entry.app);
   if (upstream !== null) return upstreamApp(upstream);
   if (entry.app.builtIn) return null;
-  const { path, builtIn, args, execArgv = [], cwd } = entry.app;
-  return { path: appOf(path, home).path, builtIn, args, execArgv, ...(cwd !== undefined && { cwd }) };
+  const { path, builtIn, args, execArgv = [], cwd, sealed } = entry.app;
+  // With a copy of its own it may be gone.
+  return {
+    path: sealed === undefined ? appOf(path, home).path : path,
+    builtIn,
+    args,
+    execArgv,
+    ...(cwd !== undefined && { cwd }),
+  };
 };

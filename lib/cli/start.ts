@@ -81,7 +81,8 @@ const globalFlags: ReadonlySet<string> = new Set(["home", "lang"]);
 export const textsOf = ({ options }: Given): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {
-      const text = textOf(value);
+      // A flag that takes no value.
+      const text = value === true ? "on" : textOf(value);
       return text === undefined ? [] : [[name, text]];
     }),
   );

@@ -54,7 +54,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
       ["word.loopDelay", "right"],
       ["word.uptime", "right"],
     ]),
-    snapshot.workers.map((worker) => workerCells(worker, inWords(`worker-state.${worker.state}`))),
+    snapshot.workers.map((worker) => workerCells(worker, stateOf(worker, inWords))),
   );
   const indicators = tableLines(
     columns([
@@ -76,7 +76,10 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
   return [
     paint(summary.facts["ok"] === true && snapshot.mode === "production" ? "green" : "yellow", say(lang, summary)),
     inWords("status.about", about),
-    ...(drifted.includes("app") ? [paint("yellow", inWords("status.app-drift"))] : []),
+    ...(app.sealed === null ? [] : [inWords("status.sealed", { copy: app.sealed })]),
+    ...(drifted.includes("app")
+      ? [paint("yellow", inWords(app.sealed === null ? "status.app-drift" : "status.app-drift-sealed"))]
+      : []),
     "",
     ...(snapshot.mode === "production" ? limits : [paint("yellow", inWords("status.not-enforced"))]),
     "",
@@ -93,6 +96,9 @@ const sickServices = ({ services }: Snapshot, lang: Lang): readonly string[] => 
   const reasons = [redis, postgres, upstream].flatMap((one) => one?.reason ?? []);
   return reasons.length === 0 ? [] : ["", ...reasons.map((reason) => `✗ ${say(lang, reason)}`)];
 };
+
+const stateOf = ({ state, changedCode }: WorkerRow, inWords: (code: string) => string): string =>
+  [inWords(`worker-state.${state}`), ...(changedCode ? [inWords("status.changed-code-mark")] : [])].join(", ");
 
 const workerCells = (worker: WorkerRow, state: string): readonly string[] => [
   String(worker.slot),

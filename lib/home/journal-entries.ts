@@ -57,6 +57,8 @@ export interface JournalApp {
   readonly cwd?: string;
   readonly version: string | null;
   readonly fingerprint: string;
+  /** The copy in the home that it ran from, by name. */
+  readonly sealed?: string;
   /** How many files the fingerprint stands for. */
   readonly fingerprintFiles?: number;
 }

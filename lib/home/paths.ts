@@ -12,6 +12,8 @@ export interface HomePaths {
   /** The processes of the running fleet, to find what a killed master left behind. */
   readonly runRecord: string;
   readonly logDir: string;
+  /** Copies of the app, with `--seal`. */
+  readonly sealed: string;
   /** What a detached start printed. */
   readonly startLog: string;
 }
@@ -27,6 +29,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     lockRecord: join(home, "lock.json"),
     runRecord: join(home, "run.json"),
     logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
+    sealed: join(home, "sealed"),
     startLog: join(home, "start.log"),
   };
 };

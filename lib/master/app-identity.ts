@@ -1,6 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, extname, join, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, extname, join, relative, resolve } from "node:path";
+import type { Sealed } from "../seal/seals.ts";
 import { identifyUpstream, upstreamOf } from "./upstream-app.ts";
 
 /** How Node is started for it, where that is not as usual. */
@@ -21,6 +23,21 @@ export interface AppIdentity extends Launch {
   readonly version: string | null;
   /** sha256 over the names and contents of the app's code, "sha256:…". */
   readonly fingerprint: string;
+  /** The copy that it runs from; without one it runs where it lies. */
+  readonly sealed?: SealedAt;
+}
+
+/** Where the copy of an app is, in the home. */
+export interface SealedAt {
+  readonly copy: string;
+  /** All of it: above this folder nothing is the app's. */
+  readonly folder: string;
+  /** The file that runs. */
+  readonly entry: string;
+  /** Where Node's flags lead into the app's folder, they lead into the copy. */
+  readonly execArgv: readonly string[];
+  /** For an app whose own folder is gone. */
+  readonly cwd: string;
 }
 
 export interface AppToRun extends Launch {
@@ -35,17 +52,50 @@ export const identifyApp = (app: AppToRun): AppIdentity => {
   const upstream = upstreamOf(app);
   if (upstream !== null) return identifyUpstream(upstream);
   const realPath = realpathSync(path);
-  const pack = nearestPackage(dirname(realPath));
-  const files = pack === null ? [realPath] : sourcesOf(pack.dir, realPath);
+  const { root, files, version } = codeOf(realPath);
   return {
     path: realPath,
     builtIn,
     args,
     ...(execArgv !== undefined && execArgv.length > 0 && { execArgv }),
     ...(cwd !== undefined && { cwd: realpathSync(cwd) }),
-    version: pack?.version ?? null,
-    fingerprint: fingerprintOf(pack?.dir ?? dirname(realPath), files),
+    version,
+    fingerprint: fingerprintOf(root, files),
   };
+};
+
+/** The same app as its copy has it, whatever became of the original. */
+export const identifySealed = ({ path, builtIn, args, execArgv, cwd }: AppToRun, sealed: Sealed): AppIdentity => {
+  const entry = sealed.at(path);
+  if (entry === null) throw new Error(`${path} is not in the copy ${sealed.name}`);
+  const { root, files, version } = codeOf(entry, sealed.folder);
+  const flags = (execArgv ?? []).map((flag) => flagIn(flag, cwd ?? dirname(path), sealed));
+  return {
+    ...{ path, builtIn, args },
+    ...(execArgv !== undefined && execArgv.length > 0 && { execArgv }),
+    ...(cwd !== undefined && { cwd }),
+    version,
+    fingerprint: fingerprintOf(root, files),
+    sealed: {
+      copy: sealed.name,
+      folder: sealed.folder,
+      entry,
+      execArgv: flags,
+      cwd: (cwd === undefined ? null : sealed.at(cwd)) ?? dirname(entry),
+    },
+  };
+};
+
+/** `--import ./telemetry.mjs` is the app's code too. Packages are found from where the app runs. */
+const flagIn = (flag: string, cwd: string, { at }: Sealed): string => {
+  const [, name = "", path = flag] = /^(--(?:require|import|loader|experimental-loader)=|)(.*)$/s.exec(flag) ?? [];
+  return /^\.{1,2}[/\\]/.test(path) ? `${name}${at(resolve(cwd, path)) ?? path}` : flag;
+};
+
+/** The app's folder, and the code in it that the fingerprint covers. */
+export const appFolderOf = ({ path }: AppIdentity): { readonly folder: string; readonly code: readonly string[] } => {
+  const { root, files } = codeOf(path);
+  return { folder: root, code: files };
 };
 
 /** The files that a development run watches: without a package.json near, what lies below the entry's folder. */
@@ -53,34 +103,49 @@ export const codeFilesOf = (entry: string): readonly string[] =>
   sourcesOf(nearestPackage(dirname(entry))?.dir ?? dirname(entry), entry);
 
 /**
- * Looks from time to time whether the code on disk is still what a generation runs. Contents are read again only when a
- * file's size or time has changed.
+ * Looks from time to time whether the code is still what a generation was born with: on disk, or where it runs, which is
+ * another place once it is sealed. Contents are read again only when a file's size or time has changed, and then not all at
+ * once: the master has other things to do.
  */
-export const createAppWatch = (): ((app: AppIdentity) => boolean) => {
-  let seen: { readonly signature: string; readonly fingerprint: string; readonly drifted: boolean } | null = null;
+export const createAppWatch = (where: "on-disk" | "where-it-runs"): ((app: AppIdentity) => Promise<boolean>) => {
+  let seen: { readonly signature: string; readonly fingerprint: string; readonly differs: Promise<boolean> } | null =
+    null;
   return (app) => {
-    if (upstreamOf(app) !== null) return false;
-    const signature = signatureOf(app);
+    if (upstreamOf(app) !== null) return Promise.resolve(false);
+    const sealed = where === "on-disk" ? undefined : app.sealed;
+    const { root, files } = codeOf(sealed?.entry ?? app.path, sealed?.folder ?? null);
+    const signature = files.map((file) => `${file} ${timeAndSizeOf(file)}`).join("\n");
     if (seen?.signature !== signature || seen.fingerprint !== app.fingerprint) {
-      seen = { signature, fingerprint: app.fingerprint, drifted: differsOnDisk(app) };
+      const differs = differsFrom(app.fingerprint, root, files);
+      seen = { signature, fingerprint: app.fingerprint, differs };
     }
-    return seen.drifted;
+    return seen.differs;
   };
 };
 
-const differsOnDisk = (app: AppIdentity): boolean => {
+const differsFrom = async (fingerprint: string, root: string, files: readonly string[]): Promise<boolean> => {
   try {
-    return identifyApp(app).fingerprint !== app.fingerprint;
+    const hash = createHash("sha256");
+    for (const file of files) addTo(hash, root, file, await readFile(file));
+    return `sha256:${hash.digest("hex")}` !== fingerprint;
   } catch {
     return true;
   }
 };
 
-const signatureOf = ({ path }: AppIdentity): string => {
-  const pack = nearestPackage(dirname(path));
-  const files = pack === null ? [path] : sourcesOf(pack.dir, path);
-  return files.map((file) => `${file} ${timeAndSizeOf(file)}`).join("\n");
+/** `outermost`: above it no package.json is the app's. */
+const codeOf = (entry: string, outermost: string | null = null): Code => {
+  const pack = nearestPackage(dirname(entry));
+  return pack === null || pack.dir === outermost
+    ? { root: dirname(entry), files: [entry], version: null }
+    : { root: pack.dir, files: sourcesOf(pack.dir, entry), version: pack.version };
 };
+
+interface Code {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly version: string | null;
+}
 
 const timeAndSizeOf = (file: string): string => {
   try {
@@ -138,12 +203,12 @@ const isSmall = (path: string): boolean => {
 
 const fingerprintOf = (root: string, files: readonly string[]): string => {
   const hash = createHash("sha256");
-  for (const file of files) {
-    const content = readFileSync(file);
-    hash.update(`${relative(root, file)}\0${content.byteLength}\0`).update(content);
-  }
+  for (const file of files) addTo(hash, root, file, readFileSync(file));
   return `sha256:${hash.digest("hex")}`;
 };
+
+const addTo = (hash: Hash, root: string, file: string, content: Buffer): void =>
+  void hash.update(`${relative(root, file)}\0${content.byteLength}\0`).update(content);
 
 const isCode = (name: string): boolean => codeEndings.has(extname(name)) || manifests.has(name);
 const isApart = (name: string): boolean => name.startsWith(".") || foldersApart.has(name);

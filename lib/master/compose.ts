@@ -10,13 +10,15 @@ import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { reachableHost } from "./announce.ts";
-import { createAppWatch, identifyApp } from "./app-identity.ts";
+import { createAppWatch } from "./app-identity.ts";
+import { createCodeLook } from "./code-look.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
 import { createAskItself } from "./ask-itself.ts";
 import { createDevInstance } from "./dev-instance.ts";
 import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
+import { firstApp } from "./first-app.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createHangWatch } from "./hang-watch.ts";
 import { createInstance, doorLimitsOf, type Instance } from "./instance.ts";
@@ -28,6 +30,8 @@ import { createPool } from "./pool.ts";
 import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceManager } from "./service-manager.ts";
+import { createSeals } from "../seal/seals.ts";
+import { createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -77,14 +81,20 @@ export const compose = async (
   const startedAtMs = monotonicMs();
   const withOverrides = (declared: Profile): Profile =>
     development === null ? withWorkers(declared, values.workers) : declared;
-  const first = { id: 1, profile: withOverrides(profile), app: identifyApp(app) };
+  const sealing = createSealing({
+    seals: createSeals({ dir: paths.sealed, home: paths.dir, keep: values.sealKeep }),
+    isOn: values.seal === "on" && development === null,
+  });
+  const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing);
+  const first = { id: 1, profile: withOverrides(profile), app: firstCode };
   const traffic = createTraffic(startedAtMs);
   const dev = development === null ? null : createDevParts(development, app, lang);
   const refuser = dev?.faultPage ?? createRefuser();
   const usage = createUsageSampler();
   let hostFigures = usage.sample();
   let adminUrl = "";
-  const watchApp = createAppWatch();
+  const watchApp = createAppWatch("on-disk");
+  const lookAtCode = createCodeLook(monotonicMs);
   /** The code that no longer is what is on disk; a reload makes it another. */
   let outdated: string | null = null;
   let second = 0;
@@ -145,6 +155,8 @@ export const compose = async (
       services: database.addresses,
       servicesDown: watch.down(),
     }),
+    // A development run is there for its code to change.
+    codeChanged: (generation) => (dev === null ? lookAtCode(generation) : Promise.resolve(false)),
     warn: (message, generation) => instance.warn(message, generation),
     changed: () => fleet.changed(),
   });
@@ -182,7 +194,8 @@ export const compose = async (
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
-    passingWarnings: tls.warnings,
+    passingWarnings: () => [...tls.warnings(), ...sealing.warnings()],
+    sealing,
     addresses: () => ({ url: ownUrl(), adminUrl }),
     master: () => ({
       pid: process.pid,
@@ -193,7 +206,7 @@ export const compose = async (
     }),
     log,
   };
-  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: app });
+  const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: () => app });
   const createProduction = (): Instance => {
     const preflight = createPreflight({
       folder: paths.dir,
@@ -211,9 +224,7 @@ export const compose = async (
         path: values.readyPath,
         speaksHttp2: () => someServing(({ http2 }) => http2),
       }),
-      get appAsNamed() {
-        return appAgain();
-      },
+      appAsNamed: appAgain,
       ladder: () => loadLadder(values.profiles),
       stages: [...ladder.keys()].sort((a, b) => a - b),
       withOverrides,
@@ -222,11 +233,17 @@ export const compose = async (
         startedBy,
         workersOverride: values.workers,
         lowerStage: (stage) => lowerStage(ladder, stage),
+        committed: () => {
+          sealing.prune(journal.entries()).catch((error: unknown) => {
+            log.warn({ code: "log.seals-not-pruned", facts: { path: paths.sealed, found: String(error) } });
+          });
+        },
       }),
       appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     });
   };
   const instance: Instance = devInstance ?? createProduction();
+  for (const message of aboutCode) instance.warn(message);
   return {
     instance,
     supervisor,
@@ -253,7 +270,12 @@ export const compose = async (
       const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;
       if (renewed !== null) supervisor.renewTls(renewed);
       // A development run looks for itself, and oftener.
-      if (dev === null && second % lookAtCodeEverySec === 0) outdated = watchApp(served) ? served.fingerprint : null;
+      if (dev === null && second % lookAtCodeEverySec === 0) {
+        void watchApp(served).then((differs) => {
+          outdated = differs ? served.fingerprint : null;
+        });
+      }
+      if (second % lookAtSealEverySec === 0) sealing.look(served);
       // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
       if (notAccepted.count > 0) log.error({ code: "log.accept-failed", facts: notAccepted });
       notAccepted = { count: 0, errno: 0 };
@@ -268,5 +290,6 @@ const ownVersion = packageVersion();
 /** A stat of each source file; a thousand of them take about 5 ms. */
 const lookAtCodeEverySec = 3;
 const lookAtTlsEverySec = 2;
+const lookAtSealEverySec = 10;
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

@@ -84,7 +84,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     const old = generation;
     if (phase !== "starting") {
       enter("changing");
-      generation = { ...old, id: old.id + 1, app: identify(dependencies.appAsNamed, old.app) };
+      generation = { ...old, id: old.id + 1, app: identify(dependencies.appAsNamed(), old.app) };
     }
     readyAtMs = null;
     fault = null;

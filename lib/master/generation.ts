@@ -44,7 +44,7 @@ export const assignmentFor = (
   stage: profile.stage,
   workers: profile.workers,
   limits: workerLimits(profile, slot),
-  app: { path: app.path, builtIn: app.builtIn, args: app.args },
+  app: { path: app.sealed?.entry ?? app.path, builtIn: app.builtIn, args: app.args },
   leader,
 });
 

@@ -23,6 +23,8 @@ export interface RollbackTarget {
   readonly revision: number | null;
   readonly profile: Profile;
   readonly app: AppToRun;
+  /** The copy that it ran from; null where it ran where it lay. */
+  readonly sealed: string | null;
   /** Of the code that the revision ran; null where any code will do. */
   readonly fingerprint: string | null;
 }
@@ -33,6 +35,8 @@ export interface InstanceJournalOptions {
   readonly workersOverride: number | null;
   /** The next lower stage of the ladder; null at the lowest. */
   readonly lowerStage: (stage: number) => Profile | null;
+  /** A revision more is on disk. */
+  readonly committed: () => void;
 }
 
 export const createInstanceJournal = (options: InstanceJournalOptions): InstanceJournal => {
@@ -40,7 +44,9 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
   let change = randomUUID();
 
   const commit = async (
-    entry: Pick<CommittedEntry, "kind" | "profile" | "app" | "by" | "reason" | "rollbackOf" | "evidence">,
+    entry: Pick<CommittedEntry, "kind" | "profile" | "by" | "reason" | "rollbackOf" | "evidence"> & {
+      readonly app: AppIdentity;
+    },
   ): Promise<number> => {
     const revision = nextRevision(journal.entries());
     const { profile } = entry;
@@ -52,7 +58,9 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
       workersOverride,
       at: new Date().toISOString(),
       ...entry,
+      app: journalled(entry.app),
     });
+    options.committed();
     return revision;
   };
 
@@ -98,7 +106,8 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
       if (earlier !== null) return restored(earlier);
       const { profile, app } = now.generation;
       const lower = options.lowerStage(profile.stage);
-      if (lower !== null) return { revision: null, profile: lower, app, fingerprint: null };
+      if (lower !== null)
+        return { revision: null, profile: lower, app, sealed: app.sealed?.copy ?? null, fingerprint: null };
       throw new DashdError(
         "E_NOTHING_TO_ROLL_BACK",
         { stage: profile.stage, revision: now.revision },
@@ -112,11 +121,18 @@ const restored = ({ revision, profile, app }: CommittedEntry): RollbackTarget =>
   revision,
   profile,
   app,
+  sealed: app.sealed ?? null,
   fingerprint: app.fingerprint,
 });
 
-const isSame = (before: CommittedEntry, profile: Profile, app: AppIdentity): boolean =>
-  fingerprintOf(before.profile) === fingerprintOf(profile) && codeOf(before.app) === codeOf(app);
+/** The copy's name is enough: the home may lie elsewhere by then. */
+const journalled = ({ sealed, ...app }: AppIdentity): JournalApp => ({
+  ...app,
+  ...(sealed !== undefined && { sealed: sealed.copy }),
+});
 
-const codeOf = ({ path, args, execArgv = [], cwd = "", fingerprint }: JournalApp): string =>
-  JSON.stringify([path, args, execArgv, cwd, fingerprint]);
+const isSame = (before: CommittedEntry, profile: Profile, app: AppIdentity): boolean =>
+  fingerprintOf(before.profile) === fingerprintOf(profile) && codeOf(before.app) === codeOf(journalled(app));
+
+const codeOf = ({ path, args, execArgv = [], cwd = "", fingerprint, sealed = "" }: JournalApp): string =>
+  JSON.stringify([path, args, execArgv, cwd, fingerprint, sealed]);

@@ -5,6 +5,7 @@ import type { Profile } from "../profile/schema.ts";
 import type { ChangeRequest, PlannedFor, Progress } from "../protocol/control.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
+import type { Sealing } from "./sealing.ts";
 import type { InstanceJournal, RollbackTarget } from "./instance-journal.ts";
 
 /** What is wanted, before it is known how it fits. */
@@ -14,29 +15,40 @@ export type WantedChange = Omit<ChangePlan, "surge">;
 export interface PlanSources {
   readonly inForce: InForce;
   /** As the operator named it, links kept: a reload follows a `current` link to the newest release. */
-  readonly appAsNamed: AppToRun;
+  readonly appAsNamed: () => AppToRun;
   /** Read anew for every change: an edited profile is what `stage N` then means. Throws E_PROFILE with every fault. */
   readonly ladder: () => Promise<Ladder>;
   readonly withOverrides: (profile: Profile) => Profile;
   readonly journal: InstanceJournal;
+  readonly sealing: Pick<Sealing, "seal" | "restore">;
 }
 
 /** Turns a request into a plan, or refuses it before anything is touched. */
 export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<WantedChange> => {
-  const { inForce, appAsNamed, ladder, withOverrides, journal } = sources;
+  const { inForce, appAsNamed, ladder, withOverrides, journal, sealing } = sources;
   const { by, reason, watchWindowSec = null } = request;
   const { profile, app } = inForce.generation;
   switch (request.kind) {
     case "stage": {
       const wanted = withOverrides(stageOf(await ladder(), request.stage));
       if (request.planned !== null) mustStillHold(request.planned, inForce.revision, wanted);
-      return { kind: "stage", profile: wanted, app: identify(app), rollbackOf: null, by, reason, watchWindowSec };
+      // Sealed code is changed by a reload alone.
+      const same =
+        app.sealed === undefined
+          ? await sealing.seal(identify(app))
+          : await restoreApp(
+              { ...inForce, profile, app, sealed: app.sealed.copy, fingerprint: app.fingerprint },
+              sealing,
+            );
+      return { kind: "stage", profile: wanted, app: same, rollbackOf: null, by, reason, watchWindowSec };
     }
-    case "reload":
-      return { kind: "reload", profile, app: identify(appAsNamed), rollbackOf: null, by, reason, watchWindowSec };
+    case "reload": {
+      const fresh = await sealing.seal(identify(appAsNamed()));
+      return { kind: "reload", profile, app: fresh, rollbackOf: null, by, reason, watchWindowSec };
+    }
     case "rollback": {
       const target = journal.rollbackTarget(request.to, inForce);
-      const restored = restoreApp(target);
+      const restored = await restoreApp(target, sealing);
       return {
         kind: "rollback",
         profile: target.profile,
@@ -73,17 +85,23 @@ export const nothingToChange = ({ kind, profile }: ChangePlan, inForce: InForce)
 };
 
 /** A revision comes back with its code or not at all: other code under an old number would be a lie. */
-const restoreApp = ({ app, fingerprint, revision, profile }: RollbackTarget): AppIdentity => {
-  const gone = (found: string, cause?: unknown): DashdError =>
-    new DashdError("E_CODE_GONE", { path: app.path, revision, found }, { hint: `dashd stage ${profile.stage}`, cause });
-  let restored: AppIdentity;
+const restoreApp = async (target: RollbackTarget, sealing: PlanSources["sealing"]): Promise<AppIdentity> => {
+  const { app, sealed, fingerprint, revision, profile } = target;
+  const isIt = (found: AppIdentity): boolean => fingerprint === null || found.fingerprint === fingerprint;
+  const copy = sealed === null ? null : await sealing.restore(app, sealed);
+  if (copy !== null && isIt(copy)) return copy;
+  const gone = (found: string, cause?: unknown): DashdError => {
+    const facts = { path: app.path, revision, found, wasSealed: sealed !== null };
+    return new DashdError("E_CODE_GONE", facts, { hint: `dashd stage ${profile.stage}`, cause });
+  };
+  let original: AppIdentity;
   try {
-    restored = identifyApp(app);
+    original = identifyApp(app);
   } catch (error) {
     throw gone("missing", error);
   }
-  if (fingerprint !== null && restored.fingerprint !== fingerprint) throw gone("changed");
-  return restored;
+  if (!isIt(original)) throw gone("changed");
+  return sealing.seal(original);
 };
 
 /** A release folder pruned, a file removed. */

@@ -61,7 +61,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     mode: "production",
     url: sources.url,
     adminUrl: sources.adminUrl,
-    app: { path: app.path, fingerprint: app.fingerprint },
+    app: { path: app.path, fingerprint: app.fingerprint, sealed: app.sealed?.copy ?? null },
     master: sources.master,
     limits,
     drift: sources.appDrifted ? [...drift, "app"] : drift,
@@ -86,8 +86,19 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
         users: load.users,
       },
     }),
-    warnings: services.upstream === null ? sources.warnings : [unproven, ...sources.warnings],
+    warnings: [
+      ...(services.upstream === null ? [] : [unproven]),
+      ...ofChangedCode(workers, generation),
+      ...sources.warnings,
+    ],
   };
+};
+
+/** Goes with the generation. */
+const ofChangedCode = (workers: readonly WorkerRow[], generation: number): readonly Message[] => {
+  const slots = workers.filter((worker) => worker.generation === generation && worker.changedCode);
+  if (slots.length === 0) return [];
+  return [{ code: "warning.changed-code", facts: { slots: slots.map(({ slot }) => String(slot)) } }];
 };
 
 /** Limits are held in front of it; what it does with the requests is not ours to prove. */
@@ -141,6 +152,7 @@ const workerRow = (record: WorkerRecord, { nowMs, historyOf, connectionsOf }: Sn
   loopDelayP99Ms: record.beat?.loopDelayP99Ms ?? null,
   utilization: record.beat?.utilization ?? null,
   uptimeSec: Math.round((nowMs - record.bornAtMs) / 1_000),
+  changedCode: record.changedCode,
 });
 
 const stateWord = (state: WorkerRecord["state"]): WorkerRow["state"] => {
@@ -171,6 +183,7 @@ const emptyRow = (slot: number, { inForce, historyOf }: SnapshotSources): Worker
   loopDelayP99Ms: null,
   utilization: null,
   uptimeSec: 0,
+  changedCode: false,
 });
 
 const loadFigures = ({ door, traffic, inForce }: SnapshotSources, workers: readonly WorkerRow[]): LoadFigures => {

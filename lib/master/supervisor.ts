@@ -15,6 +15,7 @@ import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts
 import type { Door } from "./door.ts";
 import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
 import type { HangWatch } from "./hang-watch.ts";
+import { launchOf } from "./launch.ts";
 import { createLeadership } from "./leadership.ts";
 import type { Birth, Pool, PoolEvents } from "./pool.ts";
 import { createRaised, type Raised } from "./raised.ts";
@@ -71,6 +72,8 @@ export interface SupervisorDependencies {
   readonly log: Log;
   readonly hangWatch: HangWatch;
   readonly instance: () => InstanceFacts;
+  /** The code that a worker loads by now is not what its generation was born with. */
+  readonly codeChanged: (generation: Generation) => Promise<boolean>;
   /** What a worker found odd in the app; every worker says the same. */
   readonly warn: (message: Message, generation: number) => void;
   /** The fleet changed: a worker came, went or changed its state. */
@@ -123,7 +126,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     for (const { generation, slot } of births) raised.get(generation)?.forking(slot);
     for (const { generation } of raised.values()) {
       const own = births.filter((birth) => birth.generation === generation.id);
-      if (own.length > 0) dependencies.pool().fork(own, generation.app);
+      if (own.length > 0) dependencies.pool().fork(own, launchOf(generation.app));
     }
   };
 
@@ -198,8 +201,18 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     const record = note(workerId, { type: "heard" });
     const generation = record === null ? undefined : raised.get(record.generation)?.generation;
     if (record === null || generation === undefined) return;
+    void lookAtCode(record);
     const assignment = assignmentFor(generation, record.slot, false, dependencies.instance());
     dependencies.pool().send(workerId, { type: "assign", assignment });
+  };
+
+  /** Before it loads the app and after; nobody waits for the answer. */
+  const lookAtCode = async ({ id, generation }: WorkerRecord): Promise<void> => {
+    const found = raised.get(generation)?.generation;
+    if (found === undefined || !(await dependencies.codeChanged(found))) return;
+    if (records.get(id)?.changedCode !== false) return;
+    const record = note(id, { type: "code-changed" });
+    if (record !== null) say.changedCode(record);
   };
 
   /** With a port to adopt: where it listened instead. */
@@ -212,6 +225,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
 
   const admit = (record: WorkerRecord | null): void => {
     if (record?.state !== "ready") return;
+    void lookAtCode(record);
     door.open({
       id: record.id,
       slot: record.slot,

@@ -8,6 +8,7 @@ export interface WorkerLog {
   decided(record: WorkerRecord, action: Exclude<Action, { type: "fork" }>): void;
   ready(record: WorkerRecord): void;
   failed(record: WorkerRecord): void;
+  changedCode(record: WorkerRecord): void;
   /** `usedMs`: CPU of its turn, or for how long it has been stopped. */
   hung(record: WorkerRecord, because: string, usedMs: number): void;
   ended(record: WorkerRecord, end: WorkerEnd, slot: SlotHistory, nowMs: number): void;
@@ -28,6 +29,7 @@ export const createWorkerLog = (log: Log): WorkerLog => ({
     const { message = null, place = null } = failure ?? {};
     log.error({ code: "log.app-failed", facts: { slot, message, place } });
   },
+  changedCode: ({ slot, pid, generation }) => log.warn({ code: "log.changed-code", facts: { slot, pid, generation } }),
   hung: ({ slot, pid }, because, usedMs) =>
     log.error({ code: "log.worker-hung", facts: { slot, pid, because, usedMs: Math.round(usedMs) } }),
   ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs) => {

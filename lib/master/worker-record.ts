@@ -27,6 +27,8 @@ export interface WorkerRecord {
   readonly http2: boolean;
   /** It has done its time: it serves until its replacement is ready. */
   readonly outgoing: boolean;
+  /** The code had changed when it loaded it: it may run other code than its generation says. */
+  readonly changedCode: boolean;
   /** We asked for its end: its death counts for nothing. */
   readonly asked: boolean;
 }
@@ -45,6 +47,7 @@ export type WorkerEvent =
   | { readonly type: "heard" }
   | { readonly type: "hung" }
   | { readonly type: "outgoing" }
+  | { readonly type: "code-changed" }
   | { readonly type: "asked-to-drain" }
   /** Where it hangs and still serves, its death counts against the slot all the same. */
   | { readonly type: "asked-to-die" }
@@ -70,6 +73,7 @@ export const bornWorker = (
   secure: false,
   http2: false,
   outgoing: false,
+  changedCode: false,
   asked: false,
 });
 
@@ -97,6 +101,8 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
         : record;
     case "outgoing":
       return { ...record, outgoing: true };
+    case "code-changed":
+      return { ...record, changedCode: true };
     case "asked-to-drain":
       return record.state === "booting" || record.state === "ready" || record.state === "hung"
         ? { ...record, state: "draining", drainingSinceMs: nowMs, asked: true }

@@ -19,7 +19,12 @@ export interface Snapshot {
   readonly url: string;
   readonly adminUrl: string;
   /** With an upstream, dashd's own program that stands in front of it; the fingerprint is that of the URL. */
-  readonly app: { readonly path: string; readonly fingerprint: string };
+  readonly app: {
+    readonly path: string;
+    readonly fingerprint: string;
+    /** The copy in the home that it runs from; null where it runs where it lies. */
+    readonly sealed: string | null;
+  };
   readonly master: {
     readonly pid: number;
     readonly version: string;
@@ -113,6 +118,8 @@ export interface WorkerRow {
   readonly loopDelayP99Ms: number | null;
   readonly utilization: number | null;
   readonly uptimeSec: number;
+  /** The code had changed when this worker loaded it: it may run other code than its generation says. */
+  readonly changedCode: boolean;
 }
 
 /** `late`: ready, but its last beat is older than it should be. `hung`: judged so, and about to be replaced. */

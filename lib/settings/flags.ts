@@ -18,7 +18,7 @@ export const settingFlags = (): readonly SettingFlag[] =>
     const { flag, placeholder, variables, fallbackText } = settingTable[name];
     if (flag === null) return [];
     const note: Message = { code: "word.flag-note", facts: { variables, fallback: fallbackText } };
-    return [{ name, flags: `${flag} ${placeholder}`, help: helpOf(name), note }];
+    return [{ name, flags: `${flag} ${placeholder}`.trim(), help: helpOf(name), note }];
   });
 
 export const helpOf = (name: SettingName): Message => ({ code: `setting.${name}`, facts: {} });

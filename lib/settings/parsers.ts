@@ -1,8 +1,8 @@
 import { BlockList, isIP } from "node:net";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Facts } from "../errors.ts";
-import type { HealthPaths } from "./settings.ts";
+import type { HealthPaths, OnOff } from "./settings.ts";
 
 /** Turns the text of a setting into its value, or says what is allowed. */
 export type Parser<T> = (text: string, context: ParseContext) => Parsed<T>;
@@ -29,6 +29,19 @@ export const oneOf =
     const value = choices.find((choice) => choice === text);
     return value === undefined ? bad({ kind: "choice", choices }) : good(value);
   };
+
+/** A flag without a value says `on`; a config file may say true. */
+export const onOff: Parser<OnOff> = (text) => {
+  if (["on", "true", "1"].includes(text)) return good("on");
+  return ["off", "false", "0"].includes(text) ? good("off") : bad({ kind: "choice", choices: ["on", "off"] });
+};
+
+/** Names of files and folders below another one. */
+export const namesBelow: Parser<readonly string[]> = (text) => {
+  const names = splitList(text);
+  const isBelow = (name: string): boolean => !isAbsolute(name) && !name.split(/[/\\]/).includes("..") && name !== ".";
+  return names.length > 0 && names.every(isBelow) ? good(names) : bad({ kind: "names-below" });
+};
 
 /** A path of the file system, made absolute; `~` is the user's home, since no shell has seen a line of `.env`. */
 export const path: Parser<string> = (text, { cwd }) =>

@@ -50,6 +50,8 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     upstream: read.one("upstream"),
     profiles: read.one("profiles"),
     workers: read.one("workers"),
+    seal: read.one("seal"),
+    sealKeep: read.one("sealKeep"),
     readyPath: read.one("readyPath"),
     healthPaths: read.one("healthPaths"),
     sticky: read.one("sticky"),

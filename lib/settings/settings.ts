@@ -18,6 +18,10 @@ export interface Settings {
   readonly profiles: string;
   /** null: as many as the stage says. */
   readonly workers: number | null;
+  /** `on`: each generation runs from a copy of its own. */
+  readonly seal: OnOff;
+  /** Below the app's folder: what stays where it is. */
+  readonly sealKeep: readonly string[];
   readonly readyPath: string;
   /** null: off. */
   readonly healthPaths: HealthPaths | null;
@@ -46,6 +50,8 @@ export interface HealthPaths {
   readonly health: string;
   readonly ready: string;
 }
+
+export type OnOff = "on" | "off";
 
 export const stickiness = ["off", "ip"] as const;
 export type Stickiness = (typeof stickiness)[number];

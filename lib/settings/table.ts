@@ -3,10 +3,23 @@ import { localeLang } from "../lang.ts";
 import { packageRoot } from "../package-root.ts";
 import { parseRedisUrl, parseSentinels } from "../redis-url.ts";
 import { parseUpstreamUrl } from "../upstream-url.ts";
-import { addresses, anyUrl, healthPaths, host, integer, oneOf, path, token, urlPath, word } from "./parsers.ts";
+import {
+  addresses,
+  anyUrl,
+  healthPaths,
+  host,
+  integer,
+  namesBelow,
+  oneOf,
+  onOff,
+  path,
+  token,
+  urlPath,
+  word,
+} from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
 import { logLevels, stickiness } from "./settings.ts";
-import type { SettingName, Settings } from "./settings.ts";
+import type { OnOff, SettingName, Settings } from "./settings.ts";
 
 /** One row per setting, CONTRACT section 4. Help is the message `setting.<name>` of `lib/words`. */
 export interface SettingDefinition<T> {
@@ -14,7 +27,7 @@ export interface SettingDefinition<T> {
   readonly variables: readonly [string, ...string[]];
   /** null: no flag, since every user of the host can read the command line of a process. */
   readonly flag: string | null;
-  /** What stands for the value in `--help`. */
+  /** What stands for the value in `--help`; "" for a flag that takes none and means on. */
   readonly placeholder: string;
   readonly parse: Parser<T>;
   /** The value when nobody says anything. */
@@ -79,6 +92,8 @@ export const settingTable: SettingTable = {
   upstream: row<string | null>("DASHD_UPSTREAM", "<url>", parseUpstreamUrl, nothing, { secret: "password" }),
   profiles: row("DASHD_PROFILES", "<dir>", path, () => join(packageRoot(), "profiles")),
   workers: row<number | null>("DASHD_WORKERS", "<n>", integer(1, 1024), nothing),
+  seal: rowWithDefault<OnOff>("DASHD_SEAL", "", onOff, "off"),
+  sealKeep: row<readonly string[]>("DASHD_SEAL_KEEP", "<list>", namesBelow, () => []),
   readyPath: rowWithDefault("DASHD_READY_PATH", "<path>", urlPath, "/"),
   healthPaths: rowWithDefault("DASHD_HEALTH_PATHS", "<paths>", healthPaths, defaultPaths, "/healthz,/readyz"),
   sticky: rowWithDefault("DASHD_STICKY", "<off|ip>", oneOf(stickiness), "off"),

@@ -22,6 +22,7 @@ export const roomNames = [
   "index",
   "middleware",
   "services",
+  "seal",
   "home",
   "health",
   "host",
@@ -65,6 +66,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
       "control/server",
       "preflight",
       "services",
+      "seal",
       "home",
       "health",
       "host",
@@ -109,6 +111,10 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   services: {
     reason: "Redis and PostgreSQL: clients with budgets and deadlines, the embedded server; probes of all services",
     mayImport: ["home", "host", "protocol", "profile", "ground"],
+  },
+  seal: {
+    reason: "the copies of the app in the home: what belongs to one, how it is made, whether it is still whole",
+    mayImport: ["home", "ground"],
   },
   // host: a lock names its owner by pid and start time. profile: the journal keeps the profile of each revision, so that
   // an edited file cannot change what "back" means.

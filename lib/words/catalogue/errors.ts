@@ -87,9 +87,9 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   // path, revision, found
   E_CODE_GONE: {
     en: (f) =>
-      `The code that revision ${f("revision")} ran at ${f("path")} is no longer there: ${f.phrase("found")}; expected it as it was then.`,
+      `The code that revision ${f("revision")} ran at ${f("path")} is no longer there: ${f.phrase("found")}; expected it as it was then${f.is("wasSealed", true) ? ", or its copy in the home" : ""}.${f.is("wasSealed", false) ? " With `dashd start --seal` each generation keeps a copy of its own, and a rollback needs nothing else." : ""}`,
     zh: (f) =>
-      `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码仍在原处。`,
+      `修订 ${f("revision")} 的应用代码 ${f("path")} 已不可用：${f.phrase("found")}；回退需要当时的代码${f.is("wasSealed", true) ? "或数据目录中的副本" : "仍在原处"}。${f.is("wasSealed", false) ? "使用 `dashd start --seal` 时，每一代都保留自己的副本，回退不再依赖原处的代码。" : ""}`,
     hint: () => "dashd history",
   },
   // app, reason, message, place|null
@@ -152,6 +152,14 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     en: (f) => `Taken back: ${f.phrase("because")}; what was in force before serves on.`,
     zh: (f) => `已撤回：${f.phrase("because")}；原先生效的一代继续提供服务。`,
     hint: () => "dashd logs --level error",
+  },
+  // path, found, files|null, mb|null
+  E_SEAL: {
+    en: (f) =>
+      `The app cannot be sealed: ${f("path")}: ${f.phrase("found")}${f.has("files") ? ` (${f("files")} files, ${f("mb")} MB)` : ""}; expected to copy it into the home. Nothing has changed.`,
+    zh: (f) =>
+      `无法制作应用副本：${f("path")}：${f.phrase("found")}${f.has("files") ? `（${f("files")} 个文件，${f("mb")} MB）` : ""}；副本应写入数据目录。未做任何变更。`,
+    hint: () => "dashd config",
   },
   // kind, stage, by, reason|null
   E_WITHDRAWN: {

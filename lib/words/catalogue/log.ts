@@ -134,6 +134,17 @@ export const logWords: Catalogue = {
     zh: (f) => `接受连接失败：${f.phrase("errno")}`,
   },
   // found
+  // path, found
+  "log.seals-not-pruned": {
+    en: (f) => `Old copies of the app in ${f("path")} could not be removed: ${f.phrase("found")}`,
+    zh: (f) => `无法清理 ${f("path")} 中的旧应用副本：${f.phrase("found")}`,
+  },
+  // slot, pid, generation
+  "log.changed-code": {
+    en: (f) =>
+      `Slot ${f("slot")}: pid ${f("pid")} loaded code that has changed since generation ${f("generation")} was born`,
+    zh: (f) => `槽位 ${f("slot")}：进程 ${f("pid")} 加载的代码与第 ${f("generation")} 代启动时的不同`,
+  },
   "log.run-record-failed": {
     en: (f) =>
       `The run record could not be written: ${f.phrase("found")}; after a crash the next start may find no leftovers`,

@@ -136,6 +136,8 @@ export const phraseWords: Catalogue = {
   "found.bad-checksum": fixed("an entry does not match its checksum", "记录与校验和不符"),
   "found.out-of-order": fixed("an entry is out of order", "记录的顺序有误"),
   "found.unknown-kind": fixed("an entry is of an unknown kind", "记录的类型未知"),
+  "seal.too-large": fixed("it is too large for a copy", "过大，无法复制"),
+  "seal.changing": fixed("it was written while it was copied", "复制期间仍在被写入"),
   "found.changed": fixed("the code has changed since", "代码此后已被修改"),
   "found.gone": fixed("it has been removed", "已被删除"),
   // errno of the system.

@@ -38,6 +38,14 @@ export const settingWords: Catalogue = {
     "Number of workers instead of the stage's; status says so.",
     "用此数量代替阶段规定的工作进程数；status 会注明。",
   ),
+  "setting.seal": fixed(
+    "Run each generation from a copy of the app in the home, so that a restarted worker and a rollback get exactly its code.",
+    "让每一代都从数据目录中的应用副本运行，使重启的工作进程和回退得到完全相同的代码。",
+  ),
+  "setting.sealKeep": fixed(
+    "With --seal: what the app writes beside its code (uploads,board.db), which stays where it is.",
+    "与 --seal 同用：应用写在代码旁的文件或目录（uploads,board.db），保留在原处，不复制。",
+  ),
   "setting.readyPath": fixed(
     "Path of the app that shows that it works, for checks after a change.",
     "用于验证应用是否正常的路径，变更后据此检查。",

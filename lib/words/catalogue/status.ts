@@ -43,6 +43,16 @@ export const statusWords: Catalogue = {
     zh: (f) => `${f("app")} · ${f("url")} · 管理 ${f("adminUrl")} · 主进程 ${f("pid")}，已运行 ${f("uptime")}`,
   },
   "status.drift-mark": fixed("← drift", "← 偏差"),
+  "status.app-drift-sealed": fixed(
+    "The app's code on disk differs from what this generation runs. It runs from its sealed copy, and so does a worker that is restarted: `dashd reload` brings the code on disk into force.",
+    "磁盘上的应用代码与当前运行的版本不同。当前一代从其副本运行，重启的工作进程也是如此：执行 `dashd reload` 使磁盘上的代码生效。",
+  ),
+  // copy
+  "status.sealed": {
+    en: (f) => `Sealed: runs from its copy ${f("copy")}`,
+    zh: (f) => `已封存：从副本 ${f("copy")} 运行`,
+  },
+  "status.changed-code-mark": fixed("other code", "代码不同"),
   "status.app-drift": fixed(
     "The app's code on disk differs from what this generation runs: `dashd reload` brings it into force.",
     "磁盘上的应用代码与当前运行的版本不同：执行 `dashd reload` 使其生效。",

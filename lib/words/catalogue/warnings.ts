@@ -1,4 +1,5 @@
 import { fixed, type Catalogue } from "../entry.ts";
+import type { FactReader } from "../fact-reader.ts";
 import { count } from "../format.ts";
 
 /** Worth a line at start and in status; no reason to refuse. */
@@ -42,6 +43,31 @@ export const warningWords: Catalogue = {
       `The file of stage ${f("stage")} has changed since revision ${f("revision")}, which is in force; \`dashd stage ${f("stage")}\` takes the change`,
     zh: (f) =>
       `阶段 ${f("stage")} 的配置文件在修订 ${f("revision")} 之后被修改，当前仍按该修订运行；执行 \`dashd stage ${f("stage")}\` 使修改生效`,
+  },
+  // slots[]
+  "warning.changed-code": {
+    en: (f) =>
+      `The code changed before ${f.list("slots").length === 1 ? "this slot" : "these slots"} loaded it, so they may run other code than their generation: ${f("slots")}. \`dashd reload\` brings one code into force; with --seal a restarted worker gets the code of its generation`,
+    zh: (f) =>
+      `以下槽位加载代码之前代码已被修改，运行的可能不是所属那一代的代码：${f.list("slots").join("，")}。执行 \`dashd reload\` 可统一代码；使用 --seal 后，重启的工作进程会得到所属那一代的代码`,
+  },
+  // files[], count
+  "warning.seal-written": {
+    en: (f) =>
+      `The app writes into its sealed copy: ${f("files")}${more(f)}. The next generation does not see it: name it in DASHD_SEAL_KEEP, restart, and it stays beside the original`,
+    zh: (f) =>
+      `应用正在写入其副本：${f.list("files").join("，")}${moreZh(f)}。下一代看不到这些内容：请将其列入 DASHD_SEAL_KEEP 并重启，使其保留在原目录`,
+  },
+  "warning.nothing-to-seal": fixed(
+    "--seal has nothing to copy here: the built-in board and the front of an upstream are dashd's own code",
+    "--seal 在此无可复制：内置看板与上游前端均为 dashd 自身的代码",
+  ),
+  // revision
+  "warning.rolled-back-code": {
+    en: (f) =>
+      `The code on disk is what was rolled back from: the copy of revision ${f("revision")} serves; \`dashd reload\` takes the code on disk`,
+    zh: (f) =>
+      `磁盘上的代码正是已回退掉的版本：现由修订 ${f("revision")} 的副本提供服务；执行 \`dashd reload\` 可改用磁盘上的代码`,
   },
   // reason, message, place|null
   "warning.started-degraded": {
@@ -125,3 +151,7 @@ export const warningWords: Catalogue = {
       `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : "磁盘过慢"}`,
   },
 };
+
+const more = (f: FactReader): string => (others(f) > 0 ? ` and ${others(f)} more` : "");
+const moreZh = (f: FactReader): string => (others(f) > 0 ? ` 等 ${f("count")} 项` : "");
+const others = (f: FactReader): number => (f.number("count") ?? 0) - f.list("files").length;

@@ -85,7 +85,7 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
   mode: "production",
   url: "http://127.0.0.1:8050",
   adminUrl: "http://127.0.0.1:8051",
-  app: { path: "/srv/board/server.js", fingerprint: "sha256:00" },
+  app: { path: "/srv/board/server.js", fingerprint: "sha256:00", sealed: null },
   master: { pid: process.pid, version: "0.1.0", node: "v20.20.2", rssBytes: 52_000_000, uptimeSec: 3700 },
   limits: [
     limit("workers", 16),
@@ -164,4 +164,5 @@ const worker = (slot: number) => ({
   loopDelayP99Ms: 1.2,
   utilization: 0.1,
   uptimeSec: 90,
+  changedCode: false,
 });

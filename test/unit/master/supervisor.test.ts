@@ -62,6 +62,7 @@ const setUp = () => {
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
     }),
+    codeChanged: () => Promise.resolve(false),
     warn: () => undefined,
     changed: () => undefined,
   });
