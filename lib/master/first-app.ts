@@ -34,10 +34,7 @@ export const firstApp = async (
 };
 
 /** The revision in force, where it is a rollback and the code on disk is what it went back from. */
-const leftBehind = (
-  { path, fingerprint }: AppIdentity,
-  entries: readonly JournalEntry[],
-): CommittedEntry | null => {
+const leftBehind = ({ path, fingerprint }: AppIdentity, entries: readonly JournalEntry[]): CommittedEntry | null => {
   const last = inForce(entries);
   if (last === null || last.app.sealed === undefined || last.app.path !== path) return null;
   if (last.app.fingerprint === fingerprint) return null;

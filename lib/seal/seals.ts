@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { DashdError } from "../errors.ts";
 import { foundWhat } from "../home/home-error.ts";
 import { type Basis, copyTree, isUnchanged } from "./copy.ts";
-import { isIntact, writtenIn } from "./inspect.ts";
+import { isIntact, type OwnPart, ownPart, writtenIn } from "./inspect.ts";
 import { type Manifest, nameOf, readManifest, treeFolder } from "./manifest.ts";
 import { type AppFolder, isIn, survey, type Survey } from "./survey.ts";
 
@@ -37,6 +37,8 @@ export interface SealsOptions {
 
 export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
   let newest: string | null = null;
+  /** Asked about every few seconds: its manifest is not read again for that. */
+  let watched: { readonly name: string; readonly part: OwnPart | null } | null = null;
 
   const basis = async (): Promise<Basis | null> => {
     const manifest = newest === null ? null : await readManifest(join(dir, newest));
@@ -116,8 +118,11 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
         return manifest === null ? null : sealed(name, manifest);
       }),
     writtenInto: async (name) => {
-      const manifest = await readManifest(join(dir, name));
-      return manifest === null ? [] : writtenIn(join(dir, name, treeFolder), manifest);
+      if (watched?.name !== name) {
+        const manifest = await readManifest(join(dir, name));
+        watched = { name, part: manifest === null ? null : ownPart(manifest) };
+      }
+      return watched.part === null ? [] : writtenIn(join(dir, name, treeFolder), watched.part);
     },
     prune: (kept) =>
       inTurn(async () => {
@@ -125,7 +130,8 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
           const path = join(dir, name);
           if (!isName(name) || kept.has(name)) continue;
           const manifest = await readManifest(path);
-          const isUsedForMore = manifest !== null && (await writtenIn(join(path, treeFolder), manifest)).length > 0;
+          const isUsedForMore =
+            manifest !== null && (await writtenIn(join(path, treeFolder), ownPart(manifest))).length > 0;
           if (!isUsedForMore) await rm(path, { recursive: true, force: true });
         }
       }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -75,6 +76,19 @@ describe("a sealed copy", () => {
     assert.notEqual(inode(second.at(installed)), inode(installed));
     assert.equal(textIn(second, join(folder, "server.js")), "two");
     assert.equal(textIn(first, join(folder, "server.js")), "one");
+  });
+
+  it("of another release shares what was installed there with the copy before", async (t) => {
+    const { dir, folder, seal } = setUp(t, app);
+    const first = await seal();
+    const next = join(dir, "next");
+    cpSync(folder, next, { recursive: true, preserveTimestamps: true, filter: (path) => !path.includes(".home") });
+    writeFileSync(join(next, "server.js"), "two");
+    const second = await seal(next);
+    const inode = (path: string | null) => statSync(path ?? "/nowhere").ino;
+    const inFirst = inode(first.at(join(folder, "node_modules/x/index.js")));
+    assert.equal(inode(second.at(join(next, "node_modules/x/index.js"))), inFirst);
+    assert.equal(textIn(second, join(next, "server.js")), "two");
   });
 
   it("is the same one while nothing changes, and again when the code is what it was", async (t) => {
