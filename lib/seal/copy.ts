@@ -4,7 +4,7 @@ import { chmod, copyFile, link, lstat, mkdir, open, readFile, rm, symlink, utime
 import { dirname, join } from "node:path";
 import { DashdError } from "../errors.ts";
 import { isAsMade, type Manifest, manifestFile, type SealedFile, treeFolder } from "./manifest.ts";
-import type { Survey, SurveyedFile } from "./survey.ts";
+import { isOwn, type Survey, type SurveyedFile } from "./survey.ts";
 
 /** The copy before, whose files a new one shares where the originals have not changed since. */
 export interface Basis {
@@ -24,7 +24,10 @@ export const copyTree = async (from: Survey, into: string, basis: Basis | null):
   // Another release has the same packages under another path.
   const twins = new Map(basis?.manifest.files.map((file) => [contentOf(file), file]));
   const share = async (made: SealedFile | undefined, target: string): Promise<boolean> =>
-    made !== undefined && basis !== null && tryToLink(made, join(basis.folder, treeFolder, made.path), target);
+    made !== undefined &&
+    basis !== null &&
+    !isOwnCode(made, from.app) &&
+    tryToLink(made, join(basis.folder, treeFolder, made.path), target);
   const files: SealedFile[] = [];
   await eachOf(from.files, async (file) => {
     const target = join(tree, file.path);
@@ -43,14 +46,17 @@ export const copyTree = async (from: Survey, into: string, basis: Basis | null):
   if (from.above !== null) await symlink(from.above, join(into, "node_modules"));
   // Where the app has no package.json, one that lies above the home must not become its own.
   await writeFile(join(into, "package.json"), "{}\n");
-  const { top, folders, links, above } = from;
-  const manifest: Manifest = { version: 1, top, folders, files, links, above };
+  const { top, app, folders, links, above } = from;
+  const manifest: Manifest = { version: 1, top, app, folders, files, links, above };
   await writeFile(join(into, manifestFile), JSON.stringify(manifest), { flush: true });
   return manifest;
 };
 
 export const isUnchanged = (a: SurveyedFile, b: SurveyedFile): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.mode === b.mode;
+
+/** Always copied anew: there is little of it, and its content is what a copy is for. */
+const isOwnCode = ({ path, isCode }: SealedFile, app: string): boolean => isCode && isOwn(path, app);
 
 /** What can be one file under several names: times count too, since pages are served with them. */
 const contentOf = ({ sha256, mode, mtimeMs }: SealedFile): string => `${sha256} ${mode & 0o111} ${Math.round(mtimeMs)}`;
@@ -77,13 +83,16 @@ const copyOne = async (
     }
     await rm(target);
     const { mtimeMs, ctimeMs, ino, mode } = after;
-    before = { path: file.path, size: after.size, mode, mtimeMs, ctimeMs, ino };
+    before = { path: file.path, isCode: file.isCode, size: after.size, mode, mtimeMs, ctimeMs, ino };
   }
   throw new DashdError("E_SEAL", { path: source, found: "seal.changing" });
 };
 
 /** In pieces: a large file at once would keep the master's loop for as long. */
-const hashOf = async (path: string, about: number): Promise<{ readonly sha256: string; readonly size: number }> => {
+export const hashOf = async (
+  path: string,
+  about: number,
+): Promise<{ readonly sha256: string; readonly size: number }> => {
   const hash = createHash("sha256");
   if (about <= pieceBytes) {
     const content = await readFile(path);

@@ -1,29 +1,33 @@
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { eachOf } from "./copy.ts";
+import { eachOf, hashOf } from "./copy.ts";
 import { isAsMade, type Manifest } from "./manifest.ts";
-import { isBelow } from "./survey.ts";
+import { isOwn } from "./survey.ts";
 
 /**
- * Every file of the copy is there, and nobody touched what was installed. The app may have written into its own files;
- * whether its code is still what it was is for the fingerprint to say.
+ * Every file of the copy is there, and all code is what was copied: the app's own by its content, what is installed by size
+ * and time. Into its other files the app may have written.
  */
-export const isIntact = async (tree: string, { files }: Manifest): Promise<boolean> => {
+export const isIntact = async (tree: string, { app, files }: Manifest): Promise<boolean> => {
   let isWhole = true;
   await eachOf(files, async (file) => {
     if (!isWhole) return;
-    const now = await lstat(join(tree, file.path)).catch(() => null);
+    const path = join(tree, file.path);
+    const now = await lstat(path).catch(() => null);
     const isEmptied = now?.size === 0 && file.size > 0;
-    if (now === null || isEmptied || (isDependency(file.path) && !isAsMade(file, now))) isWhole = false;
+    if (now === null || isEmptied || (file.isCode && !isAsMade(file, now))) isWhole = false;
+    else if (file.isCode && isOwn(file.path, app) && (await hashOf(path, file.size)).sha256 !== file.sha256) {
+      isWhole = false;
+    }
   });
   return isWhole;
 };
 
 /** What the app itself may write into: all but what was installed. */
-export const ownPart = ({ folders, files, links }: Manifest): OwnPart => ({
-  folders: folders.filter((path) => !isDependency(path)),
-  files: files.filter(({ path }) => !isDependency(path)),
-  links: links.filter(({ path }) => !isDependency(dirname(path))),
+export const ownPart = ({ app, folders, files, links }: Manifest): OwnPart => ({
+  folders: folders.filter((path) => isOwn(path, app)),
+  files: files.filter(({ path }) => isOwn(path, app)),
+  links: links.filter(({ path }) => isOwn(dirname(path), app)),
 });
 
 export type OwnPart = Pick<Manifest, "folders" | "files" | "links">;
@@ -53,5 +57,3 @@ const foldersAbove = (path: string): readonly string[] => {
   const parts = path.split(/[/\\]/);
   return parts.slice(1).map((_, index) => join(...parts.slice(0, index + 1)));
 };
-
-const isDependency = (path: string): boolean => isBelow(path, "node_modules");

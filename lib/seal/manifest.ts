@@ -8,6 +8,8 @@ export interface Manifest {
   readonly version: 1;
   /** The folder that `tree` stands for, as it was called. */
   readonly top: string;
+  /** The app's folder in it. */
+  readonly app: string;
   readonly folders: readonly string[];
   readonly files: readonly SealedFile[];
   readonly links: readonly SurveyedLink[];

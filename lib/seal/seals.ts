@@ -56,6 +56,13 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
     at: (original) => (isIn(original, top) ? join(dir, name, treeFolder, relative(top, original)) : null),
   });
 
+  /** What is damaged makes room; what somebody wrote there stays, under another name. */
+  const putAway = async (name: string): Promise<void> => {
+    const path = join(dir, name);
+    if (await isUsedForMore(path)) await rename(path, `${path}.${randomBytes(6).toString("hex")}`);
+    else await rm(path, { recursive: true, force: true });
+  };
+
   const make = async (found: Survey, before: Basis | null): Promise<Sealed> => {
     const beside = join(dir, `${unfinished}${randomBytes(6).toString("hex")}`);
     try {
@@ -64,7 +71,7 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
       const name = nameOf(manifest);
       // The same content as a copy that is there: that one may be in use, and stays.
       if ((await whole(name)) === null) {
-        await rm(join(dir, name), { recursive: true, force: true });
+        await putAway(name);
         await rename(beside, join(dir, name));
       }
       newest = name;
@@ -129,13 +136,16 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
         for (const name of await readdir(dir).catch(() => [])) {
           const path = join(dir, name);
           if (!isName(name) || kept.has(name)) continue;
-          const manifest = await readManifest(path);
-          const isUsedForMore =
-            manifest !== null && (await writtenIn(join(path, treeFolder), ownPart(manifest))).length > 0;
-          if (!isUsedForMore) await rm(path, { recursive: true, force: true });
+          if (!(await isUsedForMore(path))) await rm(path, { recursive: true, force: true });
         }
       }),
   };
+};
+
+/** Somebody wrote into it. */
+const isUsedForMore = async (path: string): Promise<boolean> => {
+  const manifest = await readManifest(path);
+  return manifest !== null && (await writtenIn(join(path, treeFolder), ownPart(manifest))).length > 0;
 };
 
 /** The copy that was made last, in whatever run of the master. */

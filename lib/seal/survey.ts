@@ -22,6 +22,8 @@ export interface SurveyOptions {
 export interface Survey {
   /** The app's folder, or that of the workspace whose node_modules it uses. */
   readonly top: string;
+  /** The app's folder. */
+  readonly app: string;
   readonly folders: readonly string[];
   readonly files: readonly SurveyedFile[];
   readonly links: readonly SurveyedLink[];
@@ -31,6 +33,8 @@ export interface Survey {
 
 export interface SurveyedFile {
   readonly path: string;
+  /** Code, of which the app writes none itself: its own, and all that is installed. */
+  readonly isCode: boolean;
   readonly size: number;
   readonly mode: number;
   readonly mtimeMs: number;
@@ -53,6 +57,7 @@ export interface SurveyedLink {
 export const survey = async (app: AppFolder, options: SurveyOptions): Promise<Survey> => {
   const top = await topOf(app.folder);
   const keep = new Set(options.keep.map((name) => resolve(app.folder, name)));
+  const code = new Set(app.code);
   const folders: string[] = [];
   const files: SurveyedFile[] = [];
   const found: { readonly path: string; readonly target: string }[] = [];
@@ -76,7 +81,8 @@ export const survey = async (app: AppFolder, options: SurveyOptions): Promise<Su
       else if (entry.isFile()) {
         const { size, mode, mtimeMs, ctimeMs, ino } = await lstat(path);
         bytes += size;
-        files.push({ path: relative(top, path), size, mode, mtimeMs, ctimeMs, ino });
+        const isCode = code.has(path) || !isOwn(path, app.folder);
+        files.push({ path: relative(top, path), isCode, size, mode, mtimeMs, ctimeMs, ino });
         if (files.length > mostFiles || bytes > mostBytes) throw tooLarge(app.folder, files.length, bytes);
       }
     }
@@ -114,7 +120,14 @@ export const survey = async (app: AppFolder, options: SurveyOptions): Promise<Su
       target: path !== target && isInside(target) ? relative(dirname(path), target) : target,
     }));
   const above = await modulesAbove(top);
-  return { top, folders, files, links: [...links, ...(await linksBetween(top, roots, options.apart))], above };
+  return {
+    top,
+    app: relative(top, app.folder),
+    folders,
+    files,
+    links: [...links, ...(await linksBetween(top, roots, options.apart))],
+    above,
+  };
 };
 
 const modulesAbove = async (top: string): Promise<string | null> => {
@@ -168,6 +181,10 @@ const isData = (path: string, entry: Dirent, { folder, code }: AppFolder): boole
 };
 
 export const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`);
+
+/** The app's own, which it may write into; what is installed is not. */
+export const isOwn = (path: string, app: string): boolean =>
+  (app === "" || isIn(path, app)) && !isBelow(path, "node_modules");
 
 /** It lies in a folder of that name, or is one. */
 export const isBelow = (path: string, name: string): boolean => path.split(sep).includes(name);

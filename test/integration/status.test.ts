@@ -69,6 +69,7 @@ const rowShapes = {
     loopDelayP99Ms: "number?",
     utilization: "number?",
     uptimeSec: "number",
+    changedCode: "boolean",
   },
   indicators: { name: "string", value: "any", warn: "any", critical: "any", level: "string", advice: "string?" },
 } as const;

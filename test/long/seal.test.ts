@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -309,6 +310,58 @@ test(
     assert.ok(!after.warnings.some(({ code }) => code === "warning.changed-code"));
   },
 );
+
+test(
+  "shapes of programs run from their copy: an ES module with a hook of its own, a lone file in a typeless folder",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const folder = join(dir, "esm");
+    writeApp(folder, "hook.mjs", `globalThis.hooked = import.meta.url;`);
+    writeApp(
+      folder,
+      "server.mjs",
+      `import { createServer } from "node:http";
+import express from "express";
+const app = express();
+app.get("/", (req, res) => res.json({ url: import.meta.url, hooked: globalThis.hooked, cwd: process.cwd() }));
+createServer(app).listen(3000);`,
+    );
+    const scripts = { start: "node --import ./hook.mjs server.mjs" };
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", scripts }));
+    const profiles = smallLadder(join(dir, "ladder"));
+    const home = join(folder, ".dashd");
+    const esm = await startDashd(t, { dir, home, app: folder, profiles, stage: 1, args: ["--seal"] });
+    const found = JSON.parse(await text(esm.port, "/"));
+    for (const url of [found.url, found.hooked]) assert.ok(url.includes("/.dashd/sealed/"), url);
+    assert.equal(found.cwd, folder);
+
+    // Above the home lies a package of another type: the lone file has none.
+    const lone = join(dir, "lone");
+    writeApp(lone, "shop.js", programOfVersion("one"));
+    const other = { dir: lone, home: join(folder, "home"), app: join(lone, "shop.js"), profiles, stage: 1 };
+    const dashd = await startDashd(t, { ...other, args: ["--seal"] });
+    writeFileSync(join(lone, "shop.js"), programOfVersion("two"));
+    await killOne(dashd);
+    assert.deepEqual([...(await versionsOf(dashd.port))], ["one"]);
+  },
+);
+
+test("a worker that is revived from a copy somebody wrote into is marked like any other", { timeout }, async (t) => {
+  const dashd = await startSealed(t);
+  const { sealed } = (await dashd.status()).app;
+  const code = join(dashd.home, "sealed", sealed ?? "", "tree", "server.cjs");
+  chmodSync(code, 0o644);
+  writeFileSync(code, shop("other"));
+  const slot = await killOne(dashd);
+  const marked = await until("the mark", async () => {
+    const { workers } = await dashd.status();
+    return workers.find(({ changedCode }) => changedCode) ?? null;
+  });
+  assert.equal(marked.slot, slot);
+  await command(dashd, "reload");
+  assert.deepEqual([...(await versionsOf(dashd.port))], ["one"], "made anew from the original");
+});
 
 test("--seal with the built-in board or an upstream says that there is nothing to seal", { timeout }, async (t) => {
   const dir = scratchDir(t);

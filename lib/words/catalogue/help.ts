@@ -38,6 +38,7 @@ export const helpWords: Catalogue = {
   control.sock   the control API, for its owner only
   token          what the admin port asks for: Authorization: Bearer <token>
   journal.jsonl  every change: dashd history
+  sealed/        copies of the app (start --seal), those of the last ten releases
   logs/          dashd logs
   start.log      what a detached start printed
   dev/           the same of a development run (dashd dev), which keeps no journal`,
@@ -46,6 +47,7 @@ export const helpWords: Catalogue = {
   control.sock   控制接口，仅限所有者访问
   token          管理端口的令牌：Authorization: Bearer <令牌>
   journal.jsonl  变更日志：dashd history
+  sealed/        应用的副本（start --seal），保留最近十个版本
   logs/          日志：dashd logs
   start.log      后台启动时的输出
   dev/           调试运行（dashd dev）的同类文件，没有变更日志`,

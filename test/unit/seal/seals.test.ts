@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -178,6 +180,22 @@ describe("a copy that is not whole", () => {
     truncateSync(page, 0);
     assert.equal(await seals.open(sealed.name), null, "a power cut empties files");
     assert.equal(await seals.open("../../x"), null);
+  });
+
+  it("is one whose code was changed, even under its old time; what the app wrote beside it is put away, not deleted", async (t) => {
+    const { folder, home, seals, seal, copies } = setUp(t, app);
+    const sealed = await seal();
+    const code = sealed.at(join(folder, "server.js")) ?? "";
+    const { atime, mtime } = statSync(code);
+    chmodSync(code, 0o644);
+    writeFileSync(code, "eno");
+    utimesSync(code, atime, mtime);
+    writeFileSync(sealed.at(join(folder, "orders.json")) ?? "", "[1]");
+    assert.equal(await seals.open(sealed.name), null);
+    const again = await seal();
+    assert.equal(textIn(again, join(folder, "server.js")), "one");
+    const away = copies().find((name) => name.startsWith(`${sealed.name}.`)) ?? "";
+    assert.equal(readFileSync(join(home, "sealed", away, "tree", "orders.json"), "utf8"), "[1]");
   });
 
   it("is not left behind where it cannot be made", async (t) => {

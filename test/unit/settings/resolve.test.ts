@@ -52,6 +52,8 @@ test("without a word from anybody, the defaults of the contract hold", (t) => {
     upstream: null,
     profiles: builtInProfilesDir(),
     workers: null,
+    seal: "off",
+    sealKeep: [],
     readyPath: "/",
     healthPaths: { health: "/healthz", ready: "/readyz" },
     sticky: "off",
@@ -85,6 +87,18 @@ test("a flag goes before the environment, that before .env, that before dashd.co
     const { values, sources } = resolve(t, Object.assign({}, ...layers.slice(index).map(({ said }) => said)));
     assert.deepEqual([values.port, sources.port], [port, source]);
   }
+});
+
+test("to seal is said by a bare flag, a word, or true, and what is kept are names below the app's folder", (t) => {
+  for (const said of [{ flags: { seal: "on" } }, { env: { DASHD_SEAL: "1" } }, { config: { seal: true } }]) {
+    assert.equal(resolve(t, said).values.seal, "on");
+  }
+  assert.equal(resolve(t, { flags: { seal: "on" }, env: { DASHD_SEAL: "off" } }).values.seal, "on");
+  assert.deepEqual(resolve(t, { env: { DASHD_SEAL_KEEP: "files, board.db" } }).values.sealKeep, ["files", "board.db"]);
+  for (const bad of ["/srv/files", "../files", "a/../../b", "."]) {
+    assert.equal(faultsOf(t, { env: { DASHD_SEAL_KEEP: bad } }).length, 1, bad);
+  }
+  assert.equal(faultsOf(t, { env: { DASHD_SEAL: "yes please" } }).length, 1);
 });
 
 test("PORT is a second name of DASHD_PORT, and gives way to it", (t) => {
