@@ -181,7 +181,9 @@ export const compose = async (
     const { postgres, redis, upstream } = watch.readings();
     const isSick = [postgres, redis, upstream].some((reading) => (reading?.state ?? "up") !== "up");
     const waiting = supervisor.records().some(({ beat }) => (beat?.queued ?? 0) > 0) || door.figures().held > 0;
-    return instance.isSteady() && !isSick && !waiting && outdated === null;
+    // A sealed generation has its code whatever lies on disk.
+    const isSame = outdated === null || instance.inForce().generation.app.sealed !== undefined;
+    return instance.isSteady() && !isSick && !waiting && isSame;
   };
   const recycling = createRecycling({ records: supervisor.records, replace: supervisor.replace, isCalm, log });
   const ownUrl = (): string => `${scheme()}://${reachableHost(listener.host)}:${listener.port}`;

@@ -27,8 +27,8 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
     withdraw = reject;
   });
   withdrawn.catch(() => undefined);
-  let tellTakenBack: () => void = () => undefined;
-  const takenBack = new Promise<void>((resolve) => {
+  let tellTakenBack: (ended: Progress) => void = () => undefined;
+  const takenBack = new Promise<Progress>((resolve) => {
     tellTakenBack = resolve;
   });
 
@@ -41,7 +41,15 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
   return {
     ports: {
       ...doers,
-      whenUp: (generation) => orWithdrawn(doers.whenUp(generation)),
+      // The way back waits for the others: old ones that come up, new ones that go.
+      whenUp: (generation) => {
+        const isUp = doers.whenUp(generation);
+        return generation === before.generation.id ? isUp : orWithdrawn(isUp);
+      },
+      whenGone: (generation, withinMs) => {
+        const isGone = doers.whenGone(generation, withinMs);
+        return generation === before.generation.id ? orWithdrawn(isGone) : isGone;
+      },
       watch: (generation) => untilIt(doers.watch(generation), orWithdrawn),
       journal: {
         ...doers.journal,
@@ -61,15 +69,16 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
       }
       const feed = createProgressFeed();
       feed.push({ type: "step", at: new Date().toISOString(), code: "step.withdrawing", facts: factsOf(plan) });
-      void takenBack.then(() => {
-        feed.push(servesAgain(plan, inForce()));
+      void takenBack.then((ended) => {
+        feed.push(ended.type === "outcome" ? ended : servesAgain(plan, inForce()));
         feed.end();
       });
       return feed;
     },
     isCommitted: () => isCommitted,
     heard: (line) => {
-      if (line.type === "outcome" || line.code === "step.reverted") tellTakenBack();
+      // An outcome without it: the way back was not to be had.
+      if (line.type === "outcome" || line.code === "step.reverted") tellTakenBack(line);
     },
   };
 };

@@ -5,6 +5,7 @@ import type { BootVerdict } from "../../../lib/master/boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "../../../lib/master/change.ts";
 import type { Watched } from "../../../lib/master/gates.ts";
 import { readBack } from "../../../lib/master/readback.ts";
+import { createWithdrawal } from "../../../lib/master/withdrawal.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import { workerLimits } from "../../../lib/profile/limits.ts";
 import type { Outcome, Progress } from "../../../lib/protocol/control.ts";
@@ -239,5 +240,75 @@ describe("a change that rolls", () => {
     assert.deepEqual(calls.slice(-4), ["point 2", "scale 2 16", "retire 1", "revert E_GATE"]);
     assert.deepEqual([outcome.exitCode, outcome.message.code, outcome.generation], [4, "E_REVERT_FAILED", 2]);
     assert.equal(outcome.message.facts["missing"], "gone");
+  });
+});
+
+describe("a change that is withdrawn by a rollback", () => {
+  const rollback = { kind: "rollback", to: null, by: "anna@web1 (pts/3)", reason: "wrong prices" } as const;
+  const begin = (wanted: ChangePlan, options: FakeOptions, hanging: Partial<ChangePorts> = {}) => {
+    const { ports, calls } = fakePorts(options);
+    const withdrawal = createWithdrawal(wanted, ports.inForce(), { ...ports, ...hanging });
+    const lines: Progress[] = [];
+    const ended = (async () => {
+      for await (const line of runChange(wanted, withdrawal.ports)) {
+        withdrawal.heard(line);
+        lines.push(line);
+      }
+    })();
+    const ask = async (): Promise<Outcome> => {
+      const feed = withdrawal.ask(rollback, ports.inForce);
+      assert.ok(feed !== null);
+      for await (const line of feed.lines) if (line.type === "outcome") return line;
+      throw new Error("no outcome");
+    };
+    return { calls, withdrawal, ended, ask, last: () => lines.at(-1), inForce: ports.inForce };
+  };
+  const never = <T>(): Promise<T> => new Promise(() => undefined);
+
+  it("waits no longer for workers that boot, and says who took it back and why", async () => {
+    const { calls, ended, ask, last } = begin(plan, {}, { whenUp: never });
+    assert.deepEqual((await ask()).exitCode, 0);
+    await ended;
+    assert.deepEqual(calls, ["begin", "raise 2", "abandon 2", "revert E_WITHDRAWN"]);
+    const outcome = last();
+    assert.ok(outcome?.type === "outcome");
+    assert.equal(outcome.exitCode, 3);
+    assert.equal(outcome.message.facts["by"], rollback.by);
+    assert.equal(outcome.message.facts["reason"], rollback.reason);
+  });
+
+  it("that rolls is walked back: the old ones that must come up again are waited for", async () => {
+    const steps = [
+      { fresh: 0, old: 0 },
+      { fresh: 16, old: 0 },
+    ];
+    const rolling: ChangePlan = { ...plan, surge: { mode: "rolling", because: ["memoryMb"], steps } };
+    let waits = 0;
+    const whenUp = async (id: number): Promise<BootVerdict> => {
+      waits += 1;
+      return id === 2 ? never() : { verdict: "up" };
+    };
+    const { calls, ended, ask, inForce } = begin(rolling, {}, { whenUp });
+    const outcome = await ask();
+    await ended;
+    assert.deepEqual([outcome.exitCode, outcome.stage, outcome.revision], [0, 1, 4]);
+    assert.equal(inForce().generation.id, 1);
+    assert.ok(waits > 1, "the old ones too");
+    assert.ok(calls.indexOf("scale 1 8") > calls.indexOf("scale 2 16"), calls.join());
+  });
+
+  it("cannot be withdrawn once it is being committed, nor be a rollback, nor go somewhere else", async () => {
+    let commits: (revision: number) => void = () => undefined;
+    const commit = (): Promise<number> => new Promise((resolve) => (commits = resolve));
+    const { ended, withdrawal, inForce, calls } = begin({ ...plan, watchWindowSec: 0 }, { commit });
+    assert.equal(withdrawal.ask({ ...rollback, to: 3 }, inForce), null);
+    assert.equal(withdrawal.ask({ kind: "reload", by: "me", reason: null }, inForce), null);
+    while (!calls.includes("commit")) await new Promise(setImmediate);
+    assert.equal(withdrawal.ask(rollback, inForce), null);
+    assert.equal(withdrawal.isCommitted(), true);
+    commits(5);
+    await ended;
+    const back = begin({ ...plan, kind: "rollback" }, {}, { whenUp: never });
+    assert.equal(back.withdrawal.ask(rollback, back.inForce), null);
   });
 });
