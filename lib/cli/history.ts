@@ -37,6 +37,7 @@ const listAll = (entries: readonly JournalEntry[], { io, lang, json }: CommandCo
     { title: title("word.stage"), align: "right" },
     { title: title("word.by"), align: "left" },
     { title: title("word.result"), align: "left" },
+    { title: title("word.reason"), align: "left" },
   ] as const;
   const cells = rows.map((row) => [
     row.revision === null ? "–" : `${row.revision === current ? "* " : ""}${row.revision}`,
@@ -45,6 +46,7 @@ const listAll = (entries: readonly JournalEntry[], { io, lang, json }: CommandCo
     row.stage === null ? "–" : String(row.stage),
     row.by,
     resultOf(row, lang),
+    row.reason ?? "",
   ]);
   for (const line of tableLines(columns, cells)) io.out(line);
 };

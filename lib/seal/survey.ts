@@ -187,7 +187,7 @@ export const isOwn = (path: string, app: string): boolean =>
   (app === "" || isIn(path, app)) && !isBelow(path, "node_modules");
 
 /** It lies in a folder of that name, or is one. */
-export const isBelow = (path: string, name: string): boolean => path.split(sep).includes(name);
+const isBelow = (path: string, name: string): boolean => path.split(sep).includes(name);
 
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => null))?.isDirectory() === true && basename(path) !== "";

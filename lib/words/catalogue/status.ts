@@ -62,6 +62,7 @@ export const statusWords: Catalogue = {
   "word.none": fixed("", ""),
   "word.loopDelay": fixed("LOOP P99", "循环延迟 P99"),
   "word.result": fixed("RESULT", "结果"),
+  "word.reason": fixed("WHY", "原因"),
   "word.inForce": fixed("IN FORCE", "是否生效"),
   "word.flag": fixed("FLAG", "选项"),
   "word.default": fixed("DEFAULT", "默认值"),

@@ -155,6 +155,7 @@ describe("what the app wrote into its copy", () => {
     const { folder, seal, write } = setUp(t, app);
     const page = join(folder, "views/page.html");
     const first = await seal();
+    chmodSync(first.at(page) ?? "", 0o600);
     writeFileSync(first.at(page) ?? "", "<p>written by the app</p>");
     write("server.js", "two");
     assert.equal(textIn(await seal(), page), "<p>one</p>");
@@ -177,6 +178,7 @@ describe("a copy that is not whole", () => {
     assert.notEqual(await seals.open(sealed.name), null, "it was made anew");
 
     const page = again.at(join(folder, "views/page.html")) ?? "";
+    chmodSync(page, 0o600);
     truncateSync(page, 0);
     assert.equal(await seals.open(sealed.name), null, "a power cut empties files");
     assert.equal(await seals.open("../../x"), null);
