@@ -286,7 +286,9 @@ describe("a change that is withdrawn by a rollback", () => {
     let waits = 0;
     const whenUp = async (id: number): Promise<BootVerdict> => {
       waits += 1;
-      return id === 2 ? never() : { verdict: "up" };
+      if (id === 2) return never();
+      await new Promise(setImmediate);
+      return { verdict: "up" };
     };
     const { calls, ended, ask, inForce } = begin(rolling, {}, { whenUp });
     const outcome = await ask();
