@@ -184,7 +184,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   /** What a rollback does while a change runs: takes that one back; one just committed is let come to its end first. */
   const meanwhile = async (request: ChangeRequest): Promise<ProgressFeed | null> => {
-    const feed = running?.withdrawal.ask(request, () => inForce) ?? null;
+    const feed = running?.withdrawal.ask(request) ?? null;
     if (feed === null && request.kind === "rollback" && running?.withdrawal.isCommitted() === true) await running.ended;
     return feed;
   };

@@ -8,10 +8,10 @@ export interface Withdrawal {
   /** The same doers, but a change that waits for one of them waits no longer once it is withdrawn. */
   readonly ports: ChangePorts;
   /**
-   * Progress of the rollback, whose outcome comes as soon as the generation before serves again; asked for twice, the same
-   * again. null where this change is not the one to withdraw.
+   * Progress of the rollback: how the generation before serves again, and its outcome as of any change, once who was on the
+   * other has come over. Asked for twice, the same again. null where this change is not the one to withdraw.
    */
-  ask(request: ChangeRequest, inForce: () => InForce): ProgressFeed | null;
+  ask(request: ChangeRequest): ProgressFeed | null;
   /** It stands: only a rollback of its own takes it back now. */
   isCommitted(): boolean;
   /** Is told every line of the change. */
@@ -27,10 +27,15 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
     withdraw = reject;
   });
   withdrawn.catch(() => undefined);
-  let tellTakenBack: (ended: Progress) => void = () => undefined;
-  const takenBack = new Promise<Progress>((resolve) => {
-    tellTakenBack = resolve;
-  });
+  const feeds = new Set<ProgressFeed>();
+  /** What the change said since it is taken back. */
+  const said: Progress[] = [];
+
+  const tell = (feed: ProgressFeed, line: Progress, now: InForce): void => {
+    if (line.type === "step") return feed.push(line);
+    feed.push(line.message.code === "E_REVERT_FAILED" ? line : servesAgain(plan, now));
+    feed.end();
+  };
 
   const orWithdrawn = <T>(waiting: Promise<T>): Promise<T> => Promise.race([waiting, withdrawn]);
   const commits = (): void => {
@@ -59,7 +64,7 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
         },
       },
     },
-    ask: (request, inForce) => {
+    ask: (request) => {
       if (request.kind !== "rollback" || plan.kind === "rollback" || isCommitted) return null;
       if (request.to !== null && request.to !== before.revision) return null;
       if (withdrawnBy === null) {
@@ -69,16 +74,15 @@ export const createWithdrawal = (plan: ChangePlan, before: InForce, doers: Chang
       }
       const feed = createProgressFeed();
       feed.push({ type: "step", at: new Date().toISOString(), code: "step.withdrawing", facts: factsOf(plan) });
-      void takenBack.then((ended) => {
-        feed.push(ended.type === "outcome" ? ended : servesAgain(plan, inForce()));
-        feed.end();
-      });
+      for (const line of said) tell(feed, line, doers.inForce());
+      feeds.add(feed);
       return feed;
     },
     isCommitted: () => isCommitted,
     heard: (line) => {
-      // An outcome without it: the way back was not to be had.
-      if (line.type === "outcome" || line.code === "step.reverted") tellTakenBack(line);
+      if (said.length === 0 && line.type === "step" && line.code !== "step.reverted") return;
+      said.push(line);
+      for (const feed of feeds) tell(feed, line, doers.inForce());
     },
   };
 };

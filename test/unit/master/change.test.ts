@@ -256,7 +256,7 @@ describe("a change that is withdrawn by a rollback", () => {
       }
     })();
     const ask = async (): Promise<Outcome> => {
-      const feed = withdrawal.ask(rollback, ports.inForce);
+      const feed = withdrawal.ask(rollback);
       assert.ok(feed !== null);
       for await (const line of feed.lines) if (line.type === "outcome") return line;
       throw new Error("no outcome");
@@ -302,15 +302,15 @@ describe("a change that is withdrawn by a rollback", () => {
   it("cannot be withdrawn once it is being committed, nor be a rollback, nor go somewhere else", async () => {
     let commits: (revision: number) => void = () => undefined;
     const commit = (): Promise<number> => new Promise((resolve) => (commits = resolve));
-    const { ended, withdrawal, inForce, calls } = begin({ ...plan, watchWindowSec: 0 }, { commit });
-    assert.equal(withdrawal.ask({ ...rollback, to: 3 }, inForce), null);
-    assert.equal(withdrawal.ask({ kind: "reload", by: "me", reason: null }, inForce), null);
+    const { ended, withdrawal, calls } = begin({ ...plan, watchWindowSec: 0 }, { commit });
+    assert.equal(withdrawal.ask({ ...rollback, to: 3 }), null);
+    assert.equal(withdrawal.ask({ kind: "reload", by: "me", reason: null }), null);
     while (!calls.includes("commit")) await new Promise(setImmediate);
-    assert.equal(withdrawal.ask(rollback, inForce), null);
+    assert.equal(withdrawal.ask(rollback), null);
     assert.equal(withdrawal.isCommitted(), true);
     commits(5);
     await ended;
     const back = begin({ ...plan, kind: "rollback" }, {}, { whenUp: never });
-    assert.equal(back.withdrawal.ask(rollback, back.inForce), null);
+    assert.equal(back.withdrawal.ask(rollback), null);
   });
 });
