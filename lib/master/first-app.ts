@@ -1,4 +1,4 @@
-import type { Message } from "../errors.ts";
+import { DashdError, type Message } from "../errors.ts";
 import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, originOf, pendingNext } from "../home/revisions.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
@@ -23,7 +23,7 @@ export const firstApp = async (
   const set = next === null ? null : find(entries, next);
   const kept = set?.app.path === app.path ? await restored({ ...set.app, args: app.args }, set, sealing) : null;
   if (kept !== null) return { app: kept, warnings: [] };
-  const identity = identifyApp(app);
+  const identity = onDisk(app, set);
   const last = leftBehind(identity, entries);
   const before = last === null ? null : await restored(identity, last, sealing);
   if (before === null || last === null) {
@@ -31,6 +31,17 @@ export const firstApp = async (
     return { app: await sealing.seal(identity), warnings };
   }
   return { app: before, warnings: [{ code: "warning.rolled-back-code", facts: { revision: last.revision } }] };
+};
+
+/** Throws E_CODE_GONE where neither the original of what a rollback has set is there nor its copy. */
+const onDisk = (app: AppToRun, set: CommittedEntry | null): AppIdentity => {
+  try {
+    return identifyApp(app);
+  } catch (error) {
+    if (set?.app.sealed === undefined || set.app.path !== app.path) throw error;
+    const facts = { path: app.path, revision: set.revision, found: "missing", wasSealed: true };
+    throw new DashdError("E_CODE_GONE", facts, { hint: "dashd history", cause: error });
+  }
 };
 
 /** The revision in force, where it is a rollback and the code on disk is what it went back from. */

@@ -267,6 +267,14 @@ test("a start does not bring back the code that a rollback took away", { timeout
   const { app: _, ...withoutApp } = dashd.setting;
   const back = await startDashd(t, { ...withoutApp, home: dashd.home });
   assert.equal(await versionOf(back.port), "one", "a rollback while stopped restores the copy");
+  await back.stop();
+
+  await back.run("rollback", "--to", "2");
+  rmSync(dashd.release, { recursive: true });
+  rmSync(join(dashd.home, "sealed"), { recursive: true });
+  const gone = await back.run("start", "--port", "0", "--admin-port", "0");
+  assert.equal(gone.code, 1);
+  assert.match(gone.stderr, /revision 2 ran at .* is no longer there: .*E_CODE_GONE/);
 });
 
 test(
