@@ -67,7 +67,7 @@ const join = (fresh: string): void => {
   });
   buildSync({
     ...common,
-    entryPoints: ["lib/worker/main.ts", "lib/worker/watchdog-thread.cts"],
+    entryPoints: ["lib/worker/main.ts", "lib/worker/watchdog-thread.ts"],
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     define: { "import.meta.url": "importMetaUrl" },

@@ -16,6 +16,7 @@ import { stage } from "./stage.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { why } from "./why.ts";
 
 /** Every command of this version, in the order of the help page. Its one-line summary is `cli.summary-<name>` in words. */
 export const commands: readonly CommandEntry[] = [
@@ -31,6 +32,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "doctor", module: doctor },
   { name: "history", module: history },
   { name: "diff", module: diff },
+  { name: "why", module: why },
   { name: "logs", module: logs },
   { name: "stop", module: stop },
   { name: "service", module: service },

@@ -84,10 +84,18 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ...(snapshot.mode === "production" ? limits : [paint("yellow", inWords("status.not-enforced"))]),
     "",
     ...workers,
+    ...troubled(snapshot, lang),
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];
+};
+
+/** Slots whose workers hang or have died unasked. */
+const troubled = ({ workers }: Snapshot, lang: Lang): readonly string[] => {
+  const found = workers.filter(({ state, restarts }) => restarts > 0 || state === "hung" || state === "backing-off");
+  const slots = [...new Set(found.map(({ slot }) => String(slot)))];
+  return slots.length === 0 ? [] : [say(lang, { code: "status.why", facts: { slots } })];
 };
 
 /** Why a service is not well, below an empty line. */

@@ -38,7 +38,7 @@ export const renderLine = (line: LogLine, { colour = false, words = line.message
 export const isAtLeast = (level: LogLevel, lowest: LogLevel): boolean => rank[level] >= rank[lowest];
 
 /** What an app wrote must not drive the reader's terminal; colours may stay where colours are wanted. */
-const printable = (text: string, keepColours: boolean): string =>
+export const printable = (text: string, keepColours = false): string =>
   text.replaceAll(control, (found) => (keepColours && isColour(found) ? found : ""));
 
 /** Whole control sequences, and any control character but tab and line end. */

@@ -14,6 +14,8 @@ export interface HomePaths {
   readonly logDir: string;
   /** Copies of the app, with `--seal`. */
   readonly sealed: string;
+  /** What is known of workers that hung or died. */
+  readonly blackBoxDir: string;
   /** What a detached start printed. */
   readonly startLog: string;
 }
@@ -30,6 +32,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     runRecord: join(home, "run.json"),
     logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
     sealed: join(home, "sealed"),
+    blackBoxDir: join(home, "blackbox"),
     startLog: join(home, "start.log"),
   };
 };

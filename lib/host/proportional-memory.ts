@@ -9,3 +9,9 @@ export const proportionalMemoryBytes = (pid: number, { read }: UsageSources = sy
   const found = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1];
   return found === undefined ? null : Number(found) * 1024;
 };
+
+/** Memory of a process that is in RAM, what it shares with others included (RSS); quick, and null as above. */
+export const residentMemoryBytes = (pid: number, { read }: Pick<UsageSources, "read"> = systemSources): number | null => {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return found === undefined ? null : Number(found) * 1024;
+};

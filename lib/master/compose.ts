@@ -1,7 +1,11 @@
 import { join } from "node:path";
+import { createBlackBoxStore } from "../home/black-boxes.ts";
+import { foundWhat } from "../home/home-error.ts";
 import type { Journal } from "../home/journal.ts";
 import { lookAtMainThread } from "../host/main-thread.ts";
+import { createOomWatch } from "../host/oom-kills.ts";
 import { whoListens } from "../host/port-owner.ts";
+import { residentMemoryBytes } from "../host/proportional-memory.ts";
 import { createUsageSampler } from "../host/usage.ts";
 import type { Log } from "../log.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
@@ -11,6 +15,7 @@ import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { reachableHost } from "./announce.ts";
 import { createAppWatch } from "./app-identity.ts";
+import { createBlackBoxes } from "./black-boxes.ts";
 import { createCodeLook } from "./code-look.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
@@ -55,6 +60,8 @@ export interface Parts {
   readonly tick: () => void;
   readonly tickSecond: () => void;
   readonly closeListener: () => void;
+  /** Settles when every black box is on the disk. */
+  readonly boxesKept: () => Promise<void>;
 }
 
 export const compose = async (
@@ -133,6 +140,10 @@ export const compose = async (
     return supervisor.records().some((record) => record.generation === id && is(record));
   };
   const scheme = (): string => (tls.isOn() || someServing(({ secure }) => secure) ? "https" : "http");
+  const boxes = createBlackBoxStore(paths, (error) =>
+    log.warn({ code: "log.black-box-failed", facts: { path: paths.blackBoxDir, found: foundWhat(error) } }),
+  );
+  const oomWatch = createOomWatch();
   const supervisor = createSupervisor({
     pool: () => pool,
     door,
@@ -140,6 +151,13 @@ export const compose = async (
     // What happens to the one worker of a development run is told by the run itself.
     log: dev === null ? log : { ...log, warn: log.debug, error: log.debug },
     hangWatch: createHangWatch(lookAtMainThread),
+    blackBoxes: createBlackBoxes({
+      store: boxes,
+      oomWatch,
+      rssBytesOf: residentMemoryBytes,
+      nowMs: monotonicMs,
+      wallClock: () => new Date(),
+    }),
     instance: () => ({
       mode: development === null ? "production" : "development",
       breaksAtStart: development?.inspector?.breaks ?? false,
@@ -256,6 +274,7 @@ export const compose = async (
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,
+    boxesKept: boxes.settled,
     setAdminUrl: (url) => {
       adminUrl = url;
     },
@@ -267,6 +286,7 @@ export const compose = async (
       hostFigures = usage.sample();
       watch.tick();
       recycling.tick(monotonicMs());
+      oomWatch.tick();
       second += 1;
       const { app: served } = instance.inForce().generation;
       const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;

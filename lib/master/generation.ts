@@ -1,5 +1,6 @@
 import { workerLimits } from "../profile/limits.ts";
 import type { Profile } from "../profile/schema.ts";
+import { pictureFd } from "../protocol/black-box.ts";
 import type { Assignment, Mode, ServiceAddresses } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
@@ -46,6 +47,7 @@ export const assignmentFor = (
   limits: workerLimits(profile, slot),
   app: { path: app.sealed?.entry ?? app.path, builtIn: app.builtIn, args: app.args },
   leader,
+  pictureFd,
 });
 
 const noServices: ServiceAddresses = {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createControlServer } from "../control/server.ts";
 import { DashdError, type Facts } from "../errors.ts";
 import { createInstances } from "../home/instances.ts";
@@ -72,6 +73,7 @@ const serve = async (
   const { instance, supervisor } = parts;
   finallyDo(parts.closeListener);
   finallyDo(() => parts.fleet.remove());
+  finallyDo(() => Promise.race([parts.boxesKept(), pause(boxesKeptWithinMs, undefined, { ref: false })]));
   finallyDo(() => supervisor.stop(0));
   options.lock.setPort(parts.port);
 
@@ -243,3 +245,6 @@ const stop = async ({ instance, refuser }: Parts, stopper: Stopper, log: Log): P
 };
 
 const factsOf = ({ reason, message, place }: AppFailure): Facts => ({ reason, message, place });
+
+/** A disk that hangs holds no stop up. */
+const boxesKeptWithinMs = 2_000;

@@ -1,5 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
+import type { Duplex } from "node:stream";
 import throng from "throng";
+import { type Picture, pictureFd, readPicture } from "../protocol/black-box.ts";
 import { isRawHandle, type RawHandle } from "../protocol/raw-handle.ts";
 import { open, seal, type ToMaster, type ToWorker } from "../protocol/worker-messages.ts";
 import type { Launch } from "./app-identity.ts";
@@ -15,6 +17,8 @@ export interface Pool {
   /** Success proves nothing (TRAPS 27): only the worker's own answer does. */
   send(workerId: number, message: ToWorker, handle?: RawHandle, failed?: () => void): void;
   kill(workerId: number, signal: NodeJS.Signals): void;
+  /** Asks what a blocked worker is in; `pictured` brings the answer, if there is one. */
+  picture(workerId: number): void;
 }
 
 /** What a worker is born for; never changed afterwards. */
@@ -27,6 +31,7 @@ export interface PoolEvents {
   readonly forked: (workerId: number, pid: number, birth: Birth) => void;
   readonly said: (workerId: number, message: ToMaster, handle: RawHandle | null) => void;
   readonly wrote: (workerId: number, stream: "out" | "err", chunk: string) => void;
+  readonly pictured: (workerId: number, picture: Picture) => void;
   /** The process has ended *and* everything it said has been heard. */
   readonly ended: (workerId: number, end: WorkerEnd) => void;
 }
@@ -50,7 +55,7 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
     exec: entry,
     args: [],
     execArgv: [...execArgv],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["ignore", "pipe", "pipe", "ipc", ...(pictureFd === null ? [] : ["pipe" as const])],
     ...(inspectPort === null ? {} : { inspectPort }),
   });
 
@@ -99,7 +104,29 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
     kill: (workerId, signal) => {
       workers.get(workerId)?.process.kill(signal);
     },
+    picture: (workerId) => {
+      const worker = workers.get(workerId);
+      if (worker !== undefined) pictureLine(worker)?.write("?");
+    },
   };
+};
+
+/** Both ends read and write it. */
+const pictureLine = ({ process: child }: Worker): Duplex | null =>
+  pictureFd === null ? null : ((child.stdio[pictureFd] ?? null) as Duplex | null);
+
+const listenForPictures = (worker: Worker, pictured: (picture: Picture) => void): void => {
+  const line = pictureLine(worker);
+  let text = "";
+  line?.setEncoding("utf8");
+  line?.on("error", () => undefined);
+  line?.on("data", (chunk: string) => {
+    text = (text + chunk).slice(-longestPicture);
+    const end = text.lastIndexOf("\n");
+    const picture = end < 0 ? null : readPicture(text.slice(text.lastIndexOf("\n", end - 1) + 1, end));
+    if (end >= 0) text = text.slice(end + 1);
+    if (picture !== null) pictured(picture);
+  });
 };
 
 const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void => {
@@ -114,6 +141,7 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
     readable?.setEncoding("utf8");
     readable?.on("data", (chunk: string) => events.wrote(id, stream, chunk));
   }
+  listenForPictures(worker, (picture) => events.pictured(id, picture));
   // `exit` can come before the last words: an unheard acknowledgement would make the door hand a connection over twice.
   let end: WorkerEnd | null = null;
   let silent = false;
@@ -121,8 +149,12 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
   const tell = (): void => {
     if (told || end === null) return;
     told = true;
-    forget();
-    events.ended(id, end);
+    const how = end;
+    // What it wrote is in the pipes, and this turn of the loop may not have come to them yet.
+    setImmediate(() => {
+      forget();
+      events.ended(id, how);
+    });
   };
   child.on("error", () => {
     // Without a pid the fork itself failed (EAGAIN, ENOMEM), and no exit follows.
@@ -141,5 +173,7 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
   });
 };
 
+/** Of characters; one has a few thousand. */
+const longestPicture = 256 * 1024;
 /** A grandchild that inherited the channel can keep it open for ever. */
 const lastWordsWithinMs = 500;

@@ -116,7 +116,7 @@ const decide = (
     : null;
 };
 
-/** A new worker first, then the kill; one that speaks again meanwhile may finish what it has. */
+/** A new worker first, then its black box, then the kill; one that speaks again meanwhile may finish what it has. */
 const decideHung = (
   record: WorkerRecord,
   generation: DesiredGeneration | undefined,
@@ -125,8 +125,12 @@ const decideHung = (
   const sinceMs = record.hungSinceMs ?? 0;
   const isWanted = generation?.want === "up" && !record.asked;
   if (isWanted && record.heardAtMs > sinceMs) return { atMs: 0, action: { type: "drain", because: "because.hung" } };
+  const picturedAtMs = record.pictured ? 0 : sinceMs + pictureWithinMs;
   return {
-    atMs: isWanted && !isReplaced(record, records) ? sinceMs + generation.bootTimeoutMs : 0,
+    atMs: isWanted && !isReplaced(record, records) ? sinceMs + generation.bootTimeoutMs : picturedAtMs,
     action: { type: "kill", because: "because.hung" },
   };
 };
+
+/** For its black box, which is mostly there before the new worker is. */
+const pictureWithinMs = 1_000;

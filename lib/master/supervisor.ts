@@ -11,6 +11,7 @@ import {
   type ToWorker,
 } from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
+import type { BlackBoxes } from "./black-boxes.ts";
 import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
 import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
@@ -71,6 +72,7 @@ export interface SupervisorDependencies {
   readonly traffic: Traffic;
   readonly log: Log;
   readonly hangWatch: HangWatch;
+  readonly blackBoxes: BlackBoxes;
   readonly instance: () => InstanceFacts;
   /** The code that a worker loads by now is not what its generation was born with. */
   readonly codeChanged: (generation: Generation) => Promise<boolean>;
@@ -81,7 +83,7 @@ export interface SupervisorDependencies {
 }
 
 export const createSupervisor = (dependencies: SupervisorDependencies): Supervisor => {
-  const { door, traffic, log } = dependencies;
+  const { door, traffic, log, blackBoxes } = dependencies;
   const records = new Map<number, WorkerRecord>();
   const outputs = new Map<number, AppOutput>();
   const raised = new Map<number, Raised>();
@@ -141,6 +143,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       dependencies.pool().send(workerId, { type: "drain", because: stopping ? "stop" : "change" });
       return;
     }
+    blackBoxes.killing(record, action.because);
     if (action.type === "time-out-boot") {
       const failure: AppFailure = { reason: "never-ready", message: whyNeverReady(record), place: null, stack: null };
       raised.get(record.generation)?.failed({ slot: record.slot, cause: "timed-out", failure });
@@ -180,6 +183,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         const { code, detail } = message.warning;
         if (record !== null) dependencies.warn({ code, facts: { detail } }, record.generation);
         return;
+      }
+      case "dying": {
+        const record = note(workerId, { type: "heard" });
+        return record === null ? undefined : blackBoxes.dying(record, message.lastWords);
       }
       case "resigned":
         leadership.resigned(workerId);
@@ -236,6 +243,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       giveBack: (request) => dependencies.pool().send(record.id, { type: "give-back", ...request }),
     });
     say.ready(record);
+    blackBoxes.ready(record);
     settle();
   };
 
@@ -252,7 +260,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       const failure = record.failure ?? endedWithoutWords(end, output?.lastWords() ?? null);
       generation?.failed({ slot: record.slot, cause: death.cause, failure } satisfies BootFailure);
     }
-    say.ended(record, end, generation?.died(record.slot, death) ?? newSlot, death.atMs);
+    const history = generation?.died(record.slot, death) ?? newSlot;
+    const stage = generation?.generation.profile.stage ?? 0;
+    const cause = blackBoxes.ended(record, end, { stage, inARow: history.streak, output });
+    say.ended(record, end, history, death.atMs, cause);
     forgetIfGone(record.generation);
   };
 
@@ -312,6 +323,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         settle();
       },
       wrote: (workerId, stream, chunk) => outputs.get(workerId)?.write(stream, chunk),
+      pictured: (workerId, picture) => {
+        const record = note(workerId, { type: "pictured" });
+        if (record === null) return;
+        blackBoxes.pictured(record, picture);
+        settle();
+      },
       said: hear,
       ended: (workerId, end) => {
         const record = records.get(workerId);
@@ -375,7 +392,13 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       for (const { workerId, because, usedMs } of hung) {
         seenOf(workerId)?.hung();
         const record = note(workerId, { type: "hung" });
-        if (record !== null) say.hung(record, because, usedMs);
+        if (record !== null) {
+          say.hung(record, because, usedMs);
+          blackBoxes.hung(record, { because, usedMs });
+        }
+        // One that is stopped cannot answer.
+        if (because === "because.hung-stopped") note(workerId, { type: "pictured" });
+        else dependencies.pool().picture(workerId);
         door.shut(workerId);
       }
       if (hung.length > 0) settle();

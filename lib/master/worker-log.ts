@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import type { DeathCause } from "../protocol/black-box.ts";
 import type { Action } from "./reconcile.ts";
 import type { SlotHistory } from "./restart-policy.ts";
 import type { WorkerEnd, WorkerRecord } from "./worker-record.ts";
@@ -11,7 +12,8 @@ export interface WorkerLog {
   changedCode(record: WorkerRecord): void;
   /** `usedMs`: CPU of its turn, or for how long it has been stopped. */
   hung(record: WorkerRecord, because: string, usedMs: number): void;
-  ended(record: WorkerRecord, end: WorkerEnd, slot: SlotHistory, nowMs: number): void;
+  /** `cause`: what its black box says; null: it has none. */
+  ended(record: WorkerRecord, end: WorkerEnd, slot: SlotHistory, nowMs: number, cause: DeathCause | null): void;
 }
 
 export const createWorkerLog = (log: Log): WorkerLog => ({
@@ -32,10 +34,11 @@ export const createWorkerLog = (log: Log): WorkerLog => ({
   changedCode: ({ slot, pid, generation }) => log.warn({ code: "log.changed-code", facts: { slot, pid, generation } }),
   hung: ({ slot, pid }, because, usedMs) =>
     log.error({ code: "log.worker-hung", facts: { slot, pid, because, usedMs: Math.round(usedMs) } }),
-  ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs) => {
-    const message = { code: "log.worker-exit", facts: { slot, pid, generation, code, signal, expected: asked } };
+  ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs, cause) => {
+    const facts = { slot, pid, generation, code, signal, expected: asked, cause };
+    const message = { code: "log.worker-exit", facts };
     // A boot that failed has said why already.
-    if (asked || failure !== null) log.debug(message);
+    if ((asked && cause === null) || failure !== null) log.debug(message);
     else log.error(message);
     if (asked || streak <= 1) return;
     const delayMs = Math.max(0, Math.round(notBeforeMs - nowMs));

@@ -18,6 +18,9 @@ export interface WorkerRecord {
   /** Read back by the worker from its live objects, at ready and with every beat. */
   readonly effective: EffectiveLimits | null;
   readonly beat: Beat | null;
+  readonly beatAtMs: number | null;
+  /** Its black box has what can be had of it: a hung one may be killed. */
+  readonly pictured: boolean;
   /** What the app said went wrong, when it said so. */
   readonly failure: AppFailure | null;
   readonly warnings: readonly AppWarning[];
@@ -48,6 +51,7 @@ export type WorkerEvent =
   | { readonly type: "hung" }
   | { readonly type: "outgoing" }
   | { readonly type: "code-changed" }
+  | { readonly type: "pictured" }
   | { readonly type: "asked-to-drain" }
   /** Where it hangs and still serves, its death counts against the slot all the same. */
   | { readonly type: "asked-to-die" }
@@ -68,6 +72,8 @@ export const bornWorker = (
   heardAtMs: nowMs,
   effective: null,
   beat: null,
+  beatAtMs: null,
+  pictured: false,
   failure: null,
   warnings: [],
   secure: false,
@@ -88,7 +94,7 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
         : heard;
     }
     case "beat":
-      return { ...heard, beat: event.beat, effective: event.beat.effective ?? record.effective };
+      return { ...heard, beat: event.beat, beatAtMs: nowMs, effective: event.beat.effective ?? record.effective };
     case "failed":
       return { ...heard, failure: event.failure };
     case "warning":
@@ -103,6 +109,8 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
       return { ...record, outgoing: true };
     case "code-changed":
       return { ...record, changedCode: true };
+    case "pictured":
+      return { ...record, pictured: true };
     case "asked-to-drain":
       return record.state === "booting" || record.state === "ready" || record.state === "hung"
         ? { ...record, state: "draining", drainingSinceMs: nowMs, asked: true }

@@ -1,5 +1,6 @@
 import type { SparseHistogram } from "../histogram.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
+import type { LastWords, RequestInFlight } from "./black-box.ts";
 
 /**
  * Every word between the master and a worker.
@@ -44,6 +45,8 @@ export interface Assignment {
   readonly services: ServiceAddresses;
   /** Those that the master's probes find down at this moment. */
   readonly servicesDown: readonly ServiceName[];
+  /** The descriptor on which the master asks a blocked worker what it is in; null: it does not. */
+  readonly pictureFd: number | null;
 }
 
 /** Keys included: never shown, logged or put into a command line. */
@@ -138,6 +141,8 @@ export type ToMaster =
   /** Ends a `give-back`: as many came back, each as `returned`, as were idle. */
   | { readonly type: "gave"; readonly count: number }
   | { readonly type: "beat"; readonly beat: Beat }
+  /** The program ends by itself. */
+  | { readonly type: "dying"; readonly lastWords: LastWords }
   | { readonly type: "drained" };
 
 /**
@@ -162,6 +167,10 @@ export interface Beat {
   readonly connections: number;
   readonly inFlight: number;
   readonly queued: number;
+  /** The oldest of those in flight. */
+  readonly requests: readonly RequestInFlight[];
+  /** Further ones. */
+  readonly more: number;
   /** Answers since birth. */
   readonly served: number;
   readonly answers: number;
@@ -172,6 +181,9 @@ export interface Beat {
   readonly responseMs: SparseHistogram;
   readonly waitMs: SparseHistogram;
   readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  /** What V8 lets it grow to. */
+  readonly heapLimitBytes: number;
   readonly loopDelayP99Ms: number | null;
   readonly utilization: number;
   /** null: the app was given none. */

@@ -13,6 +13,7 @@ import { connectionOf } from "./connection.ts";
 import type { EmitOf, WithVisit } from "./front-http2.ts";
 import { createHttp2Emit, kVisit, streamEventOf, visitOf } from "./front-http2.ts";
 import { createGuard, stripForwarded } from "./guard.ts";
+import type { InFlightTable, Tabled } from "./in-flight.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
 import { askToClose, inTurn } from "./pipeline.ts";
@@ -26,7 +27,7 @@ import type { Tls } from "./tls.ts";
  * (measured: a nested Express app costs 14 % of the throughput). Shared functions only: a request makes one object and
  * one listener.
  */
-export const createFront = ({ limits, lane, tls, meter, probes, trusts, now }: FrontDependencies): Front => {
+export const createFront = ({ limits, lane, tls, meter, inFlight, probes, trusts, now }: FrontDependencies): Front => {
   installRequestSignal();
   const guard = createGuard();
   const answerListeners: (() => void)[] = [];
@@ -39,7 +40,10 @@ export const createFront = ({ limits, lane, tls, meter, probes, trusts, now }: F
   const gate = createGate<AppVisit>({
     limits,
     now,
-    run: ({ app: { server, emit }, event, req, res }) => {
+    run: (visit) => {
+      inFlight.begin(visit);
+      const { event, req, res } = visit;
+      const { server, emit } = visit.app;
       if (event === "stream") {
         emit.call(server, event, ...streamEventOf(res));
         return;
@@ -63,6 +67,7 @@ export const createFront = ({ limits, lane, tls, meter, probes, trusts, now }: F
     const visit = visitOf(this);
     if (visit === undefined) return;
     meter.over(visit);
+    inFlight.end(visit);
     if (!this.writableFinished) abortRequest(visit.req, "client-gone");
     gate.leave(visit);
     for (const listener of answerListeners) listener();
@@ -208,6 +213,7 @@ interface FrontDependencies {
   readonly lane: Lane;
   readonly tls: Tls;
   readonly meter: Meter;
+  readonly inFlight: Pick<InFlightTable, "begin" | "end">;
   readonly probes: Probes;
   readonly trusts: (address: string | undefined) => boolean;
   readonly now: () => number;
@@ -221,7 +227,7 @@ interface AppServer {
   readonly emit: Emit;
 }
 
-export class AppVisit implements Visit {
+export class AppVisit implements Visit, Tabled {
   req: IncomingMessage;
   res: ServerResponse;
   readonly connection: Connection | undefined;
@@ -233,6 +239,7 @@ export class AppVisit implements Visit {
   slotAtMs = 0;
   state: VisitState = "arrived";
   place = 0;
+  row = 0;
   constructor(
     req: IncomingMessage,
     res: ServerResponse,

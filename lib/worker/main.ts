@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
 import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, AppWarning, Assignment, EffectiveLimits } from "../protocol/worker-messages.ts";
 import { createChannel } from "./channel.ts";
@@ -13,7 +14,9 @@ import { createFront } from "./front.ts";
 import { createGiveBack } from "./give-back.ts";
 import { createHandBack } from "./hand-back.ts";
 import { hostApp } from "./host.ts";
+import { createInFlightTable } from "./in-flight.ts";
 import { createLane } from "./lane.ts";
+import { tellLastWords } from "./last-words.ts";
 import { watchMemoryState } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
@@ -64,11 +67,12 @@ const live = (assignment: Assignment): void => {
   const { context, setLeader, drain: drainContext } = createContext(assignment, services, now);
   const lane = createLane({ channel, now });
   const meter = createMeter(now);
+  const inFlight = createInFlightTable(now);
   const probes = createProbes(assignment);
   const handshakeTimeoutMs = Math.min(headersTimeoutMs, limits.requestTimeoutMs);
   const tls = createTls({ tls: assignment.tls, handshakeTimeoutMs, warn });
   const trusts = createTrustedPeers(assignment.trustProxy);
-  const front = createFront({ limits, lane, tls, meter, probes, trusts, now });
+  const front = createFront({ limits, lane, tls, meter, inFlight, probes, trusts, now });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });
@@ -76,9 +80,12 @@ const live = (assignment: Assignment): void => {
   const farewell = createFarewell({ lane, front });
   const drain = createDrain({ lane, front, handBack, farewell, limits, now, tellProgram, empty: () => void end() });
   const giveBack = createGiveBack({ channel, handBack, givesAll: () => drain.isGiving() });
-  const watchdog = createWatchdog({ masterPid, hangKillAfterMs: limits.hangKillAfterMs });
+  const { heap_size_limit: heapLimitBytes } = getHeapStatistics();
+  const { hangKillAfterMs } = limits;
+  const { pictureFd } = assignment;
+  const watchdog = createWatchdog({ masterPid, hangKillAfterMs, inFlight, pictureFd, heapLimitBytes, now });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
-  const reporter = createReporter({ channel, front, lane, meter, services, effective });
+  const reporter = createReporter({ channel, front, lane, meter, inFlight, services, effective });
 
   const becomeReady = (server: Server): void => {
     if (isReady || hasFailed) return;
@@ -182,6 +189,8 @@ const live = (assignment: Assignment): void => {
     }
   });
 
+  const appPath = assignment.app.path;
+  tellLastWords({ process, send: channel.send, inFlight, appPath, tells: () => isReady && !hasFailed, now });
   // Lets an empty loop show (TRAPS 45): until something is served the channel does not count.
   channel.keepAlive(false);
   const keepAlive = (isNeeded: boolean): void => channel.keepAlive(isNeeded || isServing);

@@ -113,6 +113,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       controlPath: "/nowhere",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
+      pictureFd: null,
       ...options.assignment,
       ...rest,
     };

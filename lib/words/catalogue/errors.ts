@@ -214,6 +214,12 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `阶段 ${f("stage")} 不存在；可用的阶段：${f.list("known").join("、")}。`,
     hint: () => "dashd profiles",
   },
+  // slot, slots
+  E_SLOT_UNKNOWN: {
+    en: (f) => `There is no slot ${f("slot")}; expected 1 to ${f("slots")}.`,
+    zh: (f) => `槽位 ${f("slot")} 不存在；可用的槽位为 1 至 ${f("slots")}。`,
+    hint: () => "dashd why",
+  },
   // directory, count; details: fault.*
   E_PROFILE: {
     en: (f) =>

@@ -40,6 +40,7 @@ export const helpWords: Catalogue = {
   journal.jsonl  every change: dashd history
   sealed/        copies of the app (start --seal), those of the last ten releases
   logs/          dashd logs
+  blackbox/      the last 50 workers that hung or died unasked: dashd why
   start.log      what a detached start printed
   dev/           the same of a development run (dashd dev), which keeps no journal`,
     `数据目录（./.dashd，或由 --home、DASHD_HOME 指定）保存一个实例的全部文件：
@@ -49,6 +50,7 @@ export const helpWords: Catalogue = {
   journal.jsonl  变更日志：dashd history
   sealed/        应用的副本（start --seal），保留最近十个版本
   logs/          日志：dashd logs
+  blackbox/      最近 50 次工作进程卡死或意外退出的记录：dashd why
   start.log      后台启动时的输出
   dev/           调试运行（dashd dev）的同类文件，没有变更日志`,
   ),

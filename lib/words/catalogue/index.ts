@@ -21,6 +21,7 @@ import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
 import { topicWords } from "./topics.ts";
 import { warningWords } from "./warnings.ts";
+import { whyWords } from "./why.ts";
 
 /** Every code that may be shown to a person. */
 export const catalogue: Catalogue = {
@@ -46,4 +47,5 @@ export const catalogue: Catalogue = {
   ...gateWords,
   ...fleetWords,
   ...devWords,
+  ...whyWords,
 };

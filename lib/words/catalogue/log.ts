@@ -45,12 +45,18 @@ export const logWords: Catalogue = {
     zh: (f) =>
       `槽位 ${f("slot")}：进程 ${f("pid")} 已到更替时限（${f.phrase("because")}：${f("found")}），由新的工作进程接替`,
   },
-  // slot, pid, code|null, signal|null, expected
+  // slot, pid, code|null, signal|null, expected, cause|null: what its black box says
   "log.worker-exit": {
     en: (f) =>
-      `Slot ${f("slot")}: pid ${f("pid")} ended with ${f.has("signal") ? f("signal") : `exit code ${f("code")}`}${f.is("expected", true) ? ", as asked" : ""}`,
+      `Slot ${f("slot")}: pid ${f("pid")} ended with ${f.has("signal") ? f("signal") : `exit code ${f("code")}`}${f.has("cause") ? `: ${f.phrase("cause", "died-of")} (dashd why ${f("slot")})` : f.is("expected", true) ? ", as asked" : ""}`,
     zh: (f) =>
-      `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}`,
+      `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) && !f.has("cause") ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}${f.has("cause") ? `：${f.phrase("cause", "died-of")}（详见 dashd why ${f("slot")}）` : ""}`,
+  },
+  // path, found
+  "log.black-box-failed": {
+    en: (f) =>
+      `The black box of a worker could not be written to ${f("path")}: ${f.phrase("found")}; dashd why will not know of it`,
+    zh: (f) => `无法将工作进程的黑匣子写入 ${f("path")}：${f.phrase("found")}；dashd why 将查不到这一次`,
   },
   // slot, delayMs, crashes
   "log.backing-off": {
@@ -66,9 +72,9 @@ export const logWords: Catalogue = {
   // slot, pid, because, usedMs
   "log.worker-hung": {
     en: (f) =>
-      `Slot ${f("slot")}: pid ${f("pid")} hangs, ${f.phrase("because")} for ${duration(f.number("usedMs"))}; it is replaced first, then killed`,
+      `Slot ${f("slot")}: pid ${f("pid")} hangs, ${f.phrase("because")} for ${duration(f.number("usedMs"))}; it is replaced first, then killed (dashd why ${f("slot")})`,
     zh: (f) =>
-      `槽位 ${f("slot")}：进程 ${f("pid")} 已卡死，${f.phrase("because")}达 ${duration(f.number("usedMs"))}；将先启动新进程接替，再强制终止它`,
+      `槽位 ${f("slot")}：进程 ${f("pid")} 已卡死，${f.phrase("because")}达 ${duration(f.number("usedMs"))}；将先启动新进程接替，再强制终止它（详见 dashd why ${f("slot")}）`,
   },
   // slot, pid, because
   "log.worker-draining": {

@@ -98,7 +98,9 @@ describe("reconcile", () => {
       what(reconcile([generation(1, "up", 1)], [hung, worker(2, 1, 1)], () => undefined, 0).actions),
       [],
     );
-    const replaced = [hung, worker(2, 1, 1, ready)];
+    const unseen = reconcile([generation(1, "up", 1)], [hung, worker(2, 1, 1, ready)], () => undefined, 0);
+    assert.deepEqual([what(unseen.actions), unseen.nextAtMs], [[], 1_000], "its black box has a second");
+    const replaced = [advance(hung, { type: "pictured" }, 0), worker(2, 1, 1, ready)];
     assert.deepEqual(what(reconcile([generation(1, "up", 1)], replaced, () => undefined, 0).actions), ["kill 1"]);
     const late = reconcile([generation(1, "up", 1)], [hung, worker(2, 1, 1)], () => undefined, 1_000);
     assert.ok(what(late.actions).includes("kill 1"));

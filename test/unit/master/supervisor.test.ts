@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { silentLog } from "../../../lib/log.ts";
+import { createBlackBoxes } from "../../../lib/master/black-boxes.ts";
 import { createDoor } from "../../../lib/master/door.ts";
 import type { Generation } from "../../../lib/master/generation.ts";
 import type { Hung } from "../../../lib/master/hang-watch.ts";
@@ -9,12 +10,22 @@ import { createSupervisor } from "../../../lib/master/supervisor.ts";
 import { createTraffic } from "../../../lib/master/traffic.ts";
 import { workerLimits } from "../../../lib/profile/limits.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
-import type { AppFailure, ToWorker } from "../../../lib/protocol/worker-messages.ts";
+import type { BlackBox, Picture } from "../../../lib/protocol/black-box.ts";
+import { type AppFailure, monotonicMs, type ToWorker } from "../../../lib/protocol/worker-messages.ts";
 
 const profile = { ...stageOf(await loadLadder(builtInProfilesDir()), 1), workers: 3 };
 const app = { path: "/srv/app.js", builtIn: false, args: [], version: null, fingerprint: "sha256:1" };
 const generation = (id: number): Generation => ({ id, profile, app });
 const threw: AppFailure = { reason: "threw", message: "boom", place: "/srv/app.js:1:1", stack: null };
+
+const picture: Picture = {
+  stack: [{ name: "spin", file: "/srv/app.js", line: 3, column: 1 }],
+  requests: [],
+  more: 0,
+  rssBytes: 1,
+  heapUsedBytes: 1,
+  heapLimitBytes: 1,
+};
 
 /** A pool without processes: the test plays the workers. */
 const setUp = () => {
@@ -22,6 +33,8 @@ const setUp = () => {
   const sent: { id: number; message: ToWorker }[] = [];
   const killed: number[] = [];
   const hung: Hung[] = [];
+  const asked: number[] = [];
+  const boxes: BlackBox[] = [];
   const pool: Pool = {
     fork: (wanted) => {
       for (const birth of wanted) {
@@ -32,6 +45,7 @@ const setUp = () => {
     },
     send: (id, message) => void sent.push({ id, message }),
     kill: (id) => void killed.push(id),
+    picture: (id) => void asked.push(id),
   };
   const door = createDoor({
     refuser: { refuse: () => undefined, pending: () => 0 },
@@ -47,6 +61,13 @@ const setUp = () => {
     traffic: createTraffic(0),
     log: silentLog,
     hangWatch: { look: () => hung.splice(0) },
+    blackBoxes: createBlackBoxes({
+      store: { nextId: () => boxes.length + 1, write: (box) => void boxes.push(box) },
+      oomWatch: { lately: () => null },
+      rssBytesOf: () => null,
+      nowMs: monotonicMs,
+      wallClock: () => new Date(),
+    }),
     instance: () => ({
       mode: "production",
       breaksAtStart: false,
@@ -83,7 +104,7 @@ const setUp = () => {
     hung.push({ workerId: id, because: "because.hung-loop", usedMs: 15_000 });
     supervisor.tick();
   };
-  return { supervisor, births, sent, sentTo, killed, becomeReady, end, hang };
+  return { supervisor, births, sent, sentTo, killed, becomeReady, end, hang, asked, boxes };
 };
 
 describe("the supervisor", () => {
@@ -114,19 +135,24 @@ describe("the supervisor", () => {
   });
 
   it("brings up a new worker beside one that hangs, kills that one once the new one is ready, and counts one restart", () => {
-    const { supervisor, births, killed, becomeReady, end, hang } = setUp();
+    const { supervisor, births, killed, becomeReady, end, hang, asked, boxes } = setUp();
     supervisor.raise(generation(1));
     for (const { id } of [...births]) becomeReady(id);
     hang(2);
+    assert.deepEqual(asked, [2], "what it is in");
     assert.deepEqual(
       births.slice(3).map(({ slot, generation: of }) => [slot, of]),
       [[2, 1]],
     );
     assert.deepEqual(killed, [], "not before the new one is ready");
     becomeReady(4);
+    assert.deepEqual(killed, [], "not before its black box is there, or has had its second");
+    supervisor.events.pictured(2, picture);
     assert.deepEqual(killed, [2]);
     end(2, "SIGKILL");
     assert.equal(births.length, 4);
+    const { cause, stack, followed } = boxes[0] ?? {};
+    assert.deepEqual([boxes.length, cause, stack, followed?.pid], [1, "hung-loop", picture.stack, 1_004]);
     assert.equal(supervisor.historyOf(1, 2).restarts, 1);
     const { hangs, crashes } = supervisor.seen(1) ?? {};
     assert.deepEqual([hangs, crashes], [1, 0], "a gate sees one hang");

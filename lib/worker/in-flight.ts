@@ -1,0 +1,97 @@
+import type { RequestInFlight } from "../protocol/black-box.ts";
+import { longestPath } from "../protocol/black-box.ts";
+
+/**
+ * The requests that the app has at this moment, in memory that the watchdog's thread can read while the main loop is
+ * blocked (TRAPS 59). One costs about 60 ns here, whatever the length of its path.
+ */
+export interface InFlightTable {
+  readonly memory: SharedArrayBuffer;
+  begin(visit: Tabled): void;
+  end(visit: Tabled): void;
+  read(): InFlightRead;
+}
+
+export interface Tabled {
+  readonly req: { readonly method?: string | undefined; readonly url?: string | undefined };
+  /** Of `performance.now()` on the main thread. */
+  readonly slotAtMs: number;
+  /** Where it stands in the table; 0: it does not. */
+  row: number;
+}
+
+export interface InFlightRead {
+  /** Oldest first. */
+  readonly requests: readonly RequestInFlight[];
+  /** Beyond the rows of the table. */
+  readonly more: number;
+}
+
+export const createInFlightTable = (now: () => number): InFlightTable => {
+  const memory = new SharedArrayBuffer((rows + 1) * rowBytes);
+  const bytes = Buffer.from(memory);
+  const begunAtMs = new Float64Array(memory);
+  const numbers = new Int32Array(memory);
+  const free = Array.from({ length: rows }, (_, index) => rows - index);
+  let beyond = 0;
+  return {
+    memory,
+    begin: (visit) => {
+      const row = free.pop();
+      if (row === undefined) {
+        visit.row = beyondRow;
+        numbers[0] = ++beyond;
+        return;
+      }
+      visit.row = row;
+      const { method = "", url = "" } = visit.req;
+      const at = row * rowBytes;
+      begunAtMs[at / 8] = visit.slotAtMs;
+      numbers[at / 4 + 2] = bytes.write(method, at + methodAt, longestMethod, "latin1");
+      numbers[at / 4 + 3] = bytes.write(url, at + pathAt, longestPath, "latin1") + 1;
+    },
+    end: (visit) => {
+      const { row } = visit;
+      if (row === 0) return;
+      visit.row = 0;
+      if (row === beyondRow) {
+        numbers[0] = --beyond;
+        return;
+      }
+      numbers[(row * rowBytes) / 4 + 3] = 0;
+      free.push(row);
+    },
+    read: () => readInFlight(memory, now()),
+  };
+};
+
+/** From any thread; `nowMs` is `performance.now()` of the main one. */
+export const readInFlight = (memory: SharedArrayBuffer, nowMs: number): InFlightRead => {
+  // A copy: what another thread may be writing is read once.
+  const bytes = Buffer.from(new Uint8Array(memory));
+  const requests: RequestInFlight[] = [];
+  for (let at = rowBytes; at < bytes.length; at += rowBytes) {
+    const length = bytes.readInt32LE(at + 12) - 1;
+    if (length < 0) continue;
+    const method = bytes.toString("latin1", at + methodAt, at + methodAt + bytes.readInt32LE(at + 8));
+    const path = withoutSecrets(bytes.toString("latin1", at + pathAt, at + pathAt + length));
+    requests.push({ method, path, ageMs: Math.max(0, Math.round(nowMs - bytes.readDoubleLE(at))) });
+  }
+  requests.sort((one, other) => other.ageMs - one.ageMs);
+  return { requests, more: bytes.readInt32LE(0) };
+};
+
+/** A query may hold anything, and so may the authority of an absolute target. */
+const withoutSecrets = (target: string): string => {
+  const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] ?? target;
+  return path.replace(/[?#].*$/s, "");
+};
+
+/** A worker runs a handful at once; long answers that left their slot are among them too. */
+const rows = 64;
+const beyondRow = -1;
+const longestMethod = 16;
+const methodAt = 16;
+const pathAt = 32;
+/** When it began (8), length of its method (4), of its path and 1 (4), both texts; a multiple of 8. */
+const rowBytes = 160;

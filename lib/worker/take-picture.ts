@@ -1,0 +1,84 @@
+import type { Session } from "node:inspector";
+import type { Frame, Picture } from "../protocol/black-box.ts";
+import { readInFlight } from "./in-flight.ts";
+
+/**
+ * What a blocked main thread is doing, taken from another thread: its stack through the inspector, which needs no port
+ * (TRAPS 57: 15–25 ms in a loop, a regular expression, a sort; in native code it is not reached, and the deadline ends the
+ * wait). The main thread stands still meanwhile and then goes on as if nothing had been.
+ */
+export const takePicture = async ({ inFlight, mainNowMs, heapLimitBytes }: PictureSources): Promise<Picture> => {
+  const rssBytes = process.memoryUsage.rss();
+  const requests = readInFlight(inFlight, mainNowMs());
+  const { stack, heapUsedBytes } = await askInspector().catch(() => nothing);
+  return { stack, rssBytes, heapUsedBytes, heapLimitBytes, ...requests };
+};
+
+export interface PictureSources {
+  /** The table's memory. */
+  readonly inFlight: SharedArrayBuffer;
+  /** `performance.now()` of the main thread, whose clock began before this one's. */
+  readonly mainNowMs: () => number;
+  readonly heapLimitBytes: number;
+}
+
+interface Asked {
+  readonly stack: readonly Frame[] | null;
+  readonly heapUsedBytes: number | null;
+}
+
+const nothing: Asked = { stack: null, heapUsedBytes: null };
+
+const askInspector = (): Promise<Asked> =>
+  new Promise((resolve) => {
+    // Where Node was built without it this throws, and the promise rejects.
+    const session = new (process.getBuiltinModule("node:inspector").Session)();
+    let asked = nothing;
+    const end = (): void => {
+      clearTimeout(deadline);
+      session.disconnect();
+      resolve(asked);
+    };
+    const deadline = setTimeout(end, withinMs);
+    session.connectToMainThread();
+    session.once("Debugger.paused", ({ params }) => {
+      asked = { ...asked, stack: params.callFrames.slice(0, framesKept).map(frameOf) };
+      session.post("Runtime.getHeapUsage", (_, usage: { readonly usedSize?: number } | undefined) => {
+        asked = { ...asked, heapUsedBytes: usage?.usedSize ?? null };
+        resume(session, end);
+      });
+    });
+    session.post("Debugger.enable");
+    session.post("Debugger.pause");
+  });
+
+const resume = (session: Session, then: () => void): void => {
+  session.post("Debugger.resume", () => session.post("Debugger.disable", then));
+};
+
+const frameOf = ({ functionName, url, location }: CallFrame): Frame => ({
+  name: functionName.slice(0, longestName),
+  file: (url.startsWith("file:") ? toPath(url) : url).slice(0, longestFile),
+  line: location.lineNumber + 1,
+  column: (location.columnNumber ?? 0) + 1,
+});
+
+interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly location: { readonly lineNumber: number; readonly columnNumber?: number | undefined };
+}
+
+const toPath = (url: string): string => {
+  try {
+    return process.getBuiltinModule("node:url").fileURLToPath(url);
+  } catch {
+    return url;
+  }
+};
+
+/** The master waits for a second, this thread's own tick and the way included. */
+const withinMs = 600;
+const framesKept = 30;
+const longestName = 200;
+const longestFile = 500;
