@@ -34,7 +34,12 @@ export const whyPage = (box: BlackBox, { lang, paint, nowMs }: PageOptions): rea
     ...inFlightLines(box.inFlight, inWords),
     "",
     ...stackLines(box, inWords),
-    inWords("why.memory", { rss: megabytes(memory.rssBytes), used: megabytes(memory.heapUsedBytes), limit }),
+    inWords("why.memory", {
+      rss: megabytes(memory.rssBytes),
+      used: megabytes(memory.heapUsedBytes),
+      limit,
+      beat: box.inFlight.asOf === "beat",
+    }),
     "",
     ...outputLines(box, inWords, paint),
   ];
@@ -58,7 +63,7 @@ const inFlightLines = ({ asOf, beforeMs, requests, more, queued }: InFlight, inW
   ] as const;
   const [, ...table] = tableLines(columns, rows);
   return [
-    asOf === "beat" ? inWords("why.in-flight-beat", { beforeMs }) : inWords("why.in-flight"),
+    asOf === "end" ? inWords("why.in-flight") : inWords(`why.in-flight-${asOf}`, { beforeMs }),
     ...(rows.length === 0 ? [inWords("why.in-flight-none")] : table).map(indented),
     ...(more > 0 ? [indented(inWords("why.in-flight-more", { more }))] : []),
     ...(queued > 0 ? [indented(inWords("why.queued", { queued }))] : []),

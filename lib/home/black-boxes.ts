@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type BlackBox, readBlackBox } from "../protocol/black-box.ts";
 import { replaceFileSoon } from "./atomic-file.ts";
-import { systemCodeOf } from "./home-error.ts";
+import { homeError, systemCodeOf } from "./home-error.ts";
 import type { HomePaths } from "./paths.ts";
 
 /** The black boxes of a home, the last fifty of them; they outlive the master. */
@@ -45,7 +45,7 @@ export const createBlackBoxStore = (
   };
 };
 
-/** Newest first; a damaged one is left out. Whether anything runs or not. */
+/** Newest first; a damaged one is left out. Whether anything runs or not. Throws E_HOME where the folder is closed to us. */
 export const readBlackBoxes = ({ blackBoxDir: dir }: Pick<HomePaths, "blackBoxDir">): readonly BlackBox[] =>
   namesIn(dir)
     .toReversed()
@@ -67,7 +67,7 @@ const namesIn = (dir: string): readonly string[] => {
       .toSorted();
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return [];
-    throw error;
+    throw homeError(dir, error);
   }
 };
 

@@ -11,7 +11,10 @@ export const proportionalMemoryBytes = (pid: number, { read }: UsageSources = sy
 };
 
 /** Memory of a process that is in RAM, what it shares with others included (RSS); quick, and null as above. */
-export const residentMemoryBytes = (pid: number, { read }: Pick<UsageSources, "read"> = systemSources): number | null => {
+export const residentMemoryBytes = (
+  pid: number,
+  { read }: Pick<UsageSources, "read"> = systemSources,
+): number | null => {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return found === undefined ? null : Number(found) * 1024;
 };

@@ -21,7 +21,7 @@ export const createAppOutput = (line: (stream: "out" | "err", text: string) => v
   const keep = (stream: "out" | "err", text: string): void => {
     if (stream === "err" && /^FATAL ERROR: |^dashd: one turn /.test(text)) fatalError = text.slice(0, longestKept);
     // V8's own stack, thirty lines of addresses, would push out what the app said.
-    if (!/\S/.test(text) || /^\s*\d+: 0x[0-9a-f]+ /.test(text)) return;
+    if (!/\S/.test(text) || /^\s*\d+: 0x[0-9a-f]+ |^-+ Native stack trace/.test(text)) return;
     lastLines.push({ stream, text: text.slice(0, longestKept) });
     if (lastLines.length > linesKept) lastLines.shift();
   };

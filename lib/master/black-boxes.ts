@@ -160,7 +160,7 @@ const errorOf = ({ failure }: WorkerRecord, { lastWords }: Note, fatalError: str
 const whyNoStack = ({ hang, picture }: Note): BlackBox["noStack"] => {
   if (hang === null || (picture !== null && picture.stack !== null)) return null;
   if (hang.because === "because.hung-stopped") return "stopped";
-  return picture === null ? "no-answer" : "native";
+  return picture?.asked === true ? "native" : "no-answer";
 };
 
 /** From the nearest there is: its own memory while it hung, its last words, its last beat. */
@@ -172,10 +172,16 @@ const inFlightOf = (
   const queued = beat?.queued ?? 0;
   const seen = (asOf: InFlight["asOf"], seenAtMs: number, from: Pick<Picture, "requests" | "more">): InFlight => {
     const beforeMs = Math.max(0, Math.round(atMs - seenAtMs));
-    return { asOf, beforeMs, requests: from.requests.map((request) => aged(request, beforeMs)), more: from.more, queued };
+    return {
+      asOf,
+      beforeMs,
+      requests: from.requests.map((request) => aged(request, beforeMs)),
+      more: from.more,
+      queued,
+    };
   };
-  if (picture !== null) return seen("end", picturedAtMs, picture);
   if (lastWords !== null) return seen("end", atMs, lastWords);
+  if (isNewest(picture, picturedAtMs, beatAtMs)) return seen(picture.asked ? "end" : "blocked", picturedAtMs, picture);
   if (beat !== null) return seen("beat", beatAtMs ?? atMs, beat);
   return { asOf: "unknown", beforeMs: 0, requests: [], more: 0, queued };
 };
@@ -185,11 +191,21 @@ const aged = (request: RequestInFlight, byMs: number): RequestInFlight => ({
   ageMs: request.ageMs + byMs,
 });
 
-const memoryOf = ({ beat }: WorkerRecord, { picture, rssBytes }: Note): MemoryFigures => ({
-  rssBytes: picture?.rssBytes ?? rssBytes ?? beat?.rssBytes ?? null,
-  heapUsedBytes: picture?.heapUsedBytes ?? beat?.heapUsedBytes ?? null,
-  heapLimitBytes: picture?.heapLimitBytes ?? beat?.heapLimitBytes ?? null,
-});
+/** A beat that came after it tells that the worker was no longer blocked. */
+const isNewest = (picture: Picture | null, picturedAtMs: number, beatAtMs: number | null): picture is Picture =>
+  picture !== null && picturedAtMs >= (beatAtMs ?? 0);
+
+const memoryOf = (
+  { beat, beatAtMs }: WorkerRecord,
+  { picture, picturedAtMs, lastWords, rssBytes }: Note,
+): MemoryFigures => {
+  const told = lastWords ?? (isNewest(picture, picturedAtMs, beatAtMs) ? picture : null);
+  return {
+    rssBytes: told?.rssBytes ?? rssBytes ?? beat?.rssBytes ?? null,
+    heapUsedBytes: told?.heapUsedBytes ?? beat?.heapUsedBytes ?? null,
+    heapLimitBytes: told?.heapLimitBytes ?? beat?.heapLimitBytes ?? null,
+  };
+};
 
 const isSameBoot = (one: BlackBox, other: BlackBox): boolean =>
   one.readyForMs === null &&

@@ -324,9 +324,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       },
       wrote: (workerId, stream, chunk) => outputs.get(workerId)?.write(stream, chunk),
       pictured: (workerId, picture) => {
-        const record = note(workerId, { type: "pictured" });
-        if (record === null) return;
+        const record = records.get(workerId);
+        if (record === undefined) return;
         blackBoxes.pictured(record, picture);
+        if (!picture.asked) return;
+        note(workerId, { type: "pictured" });
         settle();
       },
       said: hear,

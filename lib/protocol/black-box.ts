@@ -65,8 +65,8 @@ export interface Frame {
 }
 
 export interface InFlight {
-  /** `end`: read while it hung, or told as it ended. `beat`: as last reported. */
-  readonly asOf: "end" | "beat" | "unknown";
+  /** `end`: read while it hung, or told as it ended. `blocked`: after a second in its last turn. `beat`: as last reported. */
+  readonly asOf: "end" | "blocked" | "beat" | "unknown";
   /** How long before the end that was. */
   readonly beforeMs: number;
   /** Oldest first; ages at the end. */
@@ -84,7 +84,7 @@ export interface RequestInFlight {
   readonly ageMs: number;
 }
 
-/** null where nobody could tell. */
+/** As of when its requests are; null where nobody could tell. */
 export interface MemoryFigures {
   readonly rssBytes: number | null;
   readonly heapUsedBytes: number | null;
@@ -98,6 +98,8 @@ export interface OutputLine {
 
 /** What the thread in a blocked worker tells of it: one line of JSON over {@link pictureFd}. */
 export interface Picture extends MemoryFigures {
+  /** False: told unasked, by one whose main thread has been blocked for a second. */
+  readonly asked: boolean;
   /** null: the main thread was in no JavaScript within the time there was. */
   readonly stack: readonly Frame[] | null;
   readonly requests: readonly RequestInFlight[];
@@ -105,7 +107,7 @@ export interface Picture extends MemoryFigures {
 }
 
 /** What a worker says of its own end, where JavaScript still runs. */
-export interface LastWords {
+export interface LastWords extends MemoryFigures {
   /** `exit`: `process.exit`, or nothing left to do. */
   readonly kind: "exception" | "exit";
   readonly error: DeathError | null;
@@ -133,6 +135,7 @@ export const readPicture = (text: string): Picture | null => {
 
 const isPicture = (value: unknown): value is Picture =>
   isObject(value) &&
+  typeof value["asked"] === "boolean" &&
   [value["rssBytes"], value["heapUsedBytes"], value["heapLimitBytes"]].every(isFigure) &&
   (value["stack"] === null || (Array.isArray(value["stack"]) && value["stack"].every(isFrame))) &&
   Array.isArray(value["requests"]) &&

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import type { DeathError } from "../protocol/black-box.ts";
 import type { ToMaster } from "../protocol/worker-messages.ts";
 import { exitFailure, failureOf } from "./app-failure.ts";
@@ -16,9 +17,16 @@ export const tellLastWords = ({ process, send, inFlight, appPath, tells, now }: 
     if (!tells()) return;
     // A program with a listener of its own may close this and that before it gives up.
     const threw = code !== 0 && thrown !== null && now() - thrown.atMs < gaveUpWithinMs ? thrown.error : null;
-    const { requests, more } = inFlight.read();
-    const lastWords = { kind: threw === null ? "exit" : "exception", requests, more } as const;
-    send({ type: "dying", lastWords: { ...lastWords, error: threw ?? whoExits(code, appPath) } });
+    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
+    send({
+      type: "dying",
+      lastWords: {
+        kind: threw === null ? "exit" : "exception",
+        error: threw ?? whoExits(code, appPath),
+        ...inFlight.read(),
+        ...{ rssBytes: process.memoryUsage.rss(), heapUsedBytes, heapLimitBytes },
+      },
+    });
   });
 };
 

@@ -7,12 +7,19 @@ import { readInFlight } from "./in-flight.ts";
  * (TRAPS 57: 15–25 ms in a loop, a regular expression, a sort; in native code it is not reached, and the deadline ends the
  * wait). The main thread stands still meanwhile and then goes on as if nothing had been.
  */
-export const takePicture = async ({ inFlight, mainNowMs, heapLimitBytes }: PictureSources): Promise<Picture> => {
-  const rssBytes = process.memoryUsage.rss();
-  const requests = readInFlight(inFlight, mainNowMs());
-  const { stack, heapUsedBytes } = await askInspector().catch(() => nothing);
-  return { stack, rssBytes, heapUsedBytes, heapLimitBytes, ...requests };
+export const takePicture = async (sources: PictureSources): Promise<Picture> => {
+  const glimpse = takeGlimpse(sources);
+  return { ...glimpse, asked: true, ...(await askInspector().catch(() => nothing)) };
 };
+
+/** What can be had without the main thread: its requests, should it never end this turn. */
+export const takeGlimpse = ({ inFlight, mainNowMs, heapLimitBytes }: PictureSources): Picture => ({
+  asked: false,
+  ...nothing,
+  rssBytes: process.memoryUsage.rss(),
+  heapLimitBytes,
+  ...readInFlight(inFlight, mainNowMs()),
+});
 
 export interface PictureSources {
   /** The table's memory. */
@@ -40,9 +47,13 @@ const askInspector = (): Promise<Asked> =>
       resolve(asked);
     };
     const deadline = setTimeout(end, withinMs);
+    const urls = new Map<string, string>();
     session.connectToMainThread();
+    session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
     session.once("Debugger.paused", ({ params }) => {
-      asked = { ...asked, stack: params.callFrames.slice(0, framesKept).map(frameOf) };
+      const frames = params.callFrames.map((frame) => ({ frame, url: urls.get(frame.location.scriptId) ?? frame.url }));
+      const stack = frames.filter(({ url }) => !url.startsWith(ownUrl)).slice(0, framesKept);
+      asked = { ...asked, stack: stack.map(({ frame, url }) => frameOf(frame, url)) };
       session.post("Runtime.getHeapUsage", (_, usage: { readonly usedSize?: number } | undefined) => {
         asked = { ...asked, heapUsedBytes: usage?.usedSize ?? null };
         resume(session, end);
@@ -56,7 +67,7 @@ const resume = (session: Session, then: () => void): void => {
   session.post("Debugger.resume", () => session.post("Debugger.disable", then));
 };
 
-const frameOf = ({ functionName, url, location }: CallFrame): Frame => ({
+const frameOf = ({ functionName, location }: CallFrame, url: string): Frame => ({
   name: functionName.slice(0, longestName),
   file: (url.startsWith("file:") ? toPath(url) : url).slice(0, longestFile),
   line: location.lineNumber + 1,
@@ -66,7 +77,11 @@ const frameOf = ({ functionName, url, location }: CallFrame): Frame => ({
 interface CallFrame {
   readonly functionName: string;
   readonly url: string;
-  readonly location: { readonly lineNumber: number; readonly columnNumber?: number | undefined };
+  readonly location: {
+    readonly scriptId: string;
+    readonly lineNumber: number;
+    readonly columnNumber?: number | undefined;
+  };
 }
 
 const toPath = (url: string): string => {
@@ -79,6 +94,8 @@ const toPath = (url: string): string => {
 
 /** The master waits for a second, this thread's own tick and the way included. */
 const withinMs = 600;
+/** What stands in front of every app says nothing. */
+const ownUrl = new URL(".", import.meta.url).href;
 const framesKept = 30;
 const longestName = 200;
 const longestFile = 500;

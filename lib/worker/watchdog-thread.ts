@@ -1,4 +1,5 @@
-import { takePicture } from "./take-picture.ts";
+import type { Picture } from "../protocol/black-box.ts";
+import { takeGlimpse, takePicture } from "./take-picture.ts";
 
 /**
  * The watchdog's thread: ends the process when its master is gone, or when one turn of the main loop has used far too much
@@ -54,10 +55,13 @@ const isAsked = (): boolean => {
   }
 };
 
-const tell = async (): Promise<void> => {
+const sources = {
+  ...{ inFlight, heapLimitBytes },
+  mainNowMs: () => Number(process.hrtime.bigint() / 1000n) / 1000 - mainStartMs,
+};
+
+const tell = (picture: Picture): void => {
   if (pictureFd === null) return;
-  const mainNowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000 - mainStartMs;
-  const picture = await takePicture({ inFlight, mainNowMs, heapLimitBytes });
   let rest = Buffer.from(`${JSON.stringify(picture)}\n`);
   for (let tries = 0; rest.length > 0 && tries < writeTries; tries++) {
     try {
@@ -91,16 +95,17 @@ const watch = (): void => {
     }
     unchangedTicks++;
     if (unchangedTicks >= 3 && isAsked()) {
-      void tell().then(watch, watch);
+      void takePicture(sources).then(tell).then(watch, watch);
       return;
     }
+    if (unchangedTicks === 4) tell(takeGlimpse(sources));
     // An idle loop turns at least every two seconds: up to there nothing needs to be read.
     if (unchangedTicks === 4) cpuAtTurnMs = mainCpuMs();
     if (unchangedTicks <= 4 || unchangedTicks % 2 === 1) continue;
     const usedMs = mainCpuMs() - cpuAtTurnMs + 4 * tickMs;
     if (usedMs < limitMs * backstop) continue;
     const last = (): void => end(`dashd: one turn of the loop used ${Math.round(usedMs)} ms of CPU, this worker ends`);
-    void tell().then(last, last);
+    void takePicture(sources).then(tell).then(last, last);
     return;
   }
 };

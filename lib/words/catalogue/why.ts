@@ -50,6 +50,11 @@ export const whyWords: Catalogue = {
       `IN FLIGHT at its last beat, ${duration(f.number("beforeMs"))} before the end; what came after that is not known`,
     zh: (f) => `最后一次心跳时（退出前 ${duration(f.number("beforeMs"))}）处理中的请求；此后到达的请求不得而知`,
   },
+  // beforeMs
+  "why.in-flight-blocked": {
+    en: (f) => `IN FLIGHT in its last turn, ${duration(f.number("beforeMs"))} before the end`,
+    zh: (f) => `退出前最后一次事件循环中处理中的请求（退出前 ${duration(f.number("beforeMs"))}）`,
+  },
   "why.in-flight-unknown": fixed("IN FLIGHT: not known, it sent no beat", "处理中的请求：未知，从未收到它的心跳"),
   "why.in-flight-none": fixed("nothing", "无"),
   // more
@@ -74,10 +79,12 @@ export const whyWords: Catalogue = {
     "调用栈：无，其监视线程一秒内没有应答",
   ),
   "why.nameless": fixed("(anonymous)", "（匿名函数）"),
-  // rss|null, used|null, limit|null
+  // rss|null, used|null, limit|null, beat
   "why.memory": {
-    en: (f) => `MEMORY ${f("rss")} in all, heap ${f("used")} of ${f("limit")}`,
-    zh: (f) => `内存 共 ${f("rss")}，堆 ${f("used")}，上限 ${f("limit")}`,
+    en: (f) =>
+      `MEMORY${f.is("beat", true) ? " at its last beat" : ""}: ${f("rss")} in all, heap ${f("used")} of ${f("limit")}`,
+    zh: (f) =>
+      `内存${f.is("beat", true) ? "（最后一次心跳时）" : ""}：共 ${f("rss")}，堆 ${f("used")}，上限 ${f("limit")}`,
   },
   "why.output": fixed("LAST LINES it wrote", "最后的输出"),
   "why.output-none": fixed("LAST LINES: it wrote none", "最后的输出：无"),
@@ -89,8 +96,7 @@ export const whyWords: Catalogue = {
   // slots[]
   "status.why": {
     en: (f) => `Hung or ended unasked: slot ${f("slots")}. What did it: dashd why ${f.list("slots")[0] ?? ""}`,
-    zh: (f) =>
-      `曾卡死或意外退出的槽位：${f.list("slots").join("、")}。查看原因：dashd why ${f.list("slots")[0] ?? ""}`,
+    zh: (f) => `曾卡死或意外退出的槽位：${f.list("slots").join("、")}。查看原因：dashd why ${f.list("slots")[0] ?? ""}`,
   },
 
   // What ended it; facts: usedMs|null, code|null, signal|null, message|null, place|null, limit|null, killed.

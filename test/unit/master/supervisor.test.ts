@@ -19,6 +19,7 @@ const generation = (id: number): Generation => ({ id, profile, app });
 const threw: AppFailure = { reason: "threw", message: "boom", place: "/srv/app.js:1:1", stack: null };
 
 const picture: Picture = {
+  asked: true,
   stack: [{ name: "spin", file: "/srv/app.js", line: 3, column: 1 }],
   requests: [],
   more: 0,
