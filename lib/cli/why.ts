@@ -45,7 +45,8 @@ const mustExist = (slot: number, kept: readonly BlackBox[], paths: HomePaths): v
 /** Of the revision in force; 0 where there is none, or no journal that can be read. */
 const workersOf = ({ journal }: HomePaths): number => {
   try {
-    return inForce(readJournal(journal))?.profile.workers ?? 0;
+    const entry = inForce(readJournal(journal));
+    return entry === null ? 0 : (entry.workersOverride ?? entry.profile.workers);
   } catch (error) {
     if (error instanceof DashdError) return 0;
     throw error;

@@ -1,8 +1,10 @@
-import type { Worker } from "node:cluster";
+import type { ClusterSettings, Worker } from "node:cluster";
 import cluster from "node:cluster";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { Duplex } from "node:stream";
+import { type Picture, pictureFd, readPicture } from "../../lib/protocol/black-box.ts";
 import type { Arrival, Assignment, ToMaster, ToWorker } from "../../lib/protocol/worker-messages.ts";
 import { monotonicMs, open, seal } from "../../lib/protocol/worker-messages.ts";
 
@@ -12,7 +14,7 @@ import { monotonicMs, open, seal } from "../../lib/protocol/worker-messages.ts";
  */
 export const createMiniMaster = async (options: MiniMasterOptions): Promise<MiniMaster> => {
   const dist = process.env["DASHD_TEST_DIST"] ?? fileURLToPath(new URL("../../dist", import.meta.url));
-  cluster.setupPrimary({ exec: `${dist}/lib/worker/main.cjs`, execArgv: [], silent: true, args: [] });
+  cluster.setupPrimary({ exec: `${dist}/lib/worker/main.cjs`, execArgv: [], stdio, args: [] });
   const workers: MiniWorker[] = [];
   const waiting: Passing[] = [];
   let ids = 0;
@@ -82,6 +84,15 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
           ]);
         }
       },
+      picture: async () => {
+        const line = forked.process.stdio[pictureFd ?? 0] as Duplex;
+        line.write("?");
+        for (let text = ""; ; text += String((await once(line, "data"))[0])) {
+          const pictures = text.split("\n").flatMap((one) => readPicture(one) ?? []);
+          const found = pictures.find(({ asked }) => asked);
+          if (found !== undefined) return found;
+        }
+      },
       drain: (because) => {
         mini.open = false;
         mini.send({ type: "drain", because });
@@ -113,7 +124,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       controlPath: "/nowhere",
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
-      pictureFd: null,
+      pictureFd,
       ...options.assignment,
       ...rest,
     };
@@ -186,6 +197,8 @@ export interface MiniWorker {
     accept?: (message: Extract<ToMaster, { type: T }>) => boolean,
   ): Promise<Extract<ToMaster, { type: T }>>;
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
+  /** What its blocked main thread is in. */
+  picture(): Promise<Picture>;
   drain(because: "change" | "stop"): void;
 }
 
@@ -209,6 +222,9 @@ interface Passing {
 interface Handle {
   close(): void;
 }
+
+/** As the master's own pool forks. */
+const stdio: NonNullable<ClusterSettings["stdio"]> = ["ignore", "pipe", "pipe", "ipc", "pipe"];
 
 const testLimits: Assignment["limits"] = {
   requestsPerWorker: 4,

@@ -113,8 +113,8 @@ describe("reconcile", () => {
   });
 
   it("kills one that hangs at once where nobody waits for its replacement: in a drain, or a retiring generation", () => {
-    const draining = worker(1, 1, 1, ready, { type: "asked-to-drain" }, { type: "hung" });
-    const serving = worker(2, 2, 1, ready, { type: "hung" });
+    const draining = worker(1, 1, 1, ready, { type: "asked-to-drain" }, { type: "hung" }, { type: "pictured" });
+    const serving = worker(2, 2, 1, ready, { type: "hung" }, { type: "pictured" });
     const { actions } = reconcile([generation(1, "retire")], [draining, serving], () => undefined, 0);
     assert.deepEqual(what(actions), ["kill 1", "kill 2"]);
   });
