@@ -94,6 +94,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   );
   let serving: ReadonlySet<number> = new Set();
   let stopping = false;
+  /** Who is still there when the time to stop is over did not end in time. */
+  let overdue = false;
   let wake: NodeJS.Timeout | undefined;
 
   const note = (workerId: number, event: WorkerEvent): WorkerRecord | null => {
@@ -143,7 +145,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       dependencies.pool().send(workerId, { type: "drain", because: stopping ? "stop" : "change" });
       return;
     }
-    blackBoxes.killing(record, action.because);
+    blackBoxes.killing(record, overdue ? "because.stop-timeout" : action.because);
     if (action.type === "time-out-boot") {
       const failure: AppFailure = { reason: "never-ready", message: whyNeverReady(record), place: null, stack: null };
       raised.get(record.generation)?.failed({ slot: record.slot, cause: "timed-out", failure });
@@ -377,6 +379,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       for (const found of raised.values()) found.retire();
       settle();
       if ((await watchers.when(() => noneLeft(null), withinMs)) === null) {
+        overdue = withinMs > 0;
         killAll();
         await watchers.when(() => noneLeft(null), killedWithinMs);
       }

@@ -56,7 +56,7 @@ const isAsked = (): boolean => {
 };
 
 const sources = {
-  ...{ inFlight, heapLimitBytes },
+  ...{ inFlight, heapLimitBytes, mainCpuMs },
   mainNowMs: () => Number(process.hrtime.bigint() / 1000n) / 1000 - mainStartMs,
 };
 
@@ -74,6 +74,7 @@ const tell = (picture: Picture): void => {
 
 /** The master judges first, and brings up a new worker before it kills; this is for a master that cannot. */
 const backstop = 3;
+const askedEveryMs = 50;
 const writeTries = 20;
 const writeAgainMs = 10;
 
@@ -81,10 +82,25 @@ let turn = -1;
 let unchangedTicks = 0;
 let cpuAtTurnMs = 0;
 
+/** For a tick; sooner, and true, when a blocked main thread is asked about. */
+const sleep = (): boolean => {
+  if (unchangedTicks < 3) Atomics.wait(cells, 2, 0, tickMs);
+  else {
+    for (let slept = 0; slept < tickMs; slept += askedEveryMs) {
+      Atomics.wait(cells, 2, 0, askedEveryMs);
+      if (isAsked()) return true;
+    }
+  }
+  return false;
+};
+
 /** Until something is to be told, which needs the event loop. */
 const watch = (): void => {
   for (;;) {
-    Atomics.wait(cells, 2, 0, tickMs);
+    if (sleep()) {
+      void takePicture(sources).then(tell).then(watch, watch);
+      return;
+    }
     if (process.ppid !== masterPid) end("dashd: the master is gone, this worker ends");
     const now = Atomics.load(cells, 0);
     const limitMs = Atomics.load(cells, 1);
@@ -94,10 +110,6 @@ const watch = (): void => {
       continue;
     }
     unchangedTicks++;
-    if (unchangedTicks >= 3 && isAsked()) {
-      void takePicture(sources).then(tell).then(watch, watch);
-      return;
-    }
     if (unchangedTicks === 4) tell(takeGlimpse(sources));
     // An idle loop turns at least every two seconds: up to there nothing needs to be read.
     if (unchangedTicks === 4) cpuAtTurnMs = mainCpuMs();

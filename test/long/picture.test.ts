@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { openSession, requestOn } from "../client/http2-user.ts";
 import { afterwards } from "../support/afterwards.ts";
+import { fixtureApp } from "../support/apps.ts";
 import { createMiniMaster, fixture } from "../support/mini-master.ts";
 
 /** Nothing here takes more than seconds; a loaded machine may. */
@@ -47,3 +49,17 @@ test(
     assert.equal(await (await fetch(`${master.url}/`)).text(), "ok");
   },
 );
+
+test("tells a request that came over HTTP/2", limit, async (t) => {
+  const master = await createMiniMaster({ app: fixtureApp("http2.cjs") });
+  afterwards(t, master.close);
+  const worker = await master.ready();
+  const session = openSession(master.port, true);
+  afterwards(t, () => session.destroy());
+  void requestOn(session, "/block?token=secret");
+  const { requests } = await worker.picture();
+  assert.deepEqual(
+    requests.map(({ method, path }) => [method, path]),
+    [["GET", "/block"]],
+  );
+});
