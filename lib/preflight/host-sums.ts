@@ -117,7 +117,7 @@ const gigabytes = (bytes: number): number => bytes / 1_073_741_824;
 
 const perBrowser = 6;
 /** A channel and two pipes. */
-const perWorker = 3;
+const perWorker = 4;
 /** As many as `master/refuse.ts` tells at a time. */
 const refusalsAtOnce = 512;
 const ownFiles = 64;

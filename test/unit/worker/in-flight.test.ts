@@ -13,9 +13,11 @@ test("holds what is in flight with its age, oldest first, and no longer than it 
   table.begin(young);
   table.begin(old);
   assert.deepEqual(said(table), ["GET / 900", "POST /orders 100"]);
+  table.begin(visit("FROB", "/", 950));
+  assert.deepEqual(said(table).at(-1), "other / 50");
   table.end(old);
   table.end(old);
-  assert.deepEqual(said(table), ["POST /orders 100"]);
+  assert.deepEqual(said(table), ["POST /orders 100", "other / 50"]);
 });
 
 test("what a query, a fragment or an authority holds is not in it, and a long path is cut", () => {
