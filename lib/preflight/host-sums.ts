@@ -116,7 +116,7 @@ const megabytes = (bytes: number): number => Math.floor(bytes / 1_048_576);
 const gigabytes = (bytes: number): number => bytes / 1_073_741_824;
 
 const perBrowser = 6;
-/** A channel and two pipes. */
+/** A channel, two pipes, and where its watchdog is asked. */
 const perWorker = 4;
 /** As many as `master/refuse.ts` tells at a time. */
 const refusalsAtOnce = 512;

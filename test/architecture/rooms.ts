@@ -119,7 +119,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   // host: a lock names its owner by pid and start time. profile: the journal keeps the profile of each revision, so that
   // an edited file cannot change what "back" means.
   home: {
-    reason: "what is on disk: paths, lock, journal, token, logs",
+    reason: "what is on disk: paths, lock, journal, token, logs, black boxes",
     mayImport: ["host", "protocol", "profile", "words", "ground"],
   },
   health: { reason: "indicators to levels and advice (pure)", mayImport: ["profile", "protocol", "ground"] },

@@ -11,6 +11,7 @@ const worker = (slot: number, seen: Partial<Pick<Beat, "served" | "rssBytes">> =
   ...bornWorker({ id: slot, pid: 100 + slot, slot, generation: 1 }, 0),
   state: "ready",
   beat: {
+    ...{ requests: [], more: 0, heapUsedBytes: 0, heapLimitBytes: 0 },
     ...{ connections: 0, inFlight: 0, queued: 0, answers: 0, errors: 0, timedOut: 0, shed: 0, refused: 0 },
     ...{
       responseMs: [],

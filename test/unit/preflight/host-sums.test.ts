@@ -59,8 +59,8 @@ test("memory: measured where workers run; two generations, or one and a worker, 
 });
 
 test("descriptors are for every held client, the workers of two generations, and those being refused", () => {
-  assert.deepEqual(levels({ descriptors: 1672 }), {});
-  assert.deepEqual(levels({ descriptors: 1671 }), { descriptors: "refuse" });
+  assert.deepEqual(levels({ descriptors: 1704 }), {});
+  assert.deepEqual(levels({ descriptors: 1703 }), { descriptors: "refuse" });
   assert.deepEqual(levels({ descriptors: null }), { descriptors: "unknown" });
   assert.deepEqual(levels({ somaxconn: 128 }), { somaxconn: "warn" });
 });
