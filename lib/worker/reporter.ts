@@ -32,9 +32,9 @@ export const createReporter = ({
     told = text;
     return limits;
   };
-  /** Reads a file of /proc. */
+  /** Reads a file of /proc; an idle worker need not, every time. */
   const rssBytes = (): number => {
-    if (beats++ % beatsPerRss === 0) lastRssBytes = process.memoryUsage.rss();
+    if (beats++ % beatsPerRss === 0 || front.gate.inFlight() > 0) lastRssBytes = process.memoryUsage.rss();
     return lastRssBytes;
   };
 
