@@ -5,6 +5,7 @@ import test from "node:test";
 import type { BlackBox } from "../../lib/protocol/black-box.ts";
 import { requestOnce } from "../client/connection.ts";
 import { afterwards } from "../support/afterwards.ts";
+import { smallMemory } from "../faults/small-memory.ts";
 import { fixtureApp } from "../support/apps.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
@@ -167,6 +168,25 @@ test("a worker that does not end by the time to stop leaves a box", { timeout: 6
   const box = await lastBox(dashd);
   assert.deepEqual([box?.cause, box?.inFlight.requests.map(({ path }) => path)], ["stop-timeout", ["/block"]]);
 });
+
+test(
+  "a worker that the kernel killed for want of memory is told from one that somebody killed",
+  {
+    timeout: 120_000,
+  },
+  async (t) => {
+    const memory = smallMemory(`dashd-test-${process.pid}`, 500);
+    if (memory === null) return t.skip("this machine lets us make no cgroup");
+    afterwards(t, memory.remove);
+    const dir = scratchDir(t);
+    const dashd = await startDashd(t, { dir, profiles: smallLadder(join(dir, "ladder")), app, ...memory.options });
+    const asked = requestOnce(dashd.port, "/hoard", { timeoutMs: 60_000 });
+    const box = await until("its box", () => lastBox(dashd), patience);
+    assert.deepEqual([box.cause, box.signal], ["kernel-oom", "SIGKILL"]);
+    assert.match((await dashd.run("why")).stdout, /^The kernel killed it because memory ran out/);
+    await asked;
+  },
+);
 
 const lastBox = async (dashd: Instance): Promise<BlackBox | null> =>
   JSON.parse((await dashd.run("why", "--json")).stdout).box;
