@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { isSame, type ProcessIdentity } from "../host/process-identity.ts";
 import type { HomePaths } from "./paths.ts";
@@ -8,6 +9,8 @@ export interface Leftovers {
   readonly ended: readonly Leftover[];
   /** Those that are there even after SIGKILL: of another user, or stuck in the kernel. */
   readonly remaining: readonly Leftover[];
+  /** There is a record that cannot be read: who was left behind is not known. */
+  readonly unknown: boolean;
 }
 
 export interface Leftover extends ProcessIdentity {
@@ -24,7 +27,7 @@ export const endLeftovers = async (
   { deadlineMs = 3000, masterGraceMs = 1500 } = {},
 ): Promise<Leftovers> => {
   const record = readRunRecord(paths);
-  if (record === null) return { ended: [], remaining: [] };
+  if (record === null) return { ended: [], remaining: [], unknown: existsSync(paths.runRecord) };
   const workers = record.workers.map(leftoverOf).filter(isOurs);
   const master = [{ ...record.master, slot: null }].filter(isOurs);
   workers.forEach(kill);
@@ -33,7 +36,7 @@ export const endLeftovers = async (
   stubborn.forEach(kill);
   const targets = [...workers, ...stubborn];
   await allGone(targets, deadlineMs);
-  return { ended: targets.filter((target) => !isSame(target)), remaining: targets.filter(isSame) };
+  return { ended: targets.filter((target) => !isSame(target)), remaining: targets.filter(isSame), unknown: false };
 };
 
 const leftoverOf = ({ slot, identity }: RunningWorker): Leftover => ({ ...identity, slot });

@@ -241,6 +241,7 @@ export const compose = async (
           });
         },
       }),
+      reached: fleet.reached,
       appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     });
   };
