@@ -89,12 +89,12 @@ test("a master that is on its way out is waited for, one that stays is ended", a
   assert.deepEqual((await ending).ended, []);
 });
 
-test("no record and a damaged one mean no leftovers", async (t) => {
+test("no record means no leftovers, and a damaged one that they are not known", async (t) => {
   const paths = homePaths(scratchDir(t));
-  assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [] });
+  assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [], unknown: false });
   for (const damaged of ["", "{", '{"master":{"pid":1},"workers":[]}', '{"workers":[{"slot":1}]}']) {
     writeFileSync(paths.runRecord, damaged);
     assert.equal(readRunRecord(paths), null);
-    assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [] });
+    assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [], unknown: true });
   }
 });
