@@ -71,7 +71,7 @@ export const t26: Trial = {
         [0, 4].includes(changed.code ?? -1),
         `${name}: not taken for a fault of the code: ${changed.stdout}${changed.stderr}`,
       );
-      if (changed.code === 4) assert.match(changed.stdout, /gate\.sick/);
+      if (changed.code === 4) assert.match(changed.stdout, /E_GATE_UNKNOWN/);
       sheet.note(`${name}: a reload meanwhile ended with ${changed.code}`);
       const visits = users.take();
       const plain = visits.filter(({ path }) => path === "/plain");

@@ -131,6 +131,10 @@ export const phraseWords: Catalogue = {
     en: (f) => `the token in it has less than ${f("expected")} characters`,
     zh: (f) => `其中的令牌不足 ${f("expected")} 个字符`,
   },
+  "found.token-garbled": fixed(
+    "the token in it holds bytes that no header can carry",
+    "其中的令牌含有无法放入请求头的字节",
+  ),
   "found.removed": fixed("it was removed while dashd ran", "运行期间被删除"),
   "found.too-slow": fixed("the disk did not take an entry in time", "磁盘未能及时写入记录"),
   "found.bad-checksum": fixed("an entry does not match its checksum", "记录与校验和不符"),
