@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { isSame, type ProcessIdentity } from "../host/process-identity.ts";
+import { removeHalfWritten } from "./half-written.ts";
 import type { HomePaths } from "./paths.ts";
 import { readRunRecord, type RunningWorker } from "./run-record.ts";
 
@@ -19,13 +20,14 @@ export interface Leftover extends ProcessIdentity {
 }
 
 /**
- * Ends what the last run of this home left behind; the caller holds the lock. A recorded pid that now belongs to another
+ * Ends what the last run of this home left behind, half-written files too; the caller holds the lock. A recorded pid that now belongs to another
  * process is never signalled. A master that has already given the lock back gets `masterGraceMs` to end by itself.
  */
 export const endLeftovers = async (
   paths: Pick<HomePaths, "runRecord">,
   { deadlineMs = 3000, masterGraceMs = 1500 } = {},
 ): Promise<Leftovers> => {
+  removeHalfWritten(paths);
   const record = readRunRecord(paths);
   if (record === null) return { ended: [], remaining: [], unknown: existsSync(paths.runRecord) };
   const workers = record.workers.map(leftoverOf).filter(isOurs);

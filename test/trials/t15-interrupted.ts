@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failedOf, countByKind, type Crowd } from "../client/crowd.ts";
 import { isListening } from "../client/reachable.ts";
@@ -42,6 +42,8 @@ export const t15: Trial = {
       dashd = await setting.start(dashd);
       servesFromMs = performance.now();
       await assertResumed(dashd, point, attempt, number % 2 === 0 ? "en" : "zh");
+      const odd = readdirSync(dashd.home).filter((name) => name.startsWith(".journal.last."));
+      assert.deepEqual(odd, [], "nothing half-written is left");
       assert.equal(dashd.pids().length, (await dashd.status()).workers.length + 1, "and no other process");
       await moreRequests(crowd, quick ? 30 : 200);
       sheet.count("ok");

@@ -17,7 +17,7 @@ import { fixtureApp } from "../support/apps.ts";
 import { launchDashd, startDashd, type Instance, type Launched, type StartOptions } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
 import { allGone } from "../support/processes.ts";
-import { oneOf, type Random } from "../support/random.ts";
+import { oneOf } from "../support/random.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { moreRequests } from "../support/swaps.ts";
 import { until } from "../support/until.ts";
@@ -56,6 +56,7 @@ const makeGround = async (context: TrialContext): Promise<Ground> => {
   const pids = dashd.pids();
   dashd.kill("SIGKILL");
   await allGone(pids, 10_000);
+  rmSync(homePaths(setting.home).controlSocket);
   const kept = join(dir, "kept");
   cpSync(setting.home, kept, { recursive: true });
   return {
@@ -73,7 +74,8 @@ const committedIn = (entries: ReturnType<typeof readJournal>): readonly unknown[
   entries.filter(({ type }) => type === "committed");
 
 /** What this very process makes of each damage: nothing but a whole answer, or a fault with its file and place. */
-const readEveryDamage = async ({ random, sheet, quick }: TrialContext, ground: Ground): Promise<void> => {
+const readEveryDamage = async (context: TrialContext, ground: Ground): Promise<void> => {
+  const { random, sheet } = context;
   const { paths, committed } = ground;
   const journal = readFileSync(paths.journal);
   const lastLine = journal.lastIndexOf("\n", journal.length - 2) + 1;
@@ -87,7 +89,7 @@ const readEveryDamage = async ({ random, sheet, quick }: TrialContext, ground: G
   };
   for (const [path, look] of Object.entries(readers)) {
     const whole = readFileSync(path);
-    const places = placesIn(whole, path === paths.journal ? lastLine : 0, quick ? 40 : 500, random);
+    const places = placesIn(whole, path === paths.journal ? lastLine : 0, context);
     let refused = 0;
     for (const place of places) {
       for (const damaged of [whole.subarray(0, place), flipped(whole, place, 1 << Math.floor(random() * 8))]) {
@@ -108,11 +110,12 @@ const readEveryDamage = async ({ random, sheet, quick }: TrialContext, ground: G
   }
 };
 
-/** Each place from `from` on, and so many before it; with the quick form fewer of both. */
-const placesIn = (whole: Buffer, from: number, sampled: number, random: Random): readonly number[] => {
+/** Each place from `from` on, and some before it; quick: some of both. */
+const placesIn = (whole: Buffer, from: number, { random, quick }: TrialContext): readonly number[] => {
+  const some = (count: number, least: number, most: number): readonly number[] =>
+    Array.from({ length: most > least ? count : 0 }, () => least + Math.floor(random() * (most - least)));
   const each = Array.from({ length: whole.length - from }, (_, index) => from + index);
-  const some = Array.from({ length: from === 0 ? 0 : sampled }, () => Math.floor(random() * from));
-  return [...each, ...some];
+  return [...(quick ? some(60, from, whole.length) : each), ...some(quick ? 40 : 500, 0, from)];
 };
 
 const assertSaysWhere = (error: unknown, path: string): void => {
