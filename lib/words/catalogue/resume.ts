@@ -14,6 +14,8 @@ export const resumeWords: Catalogue = {
   "reached.forking": fixed("forking the new generation", "正在启动新的一代"),
   "reached.ready": fixed("the new generation was ready", "新的一代已就绪"),
   "reached.readback": fixed("its limits were read back", "限制已回读"),
+  "reached.rolling": fixed("rolling in steps", "正在逐步更替"),
+  "reached.rolled": fixed("some steps had been rolled", "已完成部分更替"),
   "reached.switched": fixed("clients had gone over to the new generation", "客户端已转到新的一代"),
   "reached.watching": fixed("watching the new generation", "正在观察新的一代"),
   "reached.watching-longer": fixed("watching the new generation for longer", "正在延长观察新的一代"),
