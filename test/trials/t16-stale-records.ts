@@ -18,9 +18,9 @@ export const t16: Trial = {
   title:
     "records of a dead master, with dead pids and with pids that others have now: starts, ends its own, signals no foreigner",
   run: async (context) => {
-    const { sheet, random } = context;
+    const { sheet, random, quick } = context;
     let dashd = await startInstance(context);
-    for (const [name, change] of Object.entries(changes)) {
+    for (const [name, change] of Object.entries(changes).filter((_, index) => !quick || index % 2 === 0)) {
       const stranger = await startStranger(context);
       // A stopped process outlives its master: only the next start can end it.
       const stopped = name === "as it was" ? oneOf(random, readyWorkers(await dashd.status())).pid : null;
