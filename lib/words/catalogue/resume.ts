@@ -16,7 +16,7 @@ export const resumeWords: Catalogue = {
   "reached.readback": fixed("its limits were read back", "限制已回读"),
   "reached.rolling": fixed("rolling in steps", "正在逐步更替"),
   "reached.rolled": fixed("some steps had been rolled", "已完成部分更替"),
-  "reached.switched": fixed("clients had gone over to the new generation", "客户端已转到新的一代"),
+  "reached.switched": fixed("the door had switched generations", "入口已切换到另一代"),
   "reached.watching": fixed("watching the new generation", "正在观察新的一代"),
   "reached.watching-longer": fixed("watching the new generation for longer", "正在延长观察新的一代"),
   "reached.passed": fixed("its gates were passed", "关卡已通过"),

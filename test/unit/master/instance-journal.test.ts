@@ -25,6 +25,7 @@ const onDisk = () => {
     startedBy: { by: "root", reason: null },
     workersOverride: null,
     lowerStage: () => null,
+    committed: () => undefined,
   });
   const written = (): readonly string[] => entries.map(({ type }) => type);
   return { journal, disk, written, entries };
