@@ -1,7 +1,8 @@
 import { DashdError } from "../errors.ts";
 import { readJournal } from "../home/journal.ts";
 import type { BeginEntry, CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
-import { find, inForce } from "../home/revisions.ts";
+import { readLockRecord } from "../home/lock-record.ts";
+import { find, inForce, isEnd, unfinished } from "../home/revisions.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
@@ -17,16 +18,22 @@ export const history: CommandModule = {
   },
   run: ({ args }, context) => {
     const paths = homeOf(context);
+    const running = readLockRecord(paths);
     const entries = readJournal(paths.journal);
-    if (args[0] === undefined) listAll(entries, context);
+    if (args[0] === undefined) listAll(entries, running?.since ?? null, context);
     else showOne(entries, wholeNumber("rev", args[0]), context);
     return Promise.resolve(0);
   },
 };
 
-const listAll = (entries: readonly JournalEntry[], { io, lang, json }: CommandContext): void => {
+/** `runningSince`: of the master that holds the home; null: none does. */
+const listAll = (
+  entries: readonly JournalEntry[],
+  runningSince: string | null,
+  { io, lang, json }: CommandContext,
+): void => {
   const current = inForce(entries)?.revision ?? null;
-  const rows = attemptsOf(entries);
+  const rows = attemptsOf(entries, runningSince);
   if (json) return io.out(JSON.stringify({ schemaVersion: 1, inForce: current, entries: rows }, null, 2));
   if (rows.length === 0) return io.out(say(lang, { code: "history.empty", facts: {} }));
   const title = (code: string) => say(lang, { code, facts: {} });
@@ -77,7 +84,7 @@ const unknownRevision = (entries: readonly JournalEntry[], revision: number): Da
 
 /** One row of the list: a change and how it ended, or what a rollback while nothing ran has set. */
 interface Attempt {
-  readonly result: "committed" | "reverted" | "unfinished" | "next";
+  readonly result: "committed" | "reverted" | "interrupted" | "unfinished" | "next";
   readonly revision: number | null;
   readonly at: string;
   readonly kind: BeginEntry["kind"] | null;
@@ -85,33 +92,37 @@ interface Attempt {
   readonly by: string;
   readonly reason: string | null;
   readonly rollbackOf: number | null;
+  /** The last that is known to have been reached by an interrupted one. */
+  readonly step: string | null;
   readonly because: { readonly code: string; readonly facts: JournalFacts } | null;
 }
 
 type JournalFacts = Extract<JournalEntry, { readonly type: "reverted" }>["because"]["facts"];
 
-const attemptsOf = (entries: readonly JournalEntry[]): readonly Attempt[] => {
+const attemptsOf = (entries: readonly JournalEntry[], runningSince: string | null): readonly Attempt[] => {
   const begun = new Map<string, BeginEntry>();
-  const ended = new Set<string>();
-  for (const entry of entries) if (entry.type === "committed" || entry.type === "reverted") ended.add(entry.change);
+  const ended = new Set<string>(entries.filter(isEnd).map(({ change }) => change));
+  const underWay = (entry: BeginEntry): boolean =>
+    entry === unfinished(entries) && runningSince !== null && entry.at >= runningSince;
   return entries.flatMap((entry): Attempt[] => {
-    const plain = { revision: null, rollbackOf: null, because: null };
+    const plain = { revision: null, rollbackOf: null, step: null, because: null };
     switch (entry.type) {
       case "begin": {
         begun.set(entry.change, entry);
         const { at, kind, stage, by, reason } = entry;
-        return ended.has(entry.change) ? [] : [{ ...plain, result: "unfinished", at, kind, stage, by, reason }];
+        const result = underWay(entry) ? "unfinished" : "interrupted";
+        return ended.has(entry.change) ? [] : [{ ...plain, result, at, kind, stage, by, reason }];
       }
       case "committed": {
         const { revision, at, kind, stage, by, reason, rollbackOf } = entry;
-        return [{ result: "committed", revision, at, kind, stage, by, reason, rollbackOf, because: null }];
+        return [{ ...plain, result: "committed", revision, at, kind, stage, by, reason, rollbackOf }];
       }
-      case "reverted": {
-        const start = begun.get(entry.change);
-        const { at, because } = entry;
-        const who = { kind: start?.kind ?? null, stage: start?.stage ?? null, by: start?.by ?? "–" };
-        return [{ ...plain, ...who, result: "reverted", at, reason: start?.reason ?? null, because }];
-      }
+      case "reverted":
+        return [
+          { ...plain, ...whose(begun.get(entry.change)), result: "reverted", at: entry.at, because: entry.because },
+        ];
+      case "interrupted":
+        return [{ ...plain, ...whose(begun.get(entry.change)), result: "interrupted", at: entry.at, step: entry.step }];
       case "next": {
         const { at, stage, by, reason, revision } = entry;
         return [{ ...plain, result: "next", at, kind: "rollback", stage, by, reason, rollbackOf: revision }];
@@ -120,7 +131,14 @@ const attemptsOf = (entries: readonly JournalEntry[]): readonly Attempt[] => {
   });
 };
 
-const resultOf = ({ result, because, rollbackOf }: Attempt, lang: Lang): string => {
-  const said = say(lang, { code: `history.${result}`, facts: { rollbackOf } });
+const whose = (begun: BeginEntry | undefined) => ({
+  kind: begun?.kind ?? null,
+  stage: begun?.stage ?? null,
+  by: begun?.by ?? "–",
+  reason: begun?.reason ?? null,
+});
+
+const resultOf = ({ result, because, rollbackOf, step }: Attempt, lang: Lang): string => {
+  const said = say(lang, { code: `history.${result}`, facts: { rollbackOf, step } });
   return because === null ? said : `${said}: ${say(lang, because)}`;
 };

@@ -20,7 +20,8 @@ export type HomeFault =
   | "disk-full"
   | "name-too-long"
   | "socket-path-too-long"
-  | "token-too-short";
+  | "token-too-short"
+  | "token-garbled";
 
 const faults: Readonly<Record<string, HomeFault>> = {
   ENOTDIR: "not-a-directory",

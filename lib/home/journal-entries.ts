@@ -2,11 +2,11 @@ import type { Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
 
 /** One line of the journal. What is written stays: later versions may add kinds and optional fields, never change one. */
-export type JournalEntry = BeginEntry | CommittedEntry | RevertedEntry | NextEntry;
+export type JournalEntry = BeginEntry | CommittedEntry | RevertedEntry | InterruptedEntry | NextEntry;
 
 export type ChangeKind = "start" | "stage" | "reload" | "rollback";
 
-/** A change has begun; a `committed` or `reverted` with the same `change` ends it. */
+/** A change has begun; a `committed`, `reverted` or `interrupted` with the same `change` ends it. */
 export interface BeginEntry extends Author {
   readonly type: "begin";
   readonly change: string;
@@ -40,6 +40,16 @@ export interface RevertedEntry {
   readonly at: string;
 }
 
+/** The master was gone before the change ended; written by the start that found it so and serves what was in force. */
+export interface InterruptedEntry {
+  readonly type: "interrupted";
+  readonly change: string;
+  /** The code of the last step that is known to have been reached. */
+  readonly step: string | null;
+  /** ISO 8601, of that start. */
+  readonly at: string;
+}
+
 /** What the next start uses: a rollback while nothing runs. It counts until the next `committed`. */
 export interface NextEntry extends Author {
   readonly type: "next";
@@ -70,7 +80,13 @@ interface Author {
   readonly reason: string | null;
 }
 
-const types: ReadonlySet<unknown> = new Set<JournalEntry["type"]>(["begin", "committed", "reverted", "next"]);
+const types: ReadonlySet<unknown> = new Set<JournalEntry["type"]>([
+  "begin",
+  "committed",
+  "reverted",
+  "interrupted",
+  "next",
+]);
 
 /** The checksum has proved the rest: only a kind from a later version is left to find. */
 export const isJournalEntry = (value: unknown): value is JournalEntry =>

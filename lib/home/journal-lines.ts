@@ -14,9 +14,18 @@ export type JournalRead =
       /** Up to here every line is whole; what follows is torn. */
       readonly wholeBytes: number;
     }
-  | { readonly ok: false; readonly line: number; readonly found: JournalFault };
+  | {
+      readonly ok: false;
+      readonly line: number;
+      readonly found: JournalFault;
+      /** Those before the fault, and how many bytes they take. */
+      readonly entries: readonly JournalEntry[];
+      readonly wholeBytes: number;
+      /** A whole line stands behind the fault. */
+      readonly wholeBehind: boolean;
+    };
 
-export type JournalFault = "bad-checksum" | "out-of-order" | "unknown-kind";
+type JournalFault = "bad-checksum" | "out-of-order" | "unknown-kind";
 
 /**
  * Only the last line can be torn, as each was forced to the disk before the next: one without line end, or one that does
@@ -25,17 +34,21 @@ export type JournalFault = "bad-checksum" | "out-of-order" | "unknown-kind";
 export const parseJournal = (content: Buffer): JournalRead => {
   const entries: JournalEntry[] = [];
   let start = 0;
-  for (let line = 1; start < content.length; line++) {
+  const fault = (found: JournalFault): JournalRead => {
+    const wholeBehind = holdsWholeLine(content.subarray(start));
+    return { ok: false, line: entries.length + 1, found, entries, wholeBytes: start, wholeBehind };
+  };
+  while (start < content.length) {
     const end = content.indexOf(lineEnd, start);
     const isLast = end < 0 || end + 1 === content.length;
     const parsed = parseLine(content.subarray(start, end < 0 ? content.length : end));
     if (isLast && (parsed === null || end < 0)) {
       if (!holdsWholeLine(content.subarray(start))) break;
-      return { ok: false, line, found: "bad-checksum" };
+      return fault("bad-checksum");
     }
-    if (parsed === null) return { ok: false, line, found: "bad-checksum" };
-    if (parsed.seq !== line) return { ok: false, line, found: "out-of-order" };
-    if (!isJournalEntry(parsed.entry)) return { ok: false, line, found: "unknown-kind" };
+    if (parsed === null) return fault("bad-checksum");
+    if (parsed.seq !== entries.length + 1) return fault("out-of-order");
+    if (!isJournalEntry(parsed.entry)) return fault("unknown-kind");
     entries.push(parsed.entry);
     start = end + 1;
   }
@@ -44,15 +57,15 @@ export const parseJournal = (content: Buffer): JournalRead => {
 
 /** Whether another line stands behind the beginning, whole: then the line end before it was damaged, not torn. */
 const holdsWholeLine = (tail: Buffer): boolean => {
-  const text = tail.at(-1) === lineEnd ? tail.subarray(0, -1) : tail;
-  for (let at = text.indexOf(sumOpens, 1); at >= 0; at = text.indexOf(sumOpens, at + 1)) {
-    if (parseLine(text.subarray(at)) !== null) return true;
+  for (let at = tail.indexOf(sumOpens, 1); at >= 0; at = tail.indexOf(sumOpens, at + 1)) {
+    const end = tail.indexOf(lineEnd, at);
+    if (parseLine(tail.subarray(at, end < 0 ? tail.length : end)) !== null) return true;
   }
   return false;
 };
 
-/** null: it does not add up. The checksum is taken over the bytes as they stand. */
-const parseLine = (line: Buffer): { readonly seq: unknown; readonly entry: unknown } | null => {
+/** Of one line without its end. null: it does not add up. The checksum is taken over the bytes as they stand. */
+export const parseLine = (line: Buffer): { readonly seq: unknown; readonly entry: unknown } | null => {
   const sumEnds = sumOpens.length + sumLength;
   const rest = line.subarray(sumEnds + sumCloses.length);
   if (line.toString("latin1", 0, sumEnds + sumCloses.length) !== `${sumOpens}${sumOf(rest)}${sumCloses}`) return null;

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { DashdError } from "../errors.ts";
 import { syncFolder } from "./atomic-file.ts";
 import { foundWhat, systemCodeOf } from "./home-error.ts";
+import { type JournalCopy, type MendedJournal, mendedBy, readCopy, writeCopy } from "./journal-copy.ts";
 import type { JournalEntry } from "./journal-entries.ts";
 import { journalLine, parseJournal } from "./journal-lines.ts";
 
@@ -15,25 +16,30 @@ export interface Journal {
   append(entry: JournalEntry): Promise<void>;
   /** A half-written last line that was found at opening, and where it was kept; null when there was none. */
   readonly torn: { readonly bytes: number; readonly keptIn: string } | null;
+  /** The number of a last line that was damaged or missing at opening and came back from its copy; null: none was. */
+  readonly restored: number | null;
   close(): Promise<void>;
 }
 
 /** For readers while nobody or somebody else writes: changes nothing, leaves a torn last line out. Throws E_JOURNAL. */
-export const readJournal = (path: string): readonly JournalEntry[] => wholePart(path, contentOf(path)).entries;
+export const readJournal = (path: string): readonly JournalEntry[] => read(path).whole.entries;
 
-/** Opens for writing, and cuts a torn last line off after keeping it aside. Throws E_JOURNAL. */
+/** Opens for writing; a damaged last line is kept aside, and cut off or restored from its copy. Throws E_JOURNAL. */
 export const openJournal = async (path: string, { appendDeadlineMs = 10_000 } = {}): Promise<Journal> => {
-  const content = contentOf(path);
-  const whole = wholePart(path, content);
+  const { content, copy, whole } = read(path);
+  const { wholeBytes, restored } = whole;
   const file = await open(path, "a+", 0o600).catch((error: unknown) => {
     throw journalError(path, error);
   });
   try {
-    const torn = await keepAside(path, content.subarray(whole.wholeBytes));
-    if (torn !== null) await file.truncate(whole.wholeBytes);
+    const torn = await keepAside(path, content.subarray(wholeBytes));
+    if (torn !== null) await file.truncate(wholeBytes);
+    if (restored !== null) await file.appendFile(restored.line);
     await file.sync();
     syncFolder(dirname(path));
-    return createJournal({ path, file, torn, entries: whole.entries, bytes: whole.wholeBytes, appendDeadlineMs });
+    if (wholeBytes > 0 && (copy?.seq ?? 0) < whole.entries.length) await writeCopy(path, lastLine(content, wholeBytes));
+    const bytes = wholeBytes + (restored?.line.length ?? 0);
+    return createJournal({ path, file, torn, restored, entries: whole.entries, bytes, appendDeadlineMs });
   } catch (error) {
     await file.close();
     throw journalError(path, error);
@@ -44,18 +50,19 @@ interface JournalState {
   readonly path: string;
   readonly file: FileHandle;
   readonly torn: Journal["torn"];
+  readonly restored: JournalCopy | null;
   readonly entries: readonly JournalEntry[];
   readonly bytes: number;
   readonly appendDeadlineMs: number;
 }
 
-const createJournal = ({ path, file, torn, entries: read, bytes, appendDeadlineMs }: JournalState): Journal => {
-  const entries = [...read];
+const createJournal = ({ path, file, torn, restored, bytes, appendDeadlineMs, ...state }: JournalState): Journal => {
+  const entries = [...state.entries];
   let wholeBytes = bytes;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One at a time. What failed, or came too late to be believed, is cut off again before the next is written. */
-  const write = async (entry: JournalEntry, isLate: () => boolean): Promise<void> => {
+  const write = async (entry: JournalEntry, isLate: () => boolean): Promise<Buffer | null> => {
     const line = Buffer.from(journalLine(entries.length + 1, entry));
     const { size, nlink } = await file.stat();
     if (nlink === 0) throw new DashdError("E_JOURNAL", { path, line: null, found: "removed" });
@@ -69,16 +76,17 @@ const createJournal = ({ path, file, torn, entries: read, bytes, appendDeadlineM
     }
     if (isLate()) {
       await file.truncate(wholeBytes);
-      return;
+      return null;
     }
     wholeBytes += line.length;
     entries.push(entry);
+    return line;
   };
 
   const append = async (entry: JournalEntry): Promise<void> => {
     let late = false;
     const written = last.then(() => write(entry, () => late));
-    last = written.catch(() => {});
+    last = written.then((line) => (line === null ? undefined : writeCopy(path, line))).catch(() => {});
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -99,6 +107,7 @@ const createJournal = ({ path, file, torn, entries: read, bytes, appendDeadlineM
     entries: () => [...entries],
     append,
     torn,
+    restored: restored?.seq ?? null,
     close: async () => {
       await last;
       await file.close();
@@ -129,14 +138,24 @@ const contentOf = (path: string): Buffer => {
   }
 };
 
-const wholePart = (
-  path: string,
-  content: Buffer,
-): { readonly entries: readonly JournalEntry[]; wholeBytes: number } => {
-  const read = parseJournal(content);
-  if (read.ok) return read;
-  throw new DashdError("E_JOURNAL", { path, line: read.line, found: read.found });
+const lastLine = (content: Buffer, wholeBytes: number): Buffer =>
+  content.subarray(content.lastIndexOf(0x0a, wholeBytes - 2) + 1, wholeBytes);
+
+const read = (path: string): JournalOnDisk => {
+  const copy = readCopy(path);
+  const content = contentOf(path);
+  const whole = mendedBy(copy, parseJournal(content));
+  if (whole.ok) return { content, copy, whole };
+  const beside = join(dirname(path), "damaged");
+  const hint = `mkdir -p ${beside} && mv ${path.replace(/jsonl$/, "*")} ${beside}`;
+  throw new DashdError("E_JOURNAL", { path, line: whole.line, found: whole.found }, { hint });
 };
+
+interface JournalOnDisk {
+  readonly content: Buffer;
+  readonly copy: JournalCopy | null;
+  readonly whole: Extract<MendedJournal, { readonly ok: true }>;
+}
 
 const journalError = (path: string, error: unknown): DashdError =>
   error instanceof DashdError

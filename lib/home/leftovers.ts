@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { isSame, type ProcessIdentity } from "../host/process-identity.ts";
+import { removeHalfWritten } from "./half-written.ts";
 import type { HomePaths } from "./paths.ts";
 import { readRunRecord, type RunningWorker } from "./run-record.ts";
 
@@ -8,6 +10,8 @@ export interface Leftovers {
   readonly ended: readonly Leftover[];
   /** Those that are there even after SIGKILL: of another user, or stuck in the kernel. */
   readonly remaining: readonly Leftover[];
+  /** There is a record that cannot be read: who was left behind is not known. */
+  readonly unknown: boolean;
 }
 
 export interface Leftover extends ProcessIdentity {
@@ -16,15 +20,16 @@ export interface Leftover extends ProcessIdentity {
 }
 
 /**
- * Ends what the last run of this home left behind; the caller holds the lock. A recorded pid that now belongs to another
+ * Ends what the last run of this home left behind, half-written files too; the caller holds the lock. A recorded pid that now belongs to another
  * process is never signalled. A master that has already given the lock back gets `masterGraceMs` to end by itself.
  */
 export const endLeftovers = async (
   paths: Pick<HomePaths, "runRecord">,
   { deadlineMs = 3000, masterGraceMs = 1500 } = {},
 ): Promise<Leftovers> => {
+  removeHalfWritten(paths);
   const record = readRunRecord(paths);
-  if (record === null) return { ended: [], remaining: [] };
+  if (record === null) return { ended: [], remaining: [], unknown: existsSync(paths.runRecord) };
   const workers = record.workers.map(leftoverOf).filter(isOurs);
   const master = [{ ...record.master, slot: null }].filter(isOurs);
   workers.forEach(kill);
@@ -33,7 +38,7 @@ export const endLeftovers = async (
   stubborn.forEach(kill);
   const targets = [...workers, ...stubborn];
   await allGone(targets, deadlineMs);
-  return { ended: targets.filter((target) => !isSame(target)), remaining: targets.filter(isSame) };
+  return { ended: targets.filter((target) => !isSame(target)), remaining: targets.filter(isSame), unknown: false };
 };
 
 const leftoverOf = ({ slot, identity }: RunningWorker): Leftover => ({ ...identity, slot });

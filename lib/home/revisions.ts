@@ -24,7 +24,7 @@ export const rollbackTarget = (entries: readonly JournalEntry[]): CommittedEntry
   return origin === null ? null : (committed(entries).findLast((entry) => entry.revision < origin) ?? null);
 };
 
-/** The change that a crash of the master interrupted; null when the last one was ended either way. */
+/** The change that is under way or that a crash of the master interrupted; null when the last one was ended in any way. */
 export const unfinished = (entries: readonly JournalEntry[]): BeginEntry | null => {
   const begun = entries.findLast((entry) => entry.type === "begin");
   if (begun === undefined) return null;
@@ -53,4 +53,6 @@ const currentOrigin = (entries: readonly JournalEntry[]): number | null => {
 const committed = (entries: readonly JournalEntry[]): readonly CommittedEntry[] =>
   entries.filter((entry) => entry.type === "committed");
 
-const isEnd = (entry: JournalEntry) => entry.type === "committed" || entry.type === "reverted";
+/** What ends a change; a start that is committed has a change of its own. */
+export const isEnd = (entry: JournalEntry) =>
+  entry.type === "committed" || entry.type === "reverted" || entry.type === "interrupted";

@@ -8,6 +8,15 @@ import type { HomePaths } from "./paths.ts";
 export interface RunRecord {
   readonly master: ProcessIdentity;
   readonly workers: readonly RunningWorker[];
+  /** How far the change under way has come. */
+  readonly step?: ReachedStep | null;
+}
+
+export interface ReachedStep {
+  /** Of its line: `step.switched`. */
+  readonly code: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export interface RunningWorker {
@@ -66,7 +75,16 @@ const isRunRecord = (value: unknown): value is RunRecord =>
   isProcessIdentity(value.master) &&
   "workers" in value &&
   Array.isArray(value.workers) &&
-  value.workers.every(isRunningWorker);
+  value.workers.every(isRunningWorker) &&
+  (!("step" in value) || value.step === null || isReachedStep(value.step));
+
+const isReachedStep = (value: unknown): value is ReachedStep =>
+  typeof value === "object" &&
+  value !== null &&
+  "code" in value &&
+  typeof value.code === "string" &&
+  "at" in value &&
+  typeof value.at === "string";
 
 const isRunningWorker = (value: unknown): value is RunningWorker =>
   typeof value === "object" &&

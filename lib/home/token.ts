@@ -48,6 +48,7 @@ const makeOnce = (path: string): void => {
 
 const closed = (path: string, token: string): string => {
   if (token.length < shortest) throw new DashdError("E_HOME", { path, found: "token-too-short", expected: shortest });
+  if (!/^[\x20-\x7e]+$/.test(token)) throw new DashdError("E_HOME", { path, found: "token-garbled" });
   if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   return token;
 };

@@ -259,6 +259,7 @@ export const compose = async (
           });
         },
       }),
+      reached: fleet.reached,
       appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     });
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DashdError } from "../errors.ts";
 import type { Journal } from "../home/journal.ts";
-import type { CommittedEntry, JournalApp } from "../home/journal-entries.ts";
+import type { CommittedEntry, JournalApp, RevertedEntry } from "../home/journal-entries.ts";
 import { find, inForce as newestCommitted, nextRevision, pendingNext, rollbackTarget } from "../home/revisions.ts";
 import { fingerprintOf } from "../profile/compare.ts";
 import type { Profile } from "../profile/schema.ts";
@@ -15,6 +15,8 @@ export interface InstanceJournal extends ChangeJournal {
   readonly revision: () => number;
   /** A start that serves what was in force keeps its revision; anything else is a new one. */
   readonly commitStart: (started: InForce, limits: readonly LimitRow[]) => Promise<number>;
+  /** Writes down what the disk would not take when a change was reverted; tried before the next one begins, too. */
+  readonly settle: () => Promise<void>;
   /** Throws E_REVISION_UNKNOWN, or E_NOTHING_TO_ROLL_BACK where neither a revision nor a lower stage is left. */
   readonly rollbackTarget: (to: number | null, now: InForce) => RollbackTarget;
 }
@@ -42,6 +44,14 @@ export interface InstanceJournalOptions {
 export const createInstanceJournal = (options: InstanceJournalOptions): InstanceJournal => {
   const { journal, workersOverride } = options;
   let change = randomUUID();
+  /** Of what never got into the journal no end is written either. */
+  let begun = false;
+  let owed: RevertedEntry | null = null;
+
+  const settle = async (): Promise<void> => {
+    if (owed !== null) await journal.append(owed);
+    owed = null;
+  };
 
   const commit = async (
     entry: Pick<CommittedEntry, "kind" | "profile" | "by" | "reason" | "rollbackOf" | "evidence"> & {
@@ -80,6 +90,8 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
       });
     },
     begin: async ({ kind, profile, by, reason }) => {
+      begun = false;
+      await settle();
       change = randomUUID();
       await journal.append({
         type: "begin",
@@ -90,10 +102,16 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
         reason,
         at: new Date().toISOString(),
       });
+      begun = true;
     },
     commit: ({ kind, profile, app, rollbackOf, by, reason }, evidence) =>
       commit({ kind, profile, app, rollbackOf, by, reason, evidence }),
-    revert: (because) => journal.append({ type: "reverted", change, because, at: new Date().toISOString() }),
+    revert: async (because) => {
+      if (!begun) return;
+      owed = { type: "reverted", change, because, at: new Date().toISOString() };
+      await settle();
+    },
+    settle,
     rollbackTarget: (to, now) => {
       const entries = journal.entries();
       if (to !== null) {

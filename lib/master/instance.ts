@@ -7,6 +7,7 @@ import type { AskItself } from "./ask-itself.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
 import type { Door, DoorLimits } from "./door.ts";
+import type { FleetRecord } from "./fleet-record.ts";
 import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
@@ -49,6 +50,8 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly door: Door;
   readonly traffic: Traffic;
   readonly closeListener: () => void;
+  /** Kept where the next start finds it, should this master not live to the end of a change. */
+  readonly reached: FleetRecord["reached"];
   /** As last looked at. */
   readonly appDrifted: () => boolean;
   readonly hostFigures: () => Snapshot["host"];
@@ -166,6 +169,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       for await (const line of runChange(plan, withdrawal.ports)) {
         log.info({ code: line.type === "step" ? line.code : line.message.code, facts: factsOf(line) });
         withdrawal.heard(line);
+        dependencies.reached(line.type === "step" ? line : null);
         // Who hears of the outcome may ask for the next change at once.
         if (line.type === "outcome") finishChange();
         feed.push(line);
@@ -254,6 +258,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       dependencies.closeListener();
       if (served) await heldAreServed(door, Math.min(waitTimeoutSec, stopTimeoutSec) * 1_000);
       door.refuseHeld();
+      await journal.settle().catch(() => undefined);
       await supervisor.stop(served ? Math.max(0, untilMs - monotonicMs()) + workerEndingMs : 0);
     },
     status: () => {

@@ -5,7 +5,7 @@ import { createInstances } from "../home/instances.ts";
 import { type Journal, openJournal } from "../home/journal.ts";
 import { endLeftovers } from "../home/leftovers.ts";
 import { createLogs } from "../home/logs.ts";
-import { unfinished } from "../home/revisions.ts";
+import { readRunRecord } from "../home/run-record.ts";
 import { ensureToken } from "../home/token.ts";
 import { identityOf } from "../host/process-identity.ts";
 import type { Log } from "../log.ts";
@@ -16,6 +16,7 @@ import { announcement } from "./announce.ts";
 import { devAnnouncement } from "./announce-dev.ts";
 import { compose, type Parts } from "./compose.ts";
 import { cleanEnvironment, modeWarnings } from "./environment.ts";
+import { interruptedChange, interruptedEntry, interruptedWarning } from "./interrupted.ts";
 import { watchNpmParent } from "./npm-parent.ts";
 import { openDatabase } from "./database.ts";
 import { linkManager } from "./manager-link.ts";
@@ -49,6 +50,7 @@ export const runMaster = async (options: MasterOptions): Promise<number> => {
 const emptyJournal: Journal = {
   entries: () => [],
   torn: null,
+  restored: null,
   append: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
@@ -63,7 +65,7 @@ const serve = async (
 ): Promise<number> => {
   const { settings, paths, manager, lang } = options;
   const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
-  const interrupted = unfinished(journal.entries());
+  const interrupted = interruptedChange(journal.entries(), readRunRecord(paths));
   const tls = await openServiceTls({ ...settings.values, log, now: Date.now });
   for (const warning of tls.warnings()) log.warn(warning);
   const leftovers = await endLeftovers(paths);
@@ -87,16 +89,16 @@ const serve = async (
   if (sticky === "ip" && trustProxy.length > 0) {
     instance.warn({ code: "warning.sticky-behind-proxy", facts: { proxies: trustProxy.join(", ") } });
   }
-  if (interrupted !== null) {
-    const { revision, generation } = instance.inForce();
-    const facts = { kind: interrupted.kind, stage: generation.profile.stage, revision };
-    instance.warn({ code: "log.change-interrupted", facts });
-  }
+  if (interrupted !== null) instance.warn(interruptedWarning(interrupted, instance.inForce()));
   if (database.warning !== null) instance.warn(database.warning);
-  if (journal.torn !== null) {
+  if (journal.restored !== null) {
+    const facts = { file: paths.journal, line: journal.restored, keptIn: journal.torn?.keptIn ?? null };
+    instance.warn({ code: "log.journal-restored", facts });
+  } else if (journal.torn !== null) {
     const { bytes, keptIn } = journal.torn;
     instance.warn({ code: "log.journal-torn", facts: { file: keptIn, bytes } });
   }
+  if (leftovers.unknown) instance.warn({ code: "log.run-record-damaged", facts: { path: paths.runRecord } });
   if (leftovers.ended.length > 0) {
     log.warn({ code: "log.leftovers-ended", facts: { pids: leftovers.ended.map(({ pid }) => String(pid)) } });
   }
@@ -130,6 +132,8 @@ const serve = async (
     if (verdict.verdict === "partly") {
       instance.warn({ code: "warning.started-degraded", facts: factsOf(verdict.failure) });
     }
+    // Until a start has served after it, each says again what was interrupted.
+    if (interrupted !== null) await journal.append(interruptedEntry(interrupted, new Date())).catch(() => {});
     register(options, parts, finallyDo);
     for (const line of bannerOf(options, parts)) options.io.out(line);
     link.serving();

@@ -3,10 +3,9 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync,
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { Client, type QueryResult } from "pg";
 import { findBinaries, parseVersion, type PostgresBinaries } from "../../lib/services/embedded/find-binaries.ts";
-import { afterwards } from "./afterwards.ts";
+import { afterwards, type Cleanup } from "./afterwards.ts";
 import { allGone, isAlive, signalIfAlive } from "./processes.ts";
 import { quietPort } from "./quiet-port.ts";
 import { serviceUser } from "./service-user.ts";
@@ -23,7 +22,7 @@ export const postgresMissing = (): string | false =>
  * A PostgreSQL of this test alone: on 127.0.0.1, superuser `postgres` with a password (scram), nothing forced to the disk.
  * Comes back once it answers. When the test ends, no process and no file of it are left.
  */
-export const startPostgres = async (t: TestContext, options: PostgresOptions = {}): Promise<PostgresServer> => {
+export const startPostgres = async (t: Cleanup, options: PostgresOptions = {}): Promise<PostgresServer> => {
   const found = usable();
   if (found === null) throw new Error("no PostgreSQL programs that run here");
   const dir = ownFolder();

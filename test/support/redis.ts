@@ -11,9 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { TestContext } from "node:test";
 import { Redis } from "ioredis";
-import { afterwards } from "./afterwards.ts";
+import { afterwards, type Cleanup } from "./afterwards.ts";
 import { unpackDebian } from "./debian-binary.ts";
 import { allGone, signalIfAlive } from "./processes.ts";
 import { quietPort } from "./quiet-port.ts";
@@ -38,7 +37,7 @@ export const redisMissing = (): string | false => {
  * A Redis of this test alone on 127.0.0.1, without persistence unless `args` say so. Comes back once it answers. Its end
  * is waited for when the test ends.
  */
-export const startRedis = async (t: TestContext, options: RedisOptions = {}): Promise<RedisServer> => {
+export const startRedis = async (t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> => {
   const dir = scratchDir(t);
   const certificate = options.tls === true ? makeCertificate(dir) : null;
   const fixedPort = options.port;
@@ -117,7 +116,7 @@ export const startRedis = async (t: TestContext, options: RedisOptions = {}): Pr
 
 /** A replica of `master` with the same password and without TLS; comes back once it is in step. */
 export const startReplica = async (
-  t: TestContext,
+  t: Cleanup,
   master: RedisServer,
   options: RedisOptions = {},
 ): Promise<RedisServer> => {
@@ -137,7 +136,7 @@ export const startReplica = async (
 
 /** Sentinels that watch `master` under `name`; come back once they know each other and every replica. */
 export const startSentinels = async (
-  t: TestContext,
+  t: Cleanup,
   { master, name, count, downAfterMs }: SentinelOptions,
 ): Promise<Sentinels> => {
   const started = await Promise.all(
@@ -225,7 +224,7 @@ interface Running {
   readonly child: ChildProcess;
 }
 
-const startSentinel = async (t: TestContext, options: SentinelOptions): Promise<Running> => {
+const startSentinel = async (t: Cleanup, options: SentinelOptions): Promise<Running> => {
   const { master, name, count, downAfterMs } = options;
   const dir = scratchDir(t);
   const port = await quietPort();

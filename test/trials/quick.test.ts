@@ -17,11 +17,17 @@ const ids = new Set([
   "T10",
   "T11",
   "T12",
+  "T15",
+  "T16",
+  "T17",
   "T18",
   "T19",
   "T20",
   "T22",
+  "T23",
   "T24",
+  "T26",
+  "T29",
   "T31",
 ]);
 const seed = Number(process.env["TRIAL_SEED"] ?? 1);

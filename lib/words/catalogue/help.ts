@@ -38,6 +38,7 @@ export const helpWords: Catalogue = {
   control.sock   the control API, for its owner only
   token          what the admin port asks for: Authorization: Bearer <token>
   journal.jsonl  every change: dashd history
+  journal.last   its newest line once more, should that line be damaged
   sealed/        copies of the app (start --seal), those of the last ten releases
   logs/          dashd logs
   blackbox/      the last 50 workers that hung or died unasked: dashd why
@@ -48,6 +49,7 @@ export const helpWords: Catalogue = {
   control.sock   控制接口，仅限所有者访问
   token          管理端口的令牌：Authorization: Bearer <令牌>
   journal.jsonl  变更日志：dashd history
+  journal.last   变更日志最新一行的副本，供该行损坏时恢复
   sealed/        应用的副本（start --seal），保留最近十个版本
   logs/          日志：dashd logs
   blackbox/      最近 50 次工作进程卡死或意外退出的记录：dashd why

@@ -15,6 +15,7 @@ import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
 import { redisWords } from "./redis.ts";
+import { resumeWords } from "./resume.ts";
 import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
@@ -46,6 +47,7 @@ export const catalogue: Catalogue = {
   ...preflightWords,
   ...gateWords,
   ...fleetWords,
+  ...resumeWords,
   ...devWords,
   ...whyWords,
 };

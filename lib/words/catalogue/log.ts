@@ -97,12 +97,6 @@ export const logWords: Catalogue = {
     en: (f) => `Refused ${count(f.number("refused"), "connection")} with 503${because(f)}`,
     zh: (f) => `已用 503 拒绝 ${f("refused")} 个连接${becauseZh(f)}`,
   },
-  // kind, stage, revision
-  "log.change-interrupted": {
-    en: (f) =>
-      `An unfinished ${f.phrase("kind")} was found; going on from revision ${f("revision")}, stage ${f("stage")}`,
-    zh: (f) => `发现未完成的变更（${f.phrase("kind")}），将从修订 ${f("revision")}（阶段 ${f("stage")}）继续`,
-  },
   // pids[]
   "log.leftovers-ended": {
     en: (f) => `Ended what an earlier master had left behind: pid ${f("pids")}`,

@@ -131,10 +131,18 @@ export const phraseWords: Catalogue = {
     en: (f) => `the token in it has less than ${f("expected")} characters`,
     zh: (f) => `其中的令牌不足 ${f("expected")} 个字符`,
   },
+  "found.token-garbled": fixed(
+    "the token in it holds bytes that no header can carry",
+    "其中的令牌含有无法放入请求头的字节",
+  ),
   "found.removed": fixed("it was removed while dashd ran", "运行期间被删除"),
   "found.too-slow": fixed("the disk did not take an entry in time", "磁盘未能及时写入记录"),
   "found.bad-checksum": fixed("an entry does not match its checksum", "记录与校验和不符"),
   "found.out-of-order": fixed("an entry is out of order", "记录的顺序有误"),
+  "found.missing-lines": fixed(
+    "entries are missing that were written (journal.last beside it holds the newest)",
+    "缺少曾经写入的记录（最新一条见同目录下的 journal.last）",
+  ),
   "found.unknown-kind": fixed("an entry is of an unknown kind", "记录的类型未知"),
   "seal.too-large": fixed("it is too large for a copy", "过大，无法复制"),
   "seal.changing": fixed("it was written while it was copied", "复制期间仍在被写入"),

@@ -133,7 +133,7 @@ export const statusWords: Catalogue = {
     zh: (f) => `已提交${f.has("rollbackOf") ? `，恢复修订 ${f("rollbackOf")}` : ""}`,
   },
   "history.reverted": fixed("reverted", "已还原"),
-  "history.unfinished": fixed("unfinished", "未完成"),
+  "history.unfinished": fixed("under way", "进行中"),
   "history.next": {
     en: (f) => `set for the next start${f.has("rollbackOf") ? `, restores ${f("rollbackOf")}` : ""}`,
     zh: (f) => `下次启动生效${f.has("rollbackOf") ? `，恢复修订 ${f("rollbackOf")}` : ""}`,

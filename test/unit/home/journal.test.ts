@@ -46,13 +46,13 @@ test("no journal yet is an empty one", async (t) => {
   assert.deepEqual(readJournal(join(scratchDir(t), "journal.jsonl")), []);
 });
 
-test("a journal cut anywhere in its last line keeps all before it, and the rest aside", async (t) => {
+test("a journal cut in writing its last line keeps all before it, and the rest aside", async (t) => {
   const path = await writtenJournal(t);
   const whole = readFileSync(path);
   const lastStart = whole.lastIndexOf("\n", whole.length - 2) + 1;
   for (const cut of [lastStart + 1, lastStart + 30, whole.length - 2, whole.length - 1]) {
     writeFileSync(path, whole.subarray(0, cut));
-    rmSync(path.replace(".jsonl", ".torn"), { force: true });
+    for (const beside of [".torn", ".last"]) rmSync(path.replace(".jsonl", beside), { force: true });
     assert.deepEqual(readJournal(path), entries.slice(0, -1));
     const journal = await openJournal(path);
     assert.deepEqual(journal.entries(), entries.slice(0, -1));
@@ -75,6 +75,63 @@ test("a last line of which the disk kept only zeros is torn too", async (t) => {
   appendFileSync(path, Buffer.concat([Buffer.alloc(50), Buffer.from("\n")]));
   await (await openJournal(path)).close();
   assert.deepEqual(readFileSync(path), whole);
+});
+
+test("a last line that is damaged or missing anywhere comes back from its copy, and what was there is kept aside", async (t) => {
+  const path = await writtenJournal(t);
+  const [torn, copy] = [path.replace(".jsonl", ".torn"), path.replace(".jsonl", ".last")];
+  const whole = readFileSync(path);
+  const lastStart = whole.lastIndexOf("\n", whole.length - 2) + 1;
+  assert.deepEqual(readFileSync(copy), whole.subarray(lastStart));
+  const flipped = (place: number, change: number): Buffer => {
+    const damaged = Buffer.from(whole);
+    damaged[place] = (damaged[place] ?? 0) ^ change;
+    return damaged;
+  };
+  for (let place = lastStart; place < whole.length; place++) {
+    for (const damaged of [whole.subarray(0, place), flipped(place, 1), flipped(place, 0x80)]) {
+      writeFileSync(path, damaged);
+      rmSync(torn, { force: true });
+      assert.deepEqual(readJournal(path), entries);
+      assert.deepEqual(readFileSync(path), damaged);
+      if (place % 10 !== 0) continue;
+      const journal = await openJournal(path);
+      assert.equal(journal.restored, entries.length);
+      await journal.close();
+      assert.deepEqual(readFileSync(path), whole);
+      if (damaged.length > lastStart) assert.ok(readFileSync(torn).includes(damaged.subarray(lastStart)));
+    }
+  }
+});
+
+test("a journal that lost more than its last line is refused with the first line that is missing", async (t) => {
+  const path = await writtenJournal(t);
+  const whole = readFileSync(path, "utf8");
+  for (const lines of [0, 1, entries.length - 2]) {
+    const left = whole
+      .split("\n")
+      .slice(0, lines)
+      .map((line) => `${line}\n`)
+      .join("");
+    writeFileSync(path, left);
+    assert.throws(() => readJournal(path), journalFault({ path, line: lines + 1, found: "missing-lines" }));
+    await assert.rejects(openJournal(path), journalFault({ line: lines + 1 }));
+    assert.equal(readFileSync(path, "utf8"), left);
+  }
+});
+
+test("a copy that is damaged, or behind its journal, changes nothing and is made anew", async (t) => {
+  const path = await writtenJournal(t);
+  const copy = path.replace(".jsonl", ".last");
+  const [whole, newest] = [readFileSync(path), readFileSync(copy)];
+  for (const bad of [newest.subarray(0, 50), Buffer.alloc(0), whole.subarray(0, whole.indexOf("\n") + 1)]) {
+    writeFileSync(copy, bad);
+    assert.deepEqual(readJournal(path), entries);
+    const journal = await openJournal(path);
+    assert.deepEqual([journal.torn, journal.restored], [null, null]);
+    await journal.close();
+    assert.deepEqual([readFileSync(path), readFileSync(copy)], [whole, newest]);
+  }
 });
 
 test("any changed byte before the last line is a fault with its line, and nothing is touched", async (t) => {

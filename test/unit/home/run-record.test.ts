@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { identityOf, isSame, type ProcessIdentity } from "../../../lib/host/process-identity.ts";
 import { endLeftovers } from "../../../lib/home/leftovers.ts";
@@ -89,12 +90,21 @@ test("a master that is on its way out is waited for, one that stays is ended", a
   assert.deepEqual((await ending).ended, []);
 });
 
-test("no record and a damaged one mean no leftovers", async (t) => {
+test("what was half-written beside the records is removed, and nothing else", async (t) => {
   const paths = homePaths(scratchDir(t));
-  assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [] });
+  const kept = [".gitignore", ".probe.12.0a1b2c3d", ".run.json.mine", "run.json.12.0a1b2c3d", "token"];
+  for (const name of [...kept, ".run.json.12.0a1b2c3d", ".journal.last.7.00000000"])
+    writeFileSync(join(paths.dir, name), "{");
+  await endLeftovers(paths);
+  assert.deepEqual(readdirSync(paths.dir).sort(), kept.toSorted());
+});
+
+test("no record means no leftovers, and a damaged one that they are not known", async (t) => {
+  const paths = homePaths(scratchDir(t));
+  assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [], unknown: false });
   for (const damaged of ["", "{", '{"master":{"pid":1},"workers":[]}', '{"workers":[{"slot":1}]}']) {
     writeFileSync(paths.runRecord, damaged);
     assert.equal(readRunRecord(paths), null);
-    assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [] });
+    assert.deepEqual(await endLeftovers(paths), { ended: [], remaining: [], unknown: true });
   }
 });
