@@ -118,7 +118,7 @@ export const runChange = async function* (plan: ChangePlan, ports: ChangePorts):
     const failed = asChangeError(plan, error);
     const because: Message = { code: failed.code, facts: failed.facts };
     const { reached, missing } = yield* surge.back();
-    // A journal that cannot take the reason is said once; the begun change without an end tells the next start.
+    // What the journal cannot take now it takes before the next change, or at the stop.
     await ports.journal.revert(because).catch(() => undefined);
     const told = failed.facts["because"] ?? failed.code;
     if (missing !== null) {
