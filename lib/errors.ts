@@ -67,6 +67,7 @@ const exitCodes = {
   E_SYSTEMD: 1,
   E_CHANGE_FAILED: 3,
   E_WITHDRAWN: 3,
+  E_LOAD_PAGE: 1,
   E_GATE: 3,
   E_GATE_UNKNOWN: 4,
   E_REVERT_FAILED: 4,

@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
+import { load } from "./load.ts";
 import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
 import { profiles } from "./profiles.ts";
@@ -34,6 +35,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "diff", module: diff },
   { name: "why", module: why },
   { name: "logs", module: logs },
+  { name: "load", module: load },
   { name: "stop", module: stop },
   { name: "service", module: service },
   { name: "export", module: exportCommand },

@@ -7,6 +7,7 @@ import { abortRequest, installRequestSignal } from "../middleware/request-signal
 import { timeOut } from "../middleware/request-timeout.ts";
 import type { Visit, VisitState } from "../middleware/visit.ts";
 import { bytesSent } from "../middleware/visit.ts";
+import { timingHeader } from "../protocol/timing-header.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import type { Connection } from "./connection.ts";
 import { connectionOf } from "./connection.ts";
@@ -42,11 +43,14 @@ export const createFront = ({ limits, lane, tls, meter, inFlight, probes, trusts
     now,
     run: (visit) => {
       inFlight.begin(visit);
-      const { event, req, res } = visit;
+      const { event, req, res, slotAtMs, waitFromMs } = visit;
       const { server, emit } = visit.app;
       if (event === "stream") {
         emit.call(server, event, ...streamEventOf(res));
         return;
+      }
+      if (req.headers[timingHeader] !== undefined) {
+        res.setHeader("Server-Timing", `wait;dur=${(slotAtMs - waitFromMs).toFixed(1)}`);
       }
       // The client sends its body only once it is told to: not before the request has its slot.
       const isOurs = event === "checkContinue" && server.listenerCount("checkContinue") === 1;

@@ -24,6 +24,7 @@ export const roomNames = [
   "services",
   "seal",
   "home",
+  "load",
   "health",
   "host",
   "protocol",
@@ -46,6 +47,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
       "preflight",
       "services",
       "home",
+      "load",
       "health",
       "host",
       "protocol",
@@ -121,6 +123,11 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   home: {
     reason: "what is on disk: paths, lock, journal, token, logs, black boxes",
     mayImport: ["host", "protocol", "profile", "words", "ground"],
+  },
+  // protocol: what the instance says of itself meanwhile, and how it tells the wait.
+  load: {
+    reason: "user-model load in processes of its own, and its judgement",
+    mayImport: ["profile", "protocol", "ground"],
   },
   health: { reason: "indicators to levels and advice (pure)", mayImport: ["profile", "protocol", "ground"] },
   host: { reason: "the machine: CPU, memory, disk, a process's identity", mayImport: ["ground"] },

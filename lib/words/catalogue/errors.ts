@@ -139,6 +139,12 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `${f.phrase("kind")}失败：${f.phrase("because")}${f.has("place") ? `（位置：${f("place")}）` : ""}；服务保持原状，继续运行。`,
     hint: () => "dashd logs",
   },
+  // url, found: a status, or what failed
+  E_LOAD_PAGE: {
+    en: (f) => `${f("url")} cannot be read (${f("found")}), so there is nothing to load it with.`,
+    zh: (f) => `无法读取 ${f("url")}（${f("found")}），因而没有可用于压测的请求。`,
+    hint: () => "dashd status",
+  },
   // kind, stage, because: why it is taken back; missing: why the old generation is not whole again
   E_REVERT_FAILED: {
     en: (f) =>

@@ -11,6 +11,7 @@ import { faultWords } from "./faults.ts";
 import { fleetWords } from "./fleet.ts";
 import { gateWords } from "./gates.ts";
 import { helpWords } from "./help.ts";
+import { loadWords } from "./load.ts";
 import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
@@ -48,6 +49,7 @@ export const catalogue: Catalogue = {
   ...gateWords,
   ...fleetWords,
   ...resumeWords,
+  ...loadWords,
   ...devWords,
   ...whyWords,
 };

@@ -1,0 +1,206 @@
+import { readJournal } from "../home/journal.ts";
+import { inForce } from "../home/revisions.ts";
+import type { Message } from "../errors.ts";
+import { type LoadOptions, runLoad } from "../load/run-load.ts";
+import type { Scenario, ThinkTime } from "../load/plan.ts";
+import type { LoadSummary } from "../load/summary.ts";
+import { moreStrained, noStrain, type Strained, tuningSteps } from "../load/tuning.ts";
+import { judgeLoad, type Verdict } from "../load/verdict.ts";
+import { loadLadder, stageOf } from "../profile/load.ts";
+import type { Profile } from "../profile/schema.ts";
+import { settingFlags } from "../settings/flags.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import { createControlClient } from "../control/client.ts";
+import { DashdError } from "../errors.ts";
+import { say } from "../words/say.ts";
+import { type CommandContext, type CommandModule, type Given, textOf } from "./command.ts";
+import { homeOf } from "./home-of.ts";
+import { showLoad } from "./load-page.ts";
+import { secondsTyped, wholeNumber } from "./numbers.ts";
+
+/** `dashd load --users N`: users as browsers are, on the running instance or on `--url`, against the stage's promise. */
+export const load: CommandModule = {
+  declare: (command, lang) => {
+    const words = (code: string): string => say(lang, { code, facts: {} });
+    command.requiredOption("--users <n>", words("cli.flag-load-users"));
+    command.option("--seconds <s>", words("cli.flag-load-seconds"));
+    command.option("--ramp <s>", words("cli.flag-load-ramp"));
+    command.option("--url <url>", words("cli.flag-load-url"));
+    command.option("--scenario <file>", words("cli.flag-load-scenario"));
+    command.option("--think <s>", words("cli.flag-load-think"));
+    command.option("--timeout <s>", words("cli.flag-load-timeout"));
+    command.option("--seed <n>", words("cli.flag-load-seed"));
+    command.option("--stage <n>", words("cli.flag-load-stage"));
+    command.option("--html <file>", words("cli.flag-load-html"));
+    command.option("--insecure", words("cli.flag-load-insecure"));
+    for (const { name, flags, help } of settingFlags()) if (name === "profiles") command.option(flags, say(lang, help));
+  },
+  run: async (given, context) => {
+    const { io, lang, json, interrupted } = context;
+    const target = await targetOf(given, context);
+    const options = { ...optionsOf(given), url: target.url.href };
+    const think: ThinkTime = { medianMs: thinkSecOf(given) * 1_000, spread: thinkSpread };
+    const scenario = await scenarioOf(given, target.url, think);
+    io.err(say(lang, { code: "load.begins", facts: beginFacts(options, scenario) }));
+    const watch = watchInstance(target.running);
+    const told = (sofar: LoadSummary): void => {
+      io.progress(say(lang, { code: "load.progress", facts: progressFacts(sofar) }));
+    };
+    const summary = await runLoad({ ...options, scenario }, { told, interrupted });
+    io.progress(null);
+    const strained = await watch.stop();
+    const verdict = target.promise === null ? null : judgeLoad(summary, target.promise);
+    const exitCode = exitCodeOf(summary, verdict);
+    const tuning = exitCode === promiseNotKept ? tuningSteps(strained, target.nextStage) : [];
+    const result: LoadResult = { url: options.url, seed: options.seed, scenario, summary, verdict, tuning };
+    const html = textOf(given.options["html"]);
+    if (html !== undefined) await writeHtml(html, result, context);
+    if (json)
+      io.out(JSON.stringify({ schemaVersion: 1, ...result, tuning: tuning.map((one) => say(lang, one)) }, null, 2));
+    else showLoad(result, context);
+    return exitCode;
+  },
+};
+
+export interface LoadResult {
+  readonly url: string;
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly summary: LoadSummary;
+  /** null: nothing is promised of this address. */
+  readonly verdict: Verdict | null;
+  readonly tuning: readonly Message[];
+}
+
+interface Target {
+  readonly url: URL;
+  readonly running: (() => Promise<Snapshot>) | null;
+  readonly promise: Profile["promise"] | null;
+  readonly nextStage: number | null;
+}
+
+/** The running instance at the stage that is in force; `--url` is any other, judged by `--stage` if that is given. */
+const targetOf = async ({ options }: Given, context: CommandContext): Promise<Target> => {
+  const { env, cwd, flags } = context;
+  const { values } = resolveSettings({ flags: { ...flags, profiles: textOf(options["profiles"]) }, env, cwd });
+  const typed = textOf(options["stage"]);
+  const ladder = await loadLadder(values.profiles);
+  const named = typed === undefined ? null : stageOf(ladder, wholeNumber("stage", typed));
+  const next = (stage: number): number | null =>
+    [...ladder.keys()].toSorted((a, b) => a - b).find((one) => one > stage) ?? null;
+  const given = textOf(options["url"]);
+  if (given !== undefined) {
+    const isHttp = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
+    if (!isHttp) throw new DashdError("E_USAGE", { found: `--url ${given}`, expected: "cli.expected-url" });
+    const nextStage = named === null ? null : next(named.stage);
+    return { url: new URL(given), running: null, promise: named?.promise ?? null, nextStage };
+  }
+  const paths = homeOf(context);
+  const client = createControlClient({ paths });
+  const { url, stage } = await client.status();
+  const promise = named?.promise ?? inForce(readJournal(paths.journal))?.profile.promise ?? null;
+  return { url: new URL(url), running: () => client.status(), promise, nextStage: next(stage) };
+};
+
+const optionsOf = ({ options }: Given): Omit<LoadOptions, "scenario" | "url"> => {
+  const users = wholeNumber("--users", textOf(options["users"]) ?? "");
+  const seconds = wholeNumber("--seconds", textOf(options["seconds"]) ?? "30");
+  if (users > mostUsers || seconds > mostSeconds) {
+    const found = users > mostUsers ? `--users ${users}` : `--seconds ${seconds}`;
+    throw new DashdError("E_USAGE", { found, expected: "cli.expected-load-bounds" }, { hint: "dashd load --help" });
+  }
+  const ramp = textOf(options["ramp"]);
+  const rampSec = ramp === undefined ? Math.min(10, Math.floor(seconds / 3)) : wholeNumber("--ramp", ramp, 0);
+  if (rampSec >= seconds) {
+    throw new DashdError("E_USAGE", { found: `--ramp ${rampSec}`, expected: "cli.expected-load-ramp" });
+  }
+  return {
+    ...{ users, seconds, rampSec },
+    requestTimeoutMs: secondsTyped("--timeout", textOf(options["timeout"]) ?? "60") * 1_000,
+    seed: wholeNumber("--seed", textOf(options["seed"]) ?? "1"),
+    insecure: options["insecure"] === true,
+  };
+};
+
+const thinkSecOf = ({ options }: Given): number => secondsTyped("--think", textOf(options["think"]) ?? "5");
+
+const scenarioOf = async ({ options }: Given, url: URL, think: ThinkTime): Promise<Scenario> => {
+  const file = textOf(options["scenario"]);
+  if (file !== undefined) {
+    const { readScenario } = await import("../load/scenario.ts");
+    return readScenario(file, think);
+  }
+  const { discoverScenario } = await import("../load/discover.ts");
+  return discoverScenario({ url, think, insecure: options["insecure"] === true, deadlineMs: discoverWithinMs });
+};
+
+/** Looks at the instance now and then: what a tuning step says is the most that was seen. */
+const watchInstance = (look: (() => Promise<Snapshot>) | null): { stop(): Promise<Strained> } => {
+  let strained = noStrain;
+  const once = async (): Promise<void> => {
+    const snapshot = await look?.().catch(() => null);
+    if (snapshot !== null && snapshot !== undefined) strained = moreStrained(strained, snapshot);
+  };
+  const timer = setInterval(() => void once(), lookEveryMs);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await once();
+      return strained;
+    },
+  };
+};
+
+/** Without a promise, at least somebody must have been answered. Where the generator was the limit, nothing is known. */
+const exitCodeOf = ({ ok, strain }: LoadSummary, verdict: Verdict | null): number => {
+  const kept = verdict === null ? ok > 0 : verdict.kept;
+  if (kept) return 0;
+  return strain.limited ? inconclusive : promiseNotKept;
+};
+
+const writeHtml = async (file: string, result: LoadResult, { io, lang }: CommandContext): Promise<void> => {
+  const [{ loadReport }, { writeFile }] = await Promise.all([import("./load-report.ts"), import("node:fs/promises")]);
+  try {
+    await writeFile(file, loadReport(result, lang));
+  } catch (error) {
+    throw new DashdError(
+      "E_USAGE",
+      { found: `--html ${file}`, expected: "cli.expected-writable-file" },
+      { cause: error },
+    );
+  }
+  io.err(say(lang, { code: "load.written", facts: { file } }));
+};
+
+const beginFacts = (options: Omit<LoadOptions, "scenario">, { visits, from }: Scenario): Message["facts"] => ({
+  ...{
+    users: options.users,
+    seconds: options.seconds,
+    ramp: options.rampSec,
+    url: options.url,
+    seed: options.seed,
+    from,
+  },
+  visits: visits.length,
+  parts: visits.reduce((sum, { parts }) => sum + parts.length, 0),
+});
+
+const progressFacts = ({ seconds, requests, ok, series }: LoadSummary): Message["facts"] => {
+  const last = series.at(-1);
+  return {
+    ...{ seconds, requests, errors: requests - ok },
+    users: last?.users ?? 0,
+    perSec: last?.requests ?? 0,
+    p95Ms: last?.p95Ms ?? null,
+  };
+};
+
+const thinkSpread = 0.5;
+const mostUsers = 5_000;
+const mostSeconds = 3_600;
+const discoverWithinMs = 15_000;
+const lookEveryMs = 2_000;
+/** CONTRACT section 3. */
+const promiseNotKept = 3;
+const inconclusive = 4;

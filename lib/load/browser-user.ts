@@ -1,0 +1,131 @@
+import { type Dispatcher, Headers, getSetCookies } from "undici";
+import { timingHeader, waitMsIn } from "../protocol/timing-header.ts";
+import { drawThinkMs, drawVisit } from "./pace.ts";
+import type { RequestSpec, Visit } from "./plan.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface BrowserUserOptions {
+  /** Of this user alone: up to six keep-alive connections, as a browser has. */
+  readonly dispatcher: Dispatcher;
+  readonly visits: readonly Visit[];
+  readonly random: () => number;
+  readonly recorder: Recorder;
+  /** No visit begins from then on. */
+  readonly stopped: AbortSignal;
+  readonly now: () => number;
+}
+
+/** Opens a page, fetches what belongs to it, reads, comes back; never asks again for what failed. */
+export const browse = async (options: BrowserUserOptions): Promise<void> => {
+  const { dispatcher, visits, random, recorder, stopped, now } = options;
+  const cookies = new Map<string, string>();
+  /** What this browser has kept, and until when it does not ask for it again. */
+  const kept = new Map<string, number>();
+
+  const ask = async (spec: RequestSpec, wantedAtMs: number, everyMs: number): Promise<void> => {
+    const { failure, waitMs, bytes, freshMs } = await exchange(dispatcher, spec, cookies);
+    if (freshMs > 0 && spec.method === "GET") kept.set(spec.path, now() + freshMs);
+    recorder.answered({ path: spec.path, failure, wantedAtMs, endedAtMs: now(), waitMs, bytes, everyMs });
+  };
+
+  let wantedAtMs = now();
+  while (!stopped.aborted) {
+    const visit = drawVisit(visits, random);
+    if (visit === undefined) return;
+    const thinkMs = drawThinkMs(visit.think, random);
+    await ask(visit.document, wantedAtMs, visit.think.medianMs);
+    const partsAtMs = now();
+    const wanted = visit.parts.filter(({ path }) => (kept.get(path) ?? 0) <= partsAtMs);
+    await Promise.all(wanted.map((part) => ask(part, partsAtMs, 0)));
+    recorder.visited();
+    if (thinkMs > 0) await pause(thinkMs, stopped);
+    wantedAtMs = now();
+  }
+};
+
+interface Exchanged {
+  readonly failure: string | null;
+  readonly waitMs: number | null;
+  readonly bytes: number;
+  /** For how long a browser keeps it without asking. */
+  readonly freshMs: number;
+}
+
+const exchange = async (
+  dispatcher: Dispatcher,
+  { method, path, headers, body, expect }: RequestSpec,
+  cookies: Map<string, string>,
+): Promise<Exchanged> => {
+  let bytes = 0;
+  let text = "";
+  try {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await dispatcher.request({
+      ...{ method, path, body },
+      headers: { ...common, ...(cookie !== "" && { cookie }), ...headers },
+    });
+    for await (const chunk of answer.body) {
+      const part = chunk as Buffer;
+      bytes += part.length;
+      if (expect.contains !== null) text += part.toString("latin1");
+    }
+    keepCookies(answer.headers, cookies);
+    const timing = answer.headers["server-timing"];
+    const right = expect.status === null ? answer.statusCode < 400 : answer.statusCode === expect.status;
+    const wrongBody = expect.contains !== null && !text.includes(Buffer.from(expect.contains).toString("latin1"));
+    return {
+      failure: right ? (wrongBody ? "wrong-body" : null) : String(answer.statusCode),
+      waitMs: waitMsIn(Array.isArray(timing) ? timing.join(",") : (timing ?? null)),
+      bytes,
+      freshMs: right ? freshMsOf(answer.headers) : 0,
+    };
+  } catch (error) {
+    return { failure: kindOf(error), waitMs: null, bytes, freshMs: 0 };
+  }
+};
+
+type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+const keepCookies = ({ "set-cookie": lines }: AnswerHeaders, cookies: Map<string, string>): void => {
+  if (lines === undefined) return;
+  const said = new Headers([lines].flat().map((line): [string, string] => ["set-cookie", line]));
+  for (const { name, value, maxAge, expires } of getSetCookies(said)) {
+    const isOver = maxAge === 0 || (expires !== undefined && new Date(expires).getTime() < Date.now());
+    if (isOver) cookies.delete(name);
+    else cookies.set(name, value);
+  }
+};
+
+/** RFC 9111, as far as it lets a browser not ask at all. */
+const freshMsOf = ({ "cache-control": said }: AnswerHeaders): number => {
+  const directives = String(said ?? "").toLowerCase();
+  if (/no-store|no-cache/.test(directives)) return 0;
+  return Number(/(?:^|[\s,])max-age=(\d+)/.exec(directives)?.[1] ?? 0) * 1_000;
+};
+
+const kindOf = (error: unknown): string => {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  if (code === "ECONNREFUSED") return "refused";
+  if (code.includes("TIMEOUT")) return "time-out";
+  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || code === "UND_ERR_ABORTED") return "cut";
+  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE") return "reset";
+  return code === "" ? "failed" : code.toLowerCase();
+};
+
+const pause = (ms: number, stopped: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (stopped.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      stopped.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stopped.addEventListener("abort", end);
+  });
+
+const common = {
+  accept: "text/html,application/json;q=0.9,*/*;q=0.8",
+  "user-agent": "dashd-load",
+  [timingHeader]: "1",
+};
