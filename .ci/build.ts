@@ -61,7 +61,7 @@ const join = (fresh: string): void => {
   } as const;
   buildSync({
     ...common,
-    entryPoints: ["bin/dashd.ts", "lib/index.ts", "lib/board/main.ts", "lib/upstream/main.ts", "lib/load/generator.ts"],
+    entryPoints: ["bin/dashd.ts", "lib/index.ts", "lib/board/main.ts", "lib/upstream/main.ts", "lib/load/main.ts"],
     splitting: true,
     chunkNames: "lib/chunks/[name]-[hash]",
   });

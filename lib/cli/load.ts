@@ -38,9 +38,10 @@ export const load: CommandModule = {
   },
   run: async (given, context) => {
     const { io, lang, json, interrupted } = context;
-    const target = await targetOf(given, context);
-    const options = { ...optionsOf(given), url: target.url.href };
+    const typed = optionsOf(given);
     const think: ThinkTime = { medianMs: thinkSecOf(given) * 1_000, spread: thinkSpread };
+    const target = await targetOf(given, context);
+    const options = { ...typed, url: target.url.href };
     const scenario = await scenarioOf(given, target.url, think);
     io.err(say(lang, { code: "load.begins", facts: beginFacts(options, scenario) }));
     const watch = watchInstance(target.running);

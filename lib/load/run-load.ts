@@ -77,7 +77,7 @@ const generate = (
   interrupted: AbortSignal,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = fork(join(packageRoot(), "dist", "lib", "load", "generator.js"), { serialization: "advanced" });
+    const child = fork(join(packageRoot(), "dist", "lib", "load", "main.js"), { serialization: "advanced" });
     children.push(child);
     child.on("message", (message: FromGenerator) => {
       if (message.type === "ready") child.send(plan);

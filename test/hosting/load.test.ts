@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { afterwards } from "../support/afterwards.ts";
+import { fixtureApp } from "../support/apps.ts";
+import { startDashd, testEnv } from "../support/instance.ts";
+import { smallLadder } from "../support/ladder.ts";
+import { runDashd } from "../support/program.ts";
+import { scratchDir } from "../support/scratch.ts";
+
+const timeout = 90_000;
+
+test("users ask for the page and what belongs to it, and the stage's promise is judged", { timeout }, async (t) => {
+  const dir = scratchDir(t);
+  const dashd = await startDashd(t, {
+    app: fixtureApp("program.cjs"),
+    stage: 1,
+    profiles: smallLadder(join(dir, "l")),
+  });
+  const { code, stdout, stderr } = await dashd.run(
+    ...["load", "--users", "10", "--seconds", "5", "--think", "0.3", "--json", "--html", join(dir, "load.html")],
+  );
+  const { summary, verdict, scenario } = JSON.parse(stdout);
+  assert.equal(scenario.from, "page");
+  assert.equal(verdict.promisedUsers, 50);
+  assert.equal(code, verdict.kept ? 0 : summary.strain.limited ? 4 : 3, stderr);
+  assert.equal(summary.okRate, 1);
+  assert.ok(summary.requests > 20 && summary.wait.p95Ms !== null, "the instance tells how long they waited");
+  assert.ok(summary.series.some(({ users }: { users: number }) => users === 10));
+  assert.match(readFileSync(join(dir, "load.html"), "utf8"), /<h1>Load of 10 users<\/h1>/);
+});
+
+test(
+  "a stall of a second shows in p99 as users would have felt it, where a closed loop hides it",
+  { timeout },
+  async (t) => {
+    // A second of silence in every four.
+    const stalls = Date.now();
+    const url = await serve(t, (_, response) => {
+      const intoMs = (Date.now() - stalls) % 4_000;
+      setTimeout(() => response.end("fine"), intoMs < 1_000 ? 1_000 - intoMs : 0);
+    });
+    const { stdout } = await load(t, url, "--users", "4", "--seconds", "9", "--ramp", "0", "--think", "0.02");
+    const { summary } = JSON.parse(stdout);
+    assert.ok(summary.total.p99Ms > 700, `corrected: ${summary.total.p99Ms}`);
+    assert.ok(summary.plainP99Ms < summary.total.p99Ms / 2, `as a closed loop tells it: ${summary.plainP99Ms}`);
+  },
+);
+
+test(
+  "errors are told by kind and path, cookies come back, and what is expected is what counts",
+  { timeout },
+  async (t) => {
+    const seen = new Set<string>();
+    const url = await serve(t, (request, response) => {
+      seen.add(request.headers.cookie ?? "none");
+      if (request.url === "/busy") return void response.writeHead(503).end();
+      if (request.url === "/cut") return void response.destroy();
+      response.setHeader("set-cookie", ["who=anna; Path=/; HttpOnly", "old=1; Max-Age=0"]);
+      response.end("hello");
+    });
+    const file = join(scratchDir(t), "scenario.json");
+    const requests = [
+      { path: "/", with: ["/busy", "/cut"], expect: { contains: "hello" } },
+      { path: "/", expect: { contains: "bye" } },
+    ];
+    writeFileSync(file, JSON.stringify({ thinkSec: 0.1, requests }));
+    const { code, stdout } = await load(t, url, "--users", "3", "--seconds", "3", "--ramp", "0", "--scenario", file);
+    const { summary, verdict } = JSON.parse(stdout);
+    assert.equal(verdict, null);
+    assert.equal(code, 0);
+    const kinds = new Map(summary.errors.map(({ kind, path }: { kind: string; path: string }) => [path, kind]));
+    assert.deepEqual([kinds.get("/busy"), kinds.get("/cut"), kinds.get("/")], ["503", "reset", "wrong-body"]);
+    assert.deepEqual([...seen].sort(), ["none", "who=anna"]);
+  },
+);
+
+test("what cannot be loaded or judged is refused with a sentence", { timeout }, async (t) => {
+  const refused = async (...words: readonly string[]) => {
+    const { code, stderr } = await run(t, ...words);
+    return [code, stderr.trim().split("\n").length <= 3];
+  };
+  assert.deepEqual(await refused("--users", "10"), [8, true]);
+  assert.deepEqual(await refused("--users", "none"), [64, true]);
+  assert.deepEqual(await refused("--users", "5001", "--url", "http://127.0.0.1:1"), [64, true]);
+  assert.deepEqual(await refused("--users", "1", "--seconds", "5", "--ramp", "5", "--url", "http://127.0.0.1:1"), [
+    64,
+    true,
+  ]);
+  assert.deepEqual(await refused("--users", "1", "--url", "ftp://127.0.0.1"), [64, true]);
+  assert.deepEqual(await refused("--users", "1", "--url", "http://127.0.0.1:1"), [1, true]);
+});
+
+const run = (t: TestContext, ...words: readonly string[]) => {
+  const cwd = scratchDir(t);
+  return runDashd(["load", ...words], { cwd, env: testEnv(cwd) });
+};
+
+const load = (t: TestContext, url: string, ...words: readonly string[]) => run(t, "--url", url, "--json", ...words);
+
+const serve = async (t: TestContext, listener: RequestListener): Promise<string> => {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  afterwards(t, () => void server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+};
