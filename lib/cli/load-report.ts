@@ -68,7 +68,7 @@ const data = ({ summary: { series } }: LoadResult, lang: Lang): string => {
     },
     requests: {
       title: word("chart-requests"),
-      names: [word("requests"), word("errors"), word("users")],
+      names: [word("requests"), word("failed"), word("users")],
       rows: [seconds, of(({ requests }) => requests), of(({ errors }) => errors), of(({ users }) => users)],
     },
   }).replaceAll("<", "\\u003c");

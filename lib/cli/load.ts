@@ -53,7 +53,7 @@ export const load: CommandModule = {
     const strained = await watch.stop();
     const verdict = target.promise === null ? null : judgeLoad(summary, target.promise);
     const exitCode = exitCodeOf(summary, verdict);
-    const tuning = exitCode === promiseNotKept ? tuningSteps(strained, target.nextStage) : [];
+    const tuning = exitCode === promiseNotKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
     const result: LoadResult = { url: options.url, seed: options.seed, scenario, summary, verdict, tuning };
     const html = textOf(given.options["html"]);
     if (html !== undefined) await writeHtml(html, result, context);

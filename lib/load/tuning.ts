@@ -9,15 +9,14 @@ export interface Strained {
   readonly redisMemory: number | null;
   readonly poolBusy: number | null;
   readonly poolBudget: number | null;
-  readonly waiting: number | null;
 }
 
 export const noStrain: Strained = {
   ...{ cpu: null, memory: null, diskIo: null, redisMemory: null },
-  ...{ poolBusy: null, poolBudget: null, waiting: null },
+  ...{ poolBusy: null, poolBudget: null },
 };
 
-export const moreStrained = (before: Strained, { host, services, load }: Snapshot): Strained => {
+export const moreStrained = (before: Strained, { host, services }: Snapshot): Strained => {
   const { pool } = services.postgres;
   return {
     cpu: most(before.cpu, host.cpu),
@@ -26,16 +25,15 @@ export const moreStrained = (before: Strained, { host, services, load }: Snapsho
     redisMemory: most(before.redisMemory, services.redis.memory),
     poolBusy: most(before.poolBusy, pool?.busy ?? null),
     poolBudget: pool?.budget ?? null,
-    waiting: most(before.waiting, load.held + load.queued),
   };
 };
 
 /** What to look at when a promise was not kept, in the order of the runbook, each with its measured figure. Pure. */
-export const tuningSteps = (seen: Strained, nextStage: number | null): readonly Message[] => [
+export const tuningSteps = (seen: Strained, waitP95Ms: number | null, nextStage: number | null): readonly Message[] => [
   { code: "tuning.host", facts: { cpu: seen.cpu, memory: seen.memory, diskIo: seen.diskIo } },
   { code: "tuning.redis", facts: { memory: seen.redisMemory } },
   { code: "tuning.postgres", facts: { busy: seen.poolBusy, budget: seen.poolBudget } },
-  { code: "tuning.stage", facts: { waiting: seen.waiting, nextStage } },
+  { code: "tuning.stage", facts: { waitP95Ms, nextStage } },
 ];
 
 const most = (before: number | null, now: number | null): number | null =>

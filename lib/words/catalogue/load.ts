@@ -114,6 +114,7 @@ export const loadWords: Catalogue = {
   "load-word.chart-times": fixed("Times, ms", "时间（毫秒）"),
   "load-word.chart-requests": fixed("A second", "每秒"),
   "load-word.requests": fixed("requests", "请求"),
+  "load-word.failed": fixed("errors", "错误"),
   "load-word.users": fixed("users", "用户"),
   "load-error.refused": fixed("connection refused", "连接被拒绝"),
   "load-error.reset": fixed("connection reset", "连接被重置"),
@@ -149,12 +150,12 @@ export const loadWords: Catalogue = {
         ? `PostgreSQL 连接池：最多 ${f("budget")} 个连接中有 ${f("busy")} 个在用`
         : "PostgreSQL 连接池：未启用或未测得",
   },
-  // waiting, nextStage|null
+  // waitP95Ms, nextStage|null
   "tuning.stage": {
     en: (f) =>
-      `The stage: at most ${f("waiting")} clients and requests waited; ${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "this is the highest stage: more hosts"}`,
+      `The stage: wait p95 ${milliseconds(f.number("waitP95Ms"))}; ${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "this is the highest stage: more hosts"}`,
     zh: (f) =>
-      `阶段：最多有 ${f("waiting")} 个客户端与请求在等待；${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "已是最高阶段：请增加主机"}`,
+      `阶段：等待 p95 为 ${milliseconds(f.number("waitP95Ms"))}；${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "已是最高阶段：请增加主机"}`,
   },
 };
 

@@ -94,8 +94,8 @@ describe("the promise of a stage", () => {
 
 describe("what to look at", () => {
   it("are the runbook's four steps in its order, each with its figure", () => {
-    const seen = { cpu: 0.9, memory: 0.5, diskIo: 0, redisMemory: null, poolBusy: 40, poolBudget: 40, waiting: 12 };
-    const steps = tuningSteps(seen, 3);
+    const seen = { cpu: 0.9, memory: 0.5, diskIo: 0, redisMemory: null, poolBusy: 40, poolBudget: 40 };
+    const steps = tuningSteps(seen, 240, 3);
     assert.deepEqual(
       steps.map(({ code }) => code),
       ["tuning.host", "tuning.redis", "tuning.postgres", "tuning.stage"],
