@@ -12,10 +12,12 @@ export interface Watched extends SeenFigures {
 /** Named as the gate says it. */
 export type SickPart = "postgres" | "redis" | "upstream" | "host";
 
-/** The last minute before the door pointed to it; null without traffic. */
+/** The last minute of the one before it, without what another change brought into it; null without traffic. */
 export interface Before {
   readonly errorRate: number | null;
   readonly p95Ms: number | null;
+  /** Of a worker; null where none has spoken lately. */
+  readonly rssBytes: number | null;
 }
 
 export interface GateInput {
@@ -33,14 +35,15 @@ export type GateVerdict =
   | { readonly verdict: "failed" | "inconclusive"; readonly because: Message };
 
 /**
- * Whether a generation may be committed. Crashes, hangs and many errors fail at once; slowness and the rest are judged at
- * the end of the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove nothing. Pure.
+ * Whether a generation may be committed. Crashes, hangs, a leak and many errors fail at once; slowness and the rest are
+ * judged at the end of the window. Where PostgreSQL, Redis, the upstream or the host is sick, errors and slowness prove
+ * nothing. Pure.
  */
 export const judgeGates = ({ profile, before, now, windowMs, extended }: GateInput): GateVerdict => {
   const overMs = windowMs * (extended ? 2 : 1);
   const isOver = now.forMs >= overMs;
   const isSick = now.sick.length > 0;
-  const fault = ownFault(now) ?? (isSick ? null : tooManyErrors(profile, before, now, isOver));
+  const fault = ownFault(now) ?? leak(before, now) ?? (isSick ? null : tooManyErrors(profile, before, now, isOver));
   if (fault !== null) return { verdict: "failed", because: fault };
   if (!isOver) return { verdict: "wait" };
   if (now.late > 0 && now.forMs < overMs + profile.hang.killAfterSec * 1_000 + hangToldWithinMs)
@@ -60,6 +63,17 @@ const ownFault = ({ crashes, hangs, forMs }: Watched): Message | null => {
   const afterSec = Math.round(forMs / 1_000);
   if (hangs > 0) return { code: "gate.hangs", facts: { found: hangs, afterSec } };
   return crashes >= crashesAllowed ? { code: "gate.crashes", facts: { found: crashes, afterSec } } : null;
+};
+
+/** Far above what the one before it holds, and it goes on rising: a cache that fills and code that warms up level off. */
+const leak = (before: Before, { memory, forMs, sick }: Watched): Message | null => {
+  if (memory === null || forMs < leakToldAfterMs) return null;
+  // Requests that wait for a sick service take room. A full host is no excuse: this may be what fills it.
+  if (sick.some((part) => part !== "host")) return null;
+  const { rssBytes, roseBytes, roseLatelyBytes } = memory;
+  const allowed = (before.rssBytes ?? 0) * growsBy + growsByBytes;
+  if (rssBytes <= allowed || roseBytes <= growsByBytes || roseLatelyBytes < roseBytes * stillRising) return null;
+  return { code: "gate.memory", facts: { found: rssBytes, allowed, before: before.rssBytes, rose: roseBytes } };
 };
 
 /** More than the stage warns of, more than before, and not by chance. */
@@ -110,5 +124,12 @@ const errorRise = 0.02;
 /** A fresh worker's code is not compiled yet, and the host runs two generations: twice as slow means nothing. */
 const slowerBy = 4;
 const slowerByMs = 50;
+/** Twice around of a worker's own look at its memory. */
+const leakToldAfterMs = 10_000;
+/** Healthy workers rose by at most 40 MB in their first half minute under 100 users (an Express program, the board). */
+const growsBy = 2;
+const growsByBytes = 256 * 1_048_576;
+/** What grows evenly has risen by a third or more in the second half, as rarely as a worker looks. */
+const stillRising = 0.25;
 /** 97.5 %, one side. */
 const z = 1.96;

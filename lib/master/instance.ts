@@ -136,10 +136,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     whenUp: supervisor.whenUp,
     readBack: (generation) => readBackOf(generation, null),
     point,
-    traffic: () => {
-      const { errorRate, p95Ms } = traffic.figures(monotonicMs());
-      return { errorRate, p95Ms };
-    },
+    traffic: () => supervisor.lastMinute(inForce.generation.id),
     watch: (generation) => watchEverySecond(() => (phase === "draining" ? null : look(generation))),
     askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
     retire: supervisor.retire,

@@ -17,6 +17,7 @@ import type { Door } from "./door.ts";
 import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
 import type { HangWatch } from "./hang-watch.ts";
 import { launchOf } from "./launch.ts";
+import type { Before } from "./gates.ts";
 import { createLeadership } from "./leadership.ts";
 import type { Birth, Pool, PoolEvents } from "./pool.ts";
 import { createRaised, type Raised } from "./raised.ts";
@@ -41,6 +42,8 @@ export interface Supervisor {
   point(...generations: readonly number[]): void;
   /** What was seen of it since the door pointed to it; null where it is not there. */
   seen(generation: number): SeenFigures | null;
+  /** What the next one is held against. */
+  lastMinute(generation: number): Before;
   /** Its workers finish what they have and go. */
   retire(generation: number): void;
   /** Its workers are killed: it never served. */
@@ -176,7 +179,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       case "beat":
         note(workerId, message);
         door.busy(workerId, message.beat.inFlight + message.beat.queued);
-        seenOf(workerId)?.heard(message.beat, monotonicMs());
+        seenOf(workerId)?.heard(workerId, message.beat, monotonicMs());
         return traffic.add(message.beat, monotonicMs());
       case "hello":
         return greet(workerId);
@@ -364,6 +367,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       settle();
     },
     seen: (generation) => raised.get(generation)?.seen.figures(monotonicMs()) ?? null,
+    lastMinute: (generation) => raised.get(generation)?.seen.lastMinute(monotonicMs()) ?? nothingSeen,
     retire: (generation) => {
       raised.get(generation)?.retire();
       forgetIfGone(generation);
@@ -425,4 +429,5 @@ const endedWithoutWords = ({ code, signal }: WorkerEnd, lastWords: string | null
   return { reason: "ended", message: lastWords === null ? how : `${how}: ${lastWords}`, place: null, stack: null };
 };
 
+const nothingSeen: Before = { errorRate: null, p95Ms: null, rssBytes: null };
 const killedWithinMs = 5_000;

@@ -17,6 +17,10 @@ export const milliseconds = (ms: number | null): string => {
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 };
 
+/** `76 MB` */
+export const megabytes = (bytes: number | null): string =>
+  bytes === null ? UNKNOWN : `${Math.round(bytes / 1_048_576)} MB`;
+
 /** `350 ms`, `2.4 s` */
 export const duration = (ms: number | null): string =>
   ms === null || ms < 1000 ? milliseconds(ms) : `${Math.round(ms / 100) / 10} s`;

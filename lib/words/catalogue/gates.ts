@@ -1,6 +1,6 @@
 import { fixed, type Catalogue } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
-import { milliseconds, percent } from "../format.ts";
+import { megabytes, milliseconds, percent } from "../format.ts";
 
 /** Why a change was taken back, or could not be judged; and the window in which it is watched. */
 export const gateWords: Catalogue = {
@@ -27,6 +27,13 @@ export const gateWords: Catalogue = {
     zh: (f) =>
       `响应 p95 为 ${milliseconds(f.number("found"))}（变更前 ${milliseconds(f.number("before"))}，允许 ${milliseconds(f.number("allowed"))}）`,
   },
+  // found, allowed, before|null, rose: bytes of a worker
+  "gate.memory": {
+    en: (f) =>
+      `it leaks: a worker holds ${megabytes(f.number("found"))} and goes on growing (before: ${megabytes(f.number("before"))}, allowed: ${megabytes(f.number("allowed"))})`,
+    zh: (f) =>
+      `内存泄漏：每个工作进程占用 ${megabytes(f.number("found"))} 且仍在增长（变更前 ${megabytes(f.number("before"))}，允许 ${megabytes(f.number("allowed"))}）`,
+  },
   "gate.no-answer": fixed("it answered nobody, not even dashd itself", "没有任何应答，包括 dashd 自己发出的请求"),
   // sick[]
   "gate.sick": {
@@ -36,8 +43,9 @@ export const gateWords: Catalogue = {
   // seconds, warm
   "step.watching": {
     en: (f) =>
-      `Watching it for ${f("seconds")} s: crashes, hangs, errors, response p95${f.is("warm", true) ? "; the old generation stays warm" : ""}`,
-    zh: (f) => `观察 ${f("seconds")} 秒：崩溃、阻塞、错误率、响应 p95${f.is("warm", true) ? "；旧的一代保持待命" : ""}`,
+      `Watching it for ${f("seconds")} s: crashes, hangs, errors, response p95, memory${f.is("warm", true) ? "; the old generation stays warm" : ""}`,
+    zh: (f) =>
+      `观察 ${f("seconds")} 秒：崩溃、阻塞、错误率、响应 p95、内存${f.is("warm", true) ? "；旧的一代保持待命" : ""}`,
   },
   "step.watching-longer": {
     en: (f) =>

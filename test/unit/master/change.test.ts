@@ -26,6 +26,7 @@ const plan: ChangePlan = {
 /** A whole window without fault, unless said otherwise. */
 const seen = (change: Partial<Watched>): Watched => ({
   ...{ forMs: 30_000, answers: 500, errors: 0, p95Ms: 20, p95Of: 250, crashes: 0, hangs: 0, late: 0, sick: [] },
+  memory: null,
   ...change,
 });
 
@@ -71,7 +72,7 @@ const fakePorts = (options: FakeOptions = {}) => {
     retire: (id) => void calls.push(`retire ${id}`),
     abandon: (id) => void calls.push(`abandon ${id}`),
     inFlight: () => 0,
-    traffic: () => ({ errorRate: null, p95Ms: null }),
+    traffic: () => ({ errorRate: null, p95Ms: null, rssBytes: null }),
     watch: async function* () {
       windows += 1;
       yield* (windows > 1 ? options.seenLater : undefined) ?? options.seen ?? [seen({})];
