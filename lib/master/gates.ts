@@ -7,6 +7,8 @@ export interface Watched extends SeenFigures {
   /** Workers that have been silent for too long: they may hang, and that takes its time to tell. */
   readonly late: number;
   readonly sick: readonly SickPart[];
+  /** Something is looked at that can be sick, and may be before that is told. */
+  readonly leansOnServices: boolean;
 }
 
 /** Named as the gate says it. */

@@ -1,6 +1,7 @@
 import { DashdError, type Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Progress } from "../protocol/control.ts";
+import { createBlame } from "./blame.ts";
 import type { ChangePlan } from "./change.ts";
 import { step } from "./change-steps.ts";
 import { type Before, judgeGates, type SickPart, type Watched } from "./gates.ts";
@@ -32,8 +33,10 @@ export const watchWindow = async function* (
   yield step("step.watching", { seconds: windowMs / 1_000, warm: surge.mode === "whole" });
   let extended = false;
   let answersBefore = 0;
-  for await (const now of watch(generation)) {
-    const found = judgeGates({ profile, before, now, windowMs, extended });
+  const blame = createBlame();
+  for await (const seen of watch(generation)) {
+    const now = blame.counted(seen);
+    const found = blame.believed(judgeGates({ profile, before, now, windowMs, extended }), now);
     switch (found.verdict) {
       case "passed":
         yield step("step.passed", { answers: now.answers, errors: now.errors, p95Ms: now.p95Ms });
@@ -48,8 +51,8 @@ export const watchWindow = async function* (
         throw new DashdError("E_GATE_UNKNOWN", gateFacts(profile, found.because), { hint: "dashd doctor" });
       case "wait":
     }
-    if (now.answers === answersBefore) askItself();
-    answersBefore = now.answers;
+    if (seen.answers === answersBefore) askItself();
+    answersBefore = seen.answers;
   }
   throw new DashdError("E_GATE", gateFacts(profile, { code: "because.stopped", facts: {} }));
 };

@@ -6,7 +6,14 @@ import type { ServiceReadings } from "./service-watch.ts";
 
 /** What a generation was seen to do, with who is silent in it and sick beside it; null where it is not there. Pure. */
 export const withSick = (seen: SeenFigures | null, around: Around): Watched | null =>
-  seen === null ? null : { ...seen, late: around.late, sick: sickParts(around) };
+  seen === null
+    ? null
+    : {
+        ...seen,
+        late: around.late,
+        sick: sickParts(around),
+        leansOnServices: Object.values(around.services).some((reading) => reading !== null),
+      };
 
 export interface Around {
   readonly profile: Pick<Profile, "indicators">;

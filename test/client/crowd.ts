@@ -22,7 +22,8 @@ export const gatherCrowd = (options: CrowdOptions): Crowd => {
       stopped: stopping.signal,
       nextPath,
       random: random ?? Math.random,
-      tell: (sentPath, outcome, heldBy) => requests.push(judge(sentPath, outcome, heldBy, body)),
+      tell: (sentPath, outcome, heldBy, localPort = null) =>
+        requests.push({ ...judge(sentPath, outcome, heldBy, body), localPort }),
     });
   const users = [
     ...Array.from({ length: keepAlive }, () => join(keepAliveUser)),
@@ -68,6 +69,8 @@ export interface SentRequest {
   readonly by: NameCard | null;
   /** Pid of the worker that gave the last answer on this connection; null on a new one. */
   readonly heldBy: number | null;
+  /** Of a keep-alive user's connection. */
+  readonly localPort?: number | null;
   /** null: a complete 200 with the right body. Else the kind: refused, reset, empty, cut, time-out, 503, wrong body. */
   readonly failure: string | null;
   readonly detail: string;

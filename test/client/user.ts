@@ -16,8 +16,11 @@ export interface UserOptions {
   /** From 0 up to 1: spreads the times to think. */
   readonly random: () => number;
   readonly stopped: AbortSignal;
-  /** `heldBy`: the worker that gave the last answer on the same connection, if there was one. */
-  readonly tell: (path: string, outcome: Outcome, heldBy: number | null) => void;
+  /**
+   * `heldBy`: the worker that gave the last answer on the same connection, if there was one. `localPort`: of the
+   * connection, where the user keeps one.
+   */
+  readonly tell: (path: string, outcome: Outcome, heldBy: number | null, localPort?: number | null) => void;
 }
 
 /**
@@ -40,7 +43,7 @@ export const keepAliveUser: User = async ({ port, secure = false, nextPath, thin
       heldBy = null;
     }
     const outcome = await connection.request(path);
-    tell(path, outcome, heldBy);
+    tell(path, outcome, heldBy, connection.localPort);
     heldBy = whoAnswered(outcome)?.pid ?? null;
     await pause(spread(thinkMs, random));
   }

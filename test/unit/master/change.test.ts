@@ -26,7 +26,7 @@ const plan: ChangePlan = {
 /** A whole window without fault, unless said otherwise. */
 const seen = (change: Partial<Watched>): Watched => ({
   ...{ forMs: 30_000, answers: 500, errors: 0, p95Ms: 20, p95Of: 250, crashes: 0, hangs: 0, late: 0, sick: [] },
-  memory: null,
+  ...{ memory: null, leansOnServices: false },
   ...change,
 });
 
