@@ -10,6 +10,8 @@ export interface Seen {
   heard(workerId: number, beat: Beat, nowMs: number): void;
   crashed(): void;
   hung(): void;
+  /** A service went down or came back: what was answered meanwhile says nothing about the code. */
+  serviceFell(isDown: boolean, nowMs: number): void;
   figures(nowMs: number): SeenFigures;
   /** Its own last minute: what the next one is held against. */
   lastMinute(nowMs: number): Before;
@@ -34,6 +36,7 @@ export const createSeen = (): Seen => {
   let sinceMs = 0;
   let totals = { answers: 0, errors: 0, crashes: 0, hangs: 0 };
   let answered: Answered[] = [];
+  let wellSinceMs = Number.NEGATIVE_INFINITY;
   const memory = createMemorySeen();
   return {
     begin: (nowMs) => {
@@ -56,6 +59,9 @@ export const createSeen = (): Seen => {
     hung: () => {
       totals.hangs += 1;
     },
+    serviceFell: (isDown, nowMs) => {
+      wellSinceMs = isDown ? Number.POSITIVE_INFINITY : nowMs + overWithinMs;
+    },
     figures: (nowMs) => {
       const half = createHistogram();
       const fromMs = sinceMs + (nowMs - sinceMs) / 2;
@@ -67,7 +73,7 @@ export const createSeen = (): Seen => {
       const response = createHistogram();
       let [answers, errors] = [0, 0];
       for (const beat of answered) {
-        if (nowMs - beat.atMs > minuteMs) continue;
+        if (nowMs - beat.atMs > minuteMs || beat.atMs < wellSinceMs) continue;
         answers += beat.answers;
         errors += beat.errors;
         response.merge(beat.responseMs);
@@ -89,5 +95,7 @@ interface Answered {
 }
 
 const minuteMs = 60_000;
+/** Requests that waited for it end, and beats tell of them. */
+const overWithinMs = 2_000;
 /** Half a minute of 64 workers; a generation that serves on is not watched, and must not grow. */
 const beatsKept = 2_000;

@@ -389,7 +389,10 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       }
       clearTimeout(wake);
     },
-    tellOfService: (name, isDown) => tellEveryone({ type: "service", name, down: isDown }),
+    tellOfService: (name, isDown) => {
+      for (const { seen } of raised.values()) seen.serviceFell(isDown, monotonicMs());
+      tellEveryone({ type: "service", name, down: isDown });
+    },
     renewTls: (files) => tellEveryone({ type: "tls", files }),
     killAll,
     replace: (workerId) => {

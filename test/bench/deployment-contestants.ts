@@ -56,7 +56,7 @@ export const pm2Deployer: DeploymentContestant = async (dir) => {
   const file = join(dir, "ecosystem.config.cjs");
   const app = {
     ...{ name: "shop", script: join(dir, "shop.cjs"), exec_mode: "cluster", instances: workers },
-    ...{ wait_ready: true, listen_timeout: 30_000, kill_timeout: 10_000, max_memory_restart: "512M" },
+    ...{ wait_ready: true, listen_timeout: 8_000, kill_timeout: 10_000, max_memory_restart: "512M" },
     env: { PORT: String(port), NODE_ENV: "production" },
   };
   writeFileSync(file, `module.exports = ${JSON.stringify({ apps: [app] })};\n`);

@@ -3,7 +3,7 @@ import { fixtureApp } from "./apps.ts";
 /** New code as it goes wrong in production: what stands behind `const app = express();`. */
 export const faults = {
   "throws at load": `throw new Error("on purpose");`,
-  "never gets ready": `await new Promise(() => undefined);`,
+  "never gets ready": `setInterval(() => undefined, 1_000); await new Promise(() => undefined);`,
   "answers 500 to every fifth": `let n = 0; app.use((req, res, next) => (n++ % 5 ? next() : res.status(500).json(card(req))));`,
   "is ten times slower": `app.use((req, res, next) => void setTimeout(next, 450));`,
   // Bounded, so that nothing but this program suffers.

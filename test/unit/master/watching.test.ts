@@ -62,6 +62,20 @@ test("the next one is held against the last minute of the old one alone, since t
   assert.equal(seen.lastMinute(73_000).errorRate, null, "what was before it was taken back to is not its own");
 });
 
+test("what was answered while a service was down, and before that was told, is nothing to be held against", () => {
+  const seen = createSeen();
+  seen.begin(0);
+  seen.heard(1, beat(100, 10, 40), 1_000);
+  seen.serviceFell(true, 2_000);
+  assert.equal(seen.lastMinute(2_500).errorRate, null);
+  seen.heard(1, beat(100, 10, 90), 3_000);
+  seen.serviceFell(false, 4_000);
+  seen.heard(1, beat(100, 10, 90), 5_000);
+  assert.equal(seen.lastMinute(5_500).errorRate, null, "requests that waited for it still end");
+  seen.heard(1, beat(100, 10, 1), 7_000);
+  assert.equal(seen.lastMinute(8_000).errorRate, 0.01);
+});
+
 test("the memory of a generation is the mean of its workers that speak, and how it rose", () => {
   const memory = createMemorySeen();
   memory.heard(1, 50, 500);
