@@ -1,33 +1,31 @@
 import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { RawHandle } from "../protocol/raw-handle.ts";
 import {
   type AppFailure,
-  type EffectiveLimits,
   monotonicMs,
   type ServiceName,
   type TlsFiles,
-  type ToMaster,
   type ToWorker,
 } from "../protocol/worker-messages.ts";
 import { type AppOutput, createAppOutput } from "./app-output.ts";
 import type { BlackBoxes } from "./black-boxes.ts";
-import { type BootFailure, type BootVerdict, judgeBoot } from "./boot-verdict.ts";
+import type { BootFailure, BootVerdict } from "./boot-verdict.ts";
 import type { Door } from "./door.ts";
-import { assignmentFor, type Generation, type InstanceFacts } from "./generation.ts";
+import type { Generation, InstanceFacts } from "./generation.ts";
 import type { HangWatch } from "./hang-watch.ts";
+import { createHearWorkers } from "./hear-workers.ts";
 import { launchOf } from "./launch.ts";
 import type { Before } from "./gates.ts";
 import { createLeadership } from "./leadership.ts";
 import type { Birth, Pool, PoolEvents } from "./pool.ts";
-import { createRaised, type Raised } from "./raised.ts";
+import { createRaised } from "./raised.ts";
 import { type Action, reconcile } from "./reconcile.ts";
 import { newSlot, type SlotHistory } from "./restart-policy.ts";
-import type { Seen, SeenFigures } from "./seen.ts";
+import { createRoster } from "./roster.ts";
+import type { SeenFigures } from "./seen.ts";
 import type { Traffic } from "./traffic.ts";
-import { createWatchers } from "./watchers.ts";
 import { createWorkerLog } from "./worker-log.ts";
-import { advance, bornWorker, deathOf, type WorkerEnd, type WorkerEvent, type WorkerRecord } from "./worker-record.ts";
+import { bornWorker, deathOf, type WorkerEnd, type WorkerRecord } from "./worker-record.ts";
 
 /** Keeps what is there at what is desired: events → records → reconcile → perform. */
 export interface Supervisor {
@@ -86,11 +84,10 @@ export interface SupervisorDependencies {
 }
 
 export const createSupervisor = (dependencies: SupervisorDependencies): Supervisor => {
-  const { door, traffic, log, blackBoxes } = dependencies;
-  const records = new Map<number, WorkerRecord>();
+  const { door, log, blackBoxes } = dependencies;
+  const roster = createRoster(() => dependencies.instance().mode === "production");
+  const { records, raised, note } = roster;
   const outputs = new Map<number, AppOutput>();
-  const raised = new Map<number, Raised>();
-  const watchers = createWatchers();
   const say = createWorkerLog(log);
   const leadership = createLeadership((id, isLeader) =>
     dependencies.pool().send(id, { type: "leader", leader: isLeader }),
@@ -101,15 +98,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   let overdue = false;
   let wake: NodeJS.Timeout | undefined;
 
-  const note = (workerId: number, event: WorkerEvent): WorkerRecord | null => {
-    const record = records.get(workerId);
-    if (record === undefined) return null;
-    const next = advance(record, event, monotonicMs());
-    records.set(workerId, next);
-    return next;
-  };
-
-  const seenOf = (workerId: number): Seen | undefined => raised.get(records.get(workerId)?.generation ?? 0)?.seen;
+  const elect = (): void => leadership.elect(records, serving);
 
   const settle = (): void => {
     clearTimeout(wake);
@@ -123,9 +112,9 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     fork(actions.filter((action) => action.type === "fork"));
     for (const action of actions) if (action.type !== "fork") perform(action);
     if (nextAtMs !== null) wake = setTimeout(settle, Math.max(1, nextAtMs - nowMs));
-    leadership.elect(records, serving);
+    elect();
     dependencies.changed();
-    watchers.notify();
+    roster.changed();
   };
 
   const fork = (births: readonly Birth[]): void => {
@@ -164,69 +153,6 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     }
   };
 
-  const hear = (workerId: number, message: ToMaster, handle: RawHandle | null): void => {
-    door.heard(workerId);
-    if (records.get(workerId)?.state === "hung") setImmediate(settle);
-    switch (message.type) {
-      case "accepted":
-        return door.accepted(workerId, message.id, message.closed);
-      case "closed":
-        return door.closed(workerId, message.ids);
-      case "returned":
-        return handle === null ? undefined : door.returned(workerId, message.id, handle);
-      case "gave":
-        return door.gave(workerId, message.count);
-      case "beat":
-        note(workerId, message);
-        door.busy(workerId, message.beat.inFlight + message.beat.queued);
-        seenOf(workerId)?.heard(workerId, message.beat, monotonicMs());
-        return traffic.add(message.beat, monotonicMs());
-      case "hello":
-        return greet(workerId);
-      case "warning": {
-        const record = note(workerId, message);
-        const { code, detail } = message.warning;
-        if (record !== null) dependencies.warn({ code, facts: { detail } }, record.generation);
-        return;
-      }
-      case "dying": {
-        const record = note(workerId, { type: "heard" });
-        return record === null ? undefined : blackBoxes.dying(record, message.lastWords);
-      }
-      case "resigned":
-        leadership.resigned(workerId);
-        return leadership.elect(records, serving);
-      case "ready":
-        return admit(note(workerId, message));
-      case "failed": {
-        const record = note(workerId, message);
-        const echo = record === null ? undefined : raised.get(record.generation)?.echo;
-        if (record !== null && echo?.isEcho(record.slot, message.failure.message) !== true) say.failed(record);
-        return;
-      }
-      case "drained":
-        note(workerId, { type: "heard" });
-    }
-  };
-
-  const greet = (workerId: number): void => {
-    const record = note(workerId, { type: "heard" });
-    const generation = record === null ? undefined : raised.get(record.generation)?.generation;
-    if (record === null || generation === undefined) return;
-    void lookAtCode(record);
-    const assignment = assignmentFor(generation, record.slot, false, dependencies.instance());
-    dependencies.pool().send(workerId, { type: "assign", assignment });
-  };
-
-  /** Before it loads the app and after; nobody waits for the answer. */
-  const lookAtCode = async ({ id, generation }: WorkerRecord): Promise<void> => {
-    const found = raised.get(generation)?.generation;
-    if (found === undefined || !(await dependencies.codeChanged(found))) return;
-    if (records.get(id)?.changedCode !== false) return;
-    const record = note(id, { type: "code-changed" });
-    if (record !== null) say.changedCode(record);
-  };
-
   /** With a port to adopt: where it listened instead. */
   const whyNeverReady = ({ warnings }: WorkerRecord): string => {
     const { adoptPort } = dependencies.instance();
@@ -235,28 +161,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     return [...ports, `DASHD_ADOPT_PORT=${adoptPort}`].join(", ");
   };
 
-  const admit = (record: WorkerRecord | null): void => {
-    if (record?.state !== "ready") return;
-    void lookAtCode(record);
-    door.open({
-      id: record.id,
-      slot: record.slot,
-      generation: record.generation,
-      capacity: capacityOf(record.effective),
-      hand: (arrival, raw, failed) =>
-        dependencies.pool().send(record.id, { type: "connection", ...arrival }, raw, failed),
-      giveBack: (request) => dependencies.pool().send(record.id, { type: "give-back", ...request }),
-    });
-    say.ready(record);
-    blackBoxes.ready(record);
-    settle();
-  };
-
   const bury = (record: WorkerRecord, end: WorkerEnd): void => {
     const output = outputs.get(record.id);
     output?.flush();
     outputs.delete(record.id);
-    records.delete(record.id);
+    roster.gone(record.id);
     door.gone(record.id);
     const generation = raised.get(record.generation);
     const death = deathOf(record, end.signal, monotonicMs());
@@ -269,39 +178,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     const stage = generation?.generation.profile.stage ?? 0;
     const cause = blackBoxes.ended(record, end, { stage, inARow: history.streak, output });
     say.ended(record, end, history, death.atMs, cause);
-    forgetIfGone(record.generation);
-  };
-
-  const wantedOf = (generation: number): number => {
-    const found = raised.get(generation);
-    return found === undefined || found.isRetiring() ? 0 : found.desired().workers;
-  };
-
-  /** `true` or null: what {@link createWatchers} waits for. */
-  const noneLeft = (generation: number | null): true | null => {
-    const concerns = (of: number): boolean => generation === null || of === generation;
-    const processes = [...records.values()].some(({ generation: of, slot }) => concerns(of) && slot > wantedOf(of));
-    const births = [...raised.values()].some((found) => concerns(found.generation.id) && found.isForking());
-    return processes || births ? null : true;
-  };
-
-  const forgetIfGone = (generation: number): void => {
-    if (raised.get(generation)?.isRetiring() === true && noneLeft(generation) !== null) raised.delete(generation);
-  };
-
-  const verdictOf = (id: number): BootVerdict => {
-    const found = raised.get(id);
-    if (found === undefined || stopping) {
-      const failure: AppFailure = { reason: "ended", message: "because.stopped", place: null, stack: null };
-      return { verdict: "failed", failure };
-    }
-    const ready = [...records.values()].filter((record) => record.generation === id && record.state === "ready").length;
-    return judgeBoot({
-      workers: wantedOf(id),
-      ready,
-      failures: found.failures(),
-      revives: dependencies.instance().mode === "production",
-    });
+    roster.forgetIfGone(record.generation);
   };
 
   const tellEveryone = (message: ToWorker): void => {
@@ -309,16 +186,18 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   };
 
   const killAll = (): void => {
-    raised.clear();
+    for (const id of [...raised.keys()]) roster.drop(id);
     settle();
   };
+
+  const hear = createHearWorkers({ ...dependencies, roster, leadership, say, settle, elect });
 
   return {
     events: {
       forked: (workerId, pid, birth) => {
         const generation = raised.get(birth.generation);
         generation?.forked(birth);
-        records.set(workerId, bornWorker({ id: workerId, pid, ...birth }, monotonicMs()));
+        roster.born(bornWorker({ id: workerId, pid, ...birth }, monotonicMs()));
         const write = (stream: "out" | "err", line: string): void => {
           const boots = (records.get(workerId)?.readyAtMs ?? null) === null;
           if (boots && stream === "err" && generation?.echo.isEcho(birth.slot, line) === true) return;
@@ -345,20 +224,14 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       },
     },
     raise: (generation, workers = generation.profile.workers) => {
-      raised.set(generation.id, createRaised(generation, dependencies.instance().mode, workers));
+      roster.raise(createRaised(generation, dependencies.instance().mode, workers));
       settle();
     },
     scale: (generation, workers) => {
       raised.get(generation)?.scale(workers);
       settle();
     },
-    whenUp: async (generation) => {
-      const decided = (): BootVerdict | null => {
-        const verdict = verdictOf(generation);
-        return verdict.verdict === "wait" ? null : verdict;
-      };
-      return (await watchers.when(decided)) ?? verdictOf(generation);
-    },
+    whenUp: roster.whenUp,
     point: (...generations) => {
       serving = new Set(generations);
       for (const id of generations) raised.get(id)?.seen.begin(monotonicMs());
@@ -370,22 +243,23 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     lastMinute: (generation) => raised.get(generation)?.seen.lastMinute(monotonicMs()) ?? nothingSeen,
     retire: (generation) => {
       raised.get(generation)?.retire();
-      forgetIfGone(generation);
+      roster.forgetIfGone(generation);
       settle();
     },
     abandon: (generation) => {
-      raised.delete(generation);
+      roster.drop(generation);
       settle();
     },
-    whenGone: async (generation, withinMs) => (await watchers.when(() => noneLeft(generation), withinMs)) ?? false,
+    whenGone: roster.whenGone,
     stop: async (withinMs) => {
       stopping = true;
+      roster.stopping();
       for (const found of raised.values()) found.retire();
       settle();
-      if ((await watchers.when(() => noneLeft(null), withinMs)) === null) {
+      if (!(await roster.whenGone(null, withinMs))) {
         overdue = withinMs > 0;
         killAll();
-        await watchers.when(() => noneLeft(null), killedWithinMs);
+        await roster.whenGone(null, killedWithinMs);
       }
       clearTimeout(wake);
     },
@@ -402,7 +276,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     tick: () => {
       const hung = dependencies.hangWatch.look(records.values(), monotonicMs());
       for (const { workerId, because, usedMs } of hung) {
-        seenOf(workerId)?.hung();
+        roster.seenOf(workerId)?.hung();
         const record = note(workerId, { type: "hung" });
         if (record !== null) {
           say.hung(record, because, usedMs);
@@ -416,16 +290,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       if (hung.length > 0) settle();
     },
     records: () => [...records.values()],
-    wantedOf,
+    wantedOf: roster.wantedOf,
     generations: () => [...raised.values()].map((found) => found.generation),
     historyOf: (generation, slot) => raised.get(generation)?.history(slot) ?? newSlot,
     leader: leadership.leader,
   };
 };
-
-/** As read back from the worker: its request slots and its share of the queue. */
-const capacityOf = (effective: EffectiveLimits | null): number =>
-  (effective?.requestsPerWorker ?? Number.POSITIVE_INFINITY) + (effective?.queueMax ?? 0);
 
 const endedWithoutWords = ({ code, signal }: WorkerEnd, lastWords: string | null): AppFailure => {
   const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
