@@ -121,7 +121,7 @@ test(
         assertSteps(row, made);
         if (row.ends.exit === 0) inForce = version;
         await assertServesOn(shop, inForce, row, made);
-        if (row.sick === true) await Promise.all([shop.postgres.restart(), shop.redis.restart()]);
+        if (row.sick === true) await bringBack(shop);
         await until("all is well", async () => {
           const { state, drift } = await shop.dashd.status();
           if (state === "held") return true;
@@ -131,6 +131,15 @@ test(
     }
   },
 );
+
+/** Until the workers have it again, which is later than their server. */
+const bringBack = async ({ crowd, ...services }: Shop): Promise<void> => {
+  for (const service of [services.postgres, services.redis]) if (service.pid === 0) await service.restart();
+  await until("every page to be answered", () => {
+    const last = crowd.requests.slice(-200);
+    return failedOf(last).length === 0;
+  });
+};
 
 /** What was in force serves on with the same processes, or the new one alone does. */
 const assertServesOn = async (
