@@ -12,6 +12,8 @@ export interface BeginEntry extends Author {
   readonly change: string;
   readonly kind: ChangeKind;
   readonly stage: number;
+  /** Of the code that it was to bring into force. */
+  readonly fingerprint?: string;
 }
 
 /** What is in force from here on. Revisions only go up. */

@@ -11,8 +11,9 @@ export interface FirstApp {
 }
 
 /**
- * What lies on disk by now; but what a rollback has set, or has restored, comes from its copy: a reboot does not bring back
- * the code that was rolled back from, as long as that is what lies there. Throws E_SEAL.
+ * What lies on disk by now; but what a rollback has set comes from its copy, and so does what is in force where the code on
+ * disk is what was rolled back from, or what a change was taken back with: a reboot brings neither back unasked. Without a
+ * copy that is only said. Throws E_SEAL.
  */
 export const firstApp = async (
   app: AppToRun,
@@ -26,12 +27,16 @@ export const firstApp = async (
   const identity = onDisk(app, set);
   const last = leftBehind(identity, entries);
   const before = last === null ? null : await restored(identity, last, sealing);
-  if (before === null || last === null) {
-    const warnings = sealing.isOn && app.builtIn ? [{ code: "warning.nothing-to-seal", facts: {} }] : [];
-    return { app: await sealing.seal(identity), warnings };
-  }
-  return { app: before, warnings: [{ code: "warning.rolled-back-code", facts: { revision: last.revision } }] };
+  const about = last === null ? [] : [warningOf(last, before !== null)];
+  if (before !== null) return { app: before, warnings: about };
+  const nothingToSeal = sealing.isOn && app.builtIn ? [{ code: "warning.nothing-to-seal", facts: {} }] : [];
+  return { app: await sealing.seal(identity), warnings: [...about, ...nothingToSeal] };
 };
+
+const warningOf = ({ revision }: CommittedEntry, hasCopy: boolean): Message => ({
+  code: hasCopy ? "warning.rolled-back-code" : "warning.taken-back-code",
+  facts: { revision },
+});
 
 /** Throws E_CODE_GONE where neither the original of what a rollback has set is there nor its copy. */
 const onDisk = (app: AppToRun, set: CommittedEntry | null): AppIdentity => {
@@ -44,21 +49,29 @@ const onDisk = (app: AppToRun, set: CommittedEntry | null): AppIdentity => {
   }
 };
 
-/** The revision in force, where it is a rollback and the code on disk is what it went back from. */
+/** The revision in force, where the code on disk is what it went back from, or what has failed in its place since. */
 const leftBehind = ({ path, fingerprint }: AppIdentity, entries: readonly JournalEntry[]): CommittedEntry | null => {
   const last = inForce(entries);
-  if (last === null || last.app.sealed === undefined || last.app.path !== path) return null;
-  if (last.app.fingerprint === fingerprint) return null;
+  if (last === null || last.app.path !== path || last.app.fingerprint === fingerprint) return null;
+  return wasRolledBackFrom(fingerprint, last, entries) || wasTakenBack(fingerprint, last, entries) ? last : null;
+};
+
+const wasRolledBackFrom = (fingerprint: string, last: CommittedEntry, entries: readonly JournalEntry[]): boolean => {
   const origin = originOf(entries, last.revision);
-  if (last.kind !== "rollback" || origin === null) return null;
-  const wasLeft = entries.some(
+  if (last.kind !== "rollback" || origin === null) return false;
+  return entries.some(
     (entry) =>
       entry.type === "committed" &&
       entry.revision > origin &&
-      entry.app.path === path &&
+      entry.app.path === last.app.path &&
       entry.app.fingerprint === fingerprint,
   );
-  return wasLeft ? last : null;
+};
+
+const wasTakenBack = (fingerprint: string, last: CommittedEntry, entries: readonly JournalEntry[]): boolean => {
+  const since = entries.slice(entries.indexOf(last));
+  const begun = since.findLast((entry) => entry.type === "begin" && entry.fingerprint === fingerprint);
+  return since.some((entry) => entry.type === "reverted" && begun?.type === "begin" && entry.change === begun.change);
 };
 
 const restored = async (

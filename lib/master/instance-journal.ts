@@ -89,7 +89,7 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
         ...options.startedBy,
       });
     },
-    begin: async ({ kind, profile, by, reason }) => {
+    begin: async ({ kind, profile, app, by, reason }) => {
       begun = false;
       await settle();
       change = randomUUID();
@@ -98,6 +98,7 @@ export const createInstanceJournal = (options: InstanceJournalOptions): Instance
         change,
         kind,
         stage: profile.stage,
+        fingerprint: app.fingerprint,
         by,
         reason,
         at: new Date().toISOString(),

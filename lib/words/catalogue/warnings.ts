@@ -65,9 +65,16 @@ export const warningWords: Catalogue = {
   // revision
   "warning.rolled-back-code": {
     en: (f) =>
-      `The code on disk is what was rolled back from: the copy of revision ${f("revision")} serves; \`dashd reload\` takes the code on disk`,
+      `The code on disk is what was rolled back from or taken back: the copy of revision ${f("revision")} serves; \`dashd reload\` takes the code on disk`,
     zh: (f) =>
-      `磁盘上的代码正是已回退掉的版本：现由修订 ${f("revision")} 的副本提供服务；执行 \`dashd reload\` 可改用磁盘上的代码`,
+      `磁盘上的代码正是已回退或已撤回的版本：现由修订 ${f("revision")} 的副本提供服务；执行 \`dashd reload\` 可改用磁盘上的代码`,
+  },
+  // revision
+  "warning.taken-back-code": {
+    en: (f) =>
+      `The code on disk is what was rolled back from or taken back, and it serves: revision ${f("revision")} has no copy of its code (--seal makes one)`,
+    zh: (f) =>
+      `磁盘上的代码正是已回退或已撤回的版本，且正在提供服务：修订 ${f("revision")} 没有代码副本（--seal 可制作副本）`,
   },
   // reason, message, place|null
   "warning.started-degraded": {

@@ -5,7 +5,13 @@ import type { JournalEntry } from "../../../lib/home/journal-entries.ts";
 import type { ChangePlan } from "../../../lib/master/change.ts";
 import { createInstanceJournal } from "../../../lib/master/instance-journal.ts";
 
-const plan = { kind: "reload", profile: { stage: 1 }, by: "root", reason: null } as unknown as ChangePlan;
+const plan = {
+  kind: "reload",
+  profile: { stage: 1 },
+  app: { fingerprint: "f" },
+  by: "root",
+  reason: null,
+} as unknown as ChangePlan;
 const because = { code: "E_GATE", facts: {} };
 
 const onDisk = () => {
