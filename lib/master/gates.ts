@@ -6,6 +6,8 @@ import type { SeenFigures } from "./seen.ts";
 export interface Watched extends SeenFigures {
   /** Workers that have been silent for too long: they may hang, and that takes its time to tell. */
   readonly late: number;
+  /** Workers that are ready and speak. */
+  readonly onTime: number;
   readonly sick: readonly SickPart[];
   /** Something is looked at that can be sick, and may be before that is told. */
   readonly leansOnServices: boolean;

@@ -115,14 +115,17 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       services,
     });
 
-  const look = (generation: number): Watched | null =>
-    withSick(supervisor.seen(generation), {
+  const look = (generation: number): Watched | null => {
+    const ready = supervisor.records().filter((one) => one.generation === generation && one.state === "ready");
+    const late = ready.filter((record) => isLate(record, monotonicMs())).length;
+    return withSick(supervisor.seen(generation), {
       profile: inForce.generation.profile,
-      late: supervisor.records().filter((record) => record.generation === generation && isLate(record, monotonicMs()))
-        .length,
+      late,
+      onTime: ready.length - late,
       host: dependencies.hostFigures(),
       services: dependencies.services(),
     });
+  };
 
   const ports: ChangePorts = {
     inForce: () => inForce,
@@ -138,6 +141,8 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     point,
     traffic: () => supervisor.lastMinute(inForce.generation.id),
     watch: (generation) => watchEverySecond(() => (phase === "draining" ? null : look(generation))),
+    watchFrom: supervisor.watchFrom,
+    relieve: (generation, warm) => supervisor.point(generation, ...(warm === null ? [] : [warm])),
     askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
     retire: supervisor.retire,
     retireOthers: (kept) => {

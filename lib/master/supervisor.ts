@@ -38,7 +38,9 @@ export interface Supervisor {
   whenUp(generation: number): Promise<BootVerdict>;
   /** The door gives new connections to these generations only. */
   point(...generations: readonly number[]): void;
-  /** What was seen of it since the door pointed to it; null where it is not there. */
+  /** What is seen of it counts from now on. */
+  watchFrom(generation: number): void;
+  /** What was seen of it since then; null where it is not there. */
   seen(generation: number): SeenFigures | null;
   /** What the next one is held against. */
   lastMinute(generation: number): Before;
@@ -234,11 +236,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     whenUp: roster.whenUp,
     point: (...generations) => {
       serving = new Set(generations);
-      for (const id of generations) raised.get(id)?.seen.begin(monotonicMs());
       door.point(serving);
       tellWhoServes();
       settle();
     },
+    watchFrom: (generation) => raised.get(generation)?.seen.begin(monotonicMs()),
     seen: (generation) => raised.get(generation)?.seen.figures(monotonicMs()) ?? null,
     lastMinute: (generation) => raised.get(generation)?.seen.lastMinute(monotonicMs()) ?? nothingSeen,
     retire: (generation) => {

@@ -52,13 +52,13 @@ export const createRollingSurge = (
         reached ||= isFirst;
         ports.share(old, fresh, next.fresh + next.old);
         yield rolled();
-        if (isFirst) yield* watchWindow({ plan, generation: fresh.id, before }, ports);
+        if (isFirst) yield* watchWindow({ plan, generation: fresh.id, warm: null, before }, ports);
       }
       const limits = mustMatch(plan, ports.readBack(fresh));
       yield step("step.readback", { checked: limits.length, generation: fresh.id });
       ports.point(fresh);
       yield step("step.switched", { generation: fresh.id });
-      const watched = yield* watchWindow({ plan, generation: fresh.id, before }, ports);
+      const watched = yield* watchWindow({ plan, generation: fresh.id, warm: null, before }, ports);
       return { before, watched, limits };
     },
     back: async function* () {

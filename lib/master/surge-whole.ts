@@ -18,7 +18,7 @@ export const createWholeSurge = ({ plan, old, fresh }: SurgeOptions, ports: Chan
       ports.point(fresh);
       pointed = true;
       yield step("step.switched", { generation: fresh.id });
-      const watched = yield* watchWindow({ plan, generation: fresh.id, before }, ports);
+      const watched = yield* watchWindow({ plan, generation: fresh.id, warm: old.id, before }, ports);
       return { before, watched, limits };
     },
     back: async function* () {

@@ -11,6 +11,7 @@ export const withSick = (seen: SeenFigures | null, around: Around): Watched | nu
     : {
         ...seen,
         late: around.late,
+        onTime: around.onTime,
         sick: sickParts(around),
         leansOnServices: Object.values(around.services).some((reading) => reading !== null),
       };
@@ -19,6 +20,8 @@ export interface Around {
   readonly profile: Pick<Profile, "indicators">;
   /** Workers of the generation that are silent. */
   readonly late: number;
+  /** Those that are ready and are not. */
+  readonly onTime: number;
   readonly host: Snapshot["host"];
   readonly services: ServiceReadings;
 }

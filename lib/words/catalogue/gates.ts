@@ -47,6 +47,12 @@ export const gateWords: Catalogue = {
     zh: (f) =>
       `观察 ${f("seconds")} 秒：崩溃、阻塞、错误率、响应 p95、内存${f.is("warm", true) ? "；旧的一代保持待命" : ""}`,
   },
+  // generation, warm
+  "step.relieved": {
+    en: (f) =>
+      `Nobody of generation ${f("generation")} speaks: generation ${f("warm")}, which is warm, serves as well until that is clear`,
+    zh: (f) => `第 ${f("generation")} 代全无响应：在查明之前，待命的第 ${f("warm")} 代一并提供服务`,
+  },
   "step.watching-longer": {
     en: (f) =>
       `Watching for ${f("seconds")} s more: ${f.list("sick").join(", ")} is sick, which proves nothing about the new generation`,

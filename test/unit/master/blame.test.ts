@@ -10,7 +10,7 @@ const seconds = (errors: readonly number[], sickSec: readonly number[]): readonl
     answers: (index + 1) * 100,
     errors: errors.slice(0, index + 1).reduce((sum, count) => sum + count, 0),
     sick: sickSec.includes(index + 1) ? ["redis"] : [],
-    ...{ p95Ms: 10, p95Of: 100, crashes: 0, hangs: 0, late: 0, memory: null, leansOnServices: true },
+    ...{ p95Ms: 10, p95Of: 100, crashes: 0, hangs: 0, late: 0, onTime: 4, memory: null, leansOnServices: true },
   }));
 
 const last = (looks: readonly Watched[]): Pick<Watched, "answers" | "errors" | "sick"> | undefined => {

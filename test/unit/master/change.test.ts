@@ -25,7 +25,18 @@ const plan: ChangePlan = {
 
 /** A whole window without fault, unless said otherwise. */
 const seen = (change: Partial<Watched>): Watched => ({
-  ...{ forMs: 30_000, answers: 500, errors: 0, p95Ms: 20, p95Of: 250, crashes: 0, hangs: 0, late: 0, sick: [] },
+  ...{
+    forMs: 30_000,
+    answers: 500,
+    errors: 0,
+    p95Ms: 20,
+    p95Of: 250,
+    crashes: 0,
+    hangs: 0,
+    late: 0,
+    onTime: 4,
+    sick: [],
+  },
   ...{ memory: null, leansOnServices: false },
   ...change,
 });
@@ -77,6 +88,8 @@ const fakePorts = (options: FakeOptions = {}) => {
       windows += 1;
       yield* (windows > 1 ? options.seenLater : undefined) ?? options.seen ?? [seen({})];
     },
+    watchFrom: () => undefined,
+    relieve: (id, warm) => void calls.push(`relieve ${id} by ${warm ?? "nobody"}`),
     askItself: () => void calls.push("ask"),
     whenGone: async () => true,
     journal: {
@@ -186,6 +199,18 @@ describe("a change", () => {
     });
     assert.equal((await run(ports)).outcome.exitCode, 0);
     assert.equal(calls.filter((call) => call === "ask").length, 1);
+  });
+
+  it("whose workers are all silent is relieved by the warm generation, until one of them speaks", async () => {
+    const { ports, calls } = fakePorts({
+      seen: [seen({ forMs: 3_000, onTime: 0 }), seen({ forMs: 4_000, onTime: 0 }), seen({ forMs: 5_000 }), seen({})],
+    });
+    const { steps, outcome } = await run(ports);
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith("relieve")),
+      ["relieve 2 by 1", "relieve 2 by nobody"],
+    );
+    assert.deepEqual([steps.filter((code) => code === "step.relieved").length, outcome.exitCode], [1, 0]);
   });
 
   it("that the stop of the instance interrupts is not committed", async () => {

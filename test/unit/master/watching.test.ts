@@ -14,16 +14,19 @@ const up = { state: "up", reason: null, latencyMs: 1 } as const;
 
 test("a service that is slow or down, and a host without memory, are sick; a busy CPU is not", () => {
   const seen = createSeen().figures(1_000);
-  assert.equal(withSick(null, { profile, late: 1, host: idle, services: well }), null);
-  assert.deepEqual(withSick(seen, { profile, late: 1, host: idle, services: well })?.sick, []);
-  assert.equal(withSick(seen, { profile, late: 1, host: idle, services: well })?.late, 1);
+  assert.equal(withSick(null, { profile, late: 1, onTime: 1, host: idle, services: well }), null);
+  assert.deepEqual(withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: well })?.sick, []);
+  assert.equal(withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: well })?.late, 1);
   const postgres = { ...up, maxConnections: 100 };
   const slow = { ...well, postgres: { ...postgres, state: "slow" as const } };
-  assert.deepEqual(withSick(seen, { profile, late: 1, host: idle, services: { ...well, postgres } })?.sick, []);
-  assert.deepEqual(withSick(seen, { profile, late: 1, host: { ...idle, memory: 0.9 }, services: slow })?.sick, [
-    "postgres",
-    "host",
-  ]);
+  assert.deepEqual(
+    withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: { ...well, postgres } })?.sick,
+    [],
+  );
+  assert.deepEqual(
+    withSick(seen, { profile, late: 1, onTime: 1, host: { ...idle, memory: 0.9 }, services: slow })?.sick,
+    ["postgres", "host"],
+  );
 });
 
 /** So many answers of so many milliseconds. */
