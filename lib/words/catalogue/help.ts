@@ -6,8 +6,8 @@ export const helpWords: Catalogue = {
     `  0    done, or held
   1    error: port in use, the app fails at start, nothing to roll back
   2    plan, diff: there are differences
-  3    a change was rolled back; the service is healthy
-  4    degraded (status --exit-code); a change that could not be judged, taken back
+  3    a change was taken back, the service is healthy; load: a promise not kept
+  4    degraded (status --exit-code); a change or a load that cannot be judged
   5    timed out waiting; the operation itself goes on
   6    the stage does not fit here, or the plan is stale; nothing was changed
   7    busy: another change is under way
@@ -17,8 +17,8 @@ export const helpWords: Catalogue = {
     `  0    完成，或状态正常
   1    错误：端口被占用、应用启动失败、没有可回退的版本等
   2    plan、diff：存在差异
-  3    变更已还原，服务正常
-  4    降级（status --exit-code）；或变更无法判断，已还原
+  3    变更已还原，服务正常；load：承诺未兑现
+  4    降级（status --exit-code）；或变更、压测无法判断
   5    等待超时，操作本身仍在继续
   6    该阶段在此放不下，或计划已过期；未做任何改动
   7    忙：另一项变更正在进行
