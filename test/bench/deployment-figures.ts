@@ -1,3 +1,4 @@
+import { textTable } from "./text-table.ts";
 import type { SentRequest } from "../client/crowd.ts";
 
 /** What a bad deployment did to its users. */
@@ -57,15 +58,7 @@ export const deploymentTable = (rows: readonly DeploymentFigures[], seconds: num
     "well again",
   ];
   const lines = [head, ...rows.map((row) => cellsOf(row, seconds))];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable(lines);
 };
 
 const cellsOf = (row: DeploymentFigures, seconds: number): readonly string[] => {

@@ -1,3 +1,4 @@
+import { textTable } from "./text-table.ts";
 import { median } from "../support/median.ts";
 
 /** One comparison: what dashd reached in each round, and what stood beside it in the same round. */
@@ -49,13 +50,5 @@ export const table = (verdicts: readonly Verdict[]): string => {
     String(failed),
   ]);
   const lines = [["", "dashd", "node:cluster", "ratio", "goal", "", "failed"], ...rows];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable(lines);
 };
