@@ -10,6 +10,8 @@ export interface BrowserUserOptions {
   readonly visits: readonly Visit[];
   readonly random: () => number;
   readonly recorder: Recorder;
+  /** Among all users: each is a browser of its own to the server. */
+  readonly user: number;
   /** No visit begins from then on. */
   readonly stopped: AbortSignal;
   readonly now: () => number;
@@ -17,13 +19,13 @@ export interface BrowserUserOptions {
 
 /** Opens a page, fetches what belongs to it, reads, comes back; never asks again for what failed. */
 export const browse = async (options: BrowserUserOptions): Promise<void> => {
-  const { dispatcher, visits, random, recorder, stopped, now } = options;
+  const { dispatcher, visits, random, recorder, user, stopped, now } = options;
   const cookies = new Map<string, string>();
   /** What this browser has kept, and until when it does not ask for it again. */
   const kept = new Map<string, number>();
 
   const ask = async (spec: RequestSpec, wantedAtMs: number, everyMs: number): Promise<void> => {
-    const { failure, waitMs, bytes, freshMs } = await exchange(dispatcher, spec, cookies);
+    const { failure, waitMs, bytes, freshMs } = await exchange(dispatcher, spec, cookies, user);
     if (freshMs > 0 && spec.method === "GET") kept.set(spec.path, now() + freshMs);
     recorder.answered({ path: spec.path, failure, wantedAtMs, endedAtMs: now(), waitMs, bytes, everyMs });
   };
@@ -55,6 +57,7 @@ const exchange = async (
   dispatcher: Dispatcher,
   { method, path, headers, body, expect }: RequestSpec,
   cookies: Map<string, string>,
+  user: number,
 ): Promise<Exchanged> => {
   let bytes = 0;
   let text = "";
@@ -62,7 +65,7 @@ const exchange = async (
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const answer = await dispatcher.request({
       ...{ method, path, body },
-      headers: { ...common, ...(cookie !== "" && { cookie }), ...headers },
+      headers: { ...common, "user-agent": `dashd-load/${user + 1}`, ...(cookie !== "" && { cookie }), ...headers },
     });
     for await (const chunk of answer.body) {
       const part = chunk as Buffer;
@@ -126,6 +129,5 @@ const pause = (ms: number, stopped: AbortSignal): Promise<void> =>
 
 const common = {
   accept: "text/html,application/json;q=0.9,*/*;q=0.8",
-  "user-agent": "dashd-load",
   [timingHeader]: "1",
 };

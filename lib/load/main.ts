@@ -38,7 +38,15 @@ const generate = async (plan: GeneratorPlan): Promise<void> => {
     pools.push(pool);
     const random = seededRandom(plan.seed * 1_000_003 + user);
     const now = (): number => performance.now();
-    await browse({ dispatcher: pool, visits: plan.scenario.visits, random, recorder, stopped: stopping.signal, now });
+    await browse({
+      dispatcher: pool,
+      visits: plan.scenario.visits,
+      random,
+      recorder,
+      user,
+      stopped: stopping.signal,
+      now,
+    });
   };
 
   let second = 0;

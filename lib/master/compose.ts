@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createBlackBoxStore } from "../home/black-boxes.ts";
 import { foundWhat } from "../home/home-error.ts";
@@ -95,6 +96,7 @@ export const compose = async (
   const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing);
   const first = { id: 1, profile: withOverrides(profile), app: firstCode };
   const traffic = createTraffic(startedAtMs);
+  const userKey = randomInt(2 ** 32);
   const dev = development === null ? null : createDevParts(development, app, lang);
   const refuser = dev?.faultPage ?? createRefuser();
   const usage = createUsageSampler();
@@ -170,6 +172,7 @@ export const compose = async (
       sticky: values.sticky,
       tls: tls.told(),
       controlPath: paths.controlSocket,
+      userKey,
       services: database.addresses,
       servicesDown: watch.down(),
     }),

@@ -27,6 +27,7 @@ export type InstanceFacts = Pick<
   | "sticky"
   | "tls"
   | "controlPath"
+  | "userKey"
   | "services"
   | "servicesDown"
 >;

@@ -200,8 +200,7 @@ const loadFigures = ({ door, traffic, inForce }: SnapshotSources, workers: reado
     p99Ms: traffic.p99Ms,
     waitP95Ms: traffic.waitP95Ms,
     errorRate: traffic.errorRate,
-    // Counting distinct users is not built yet: unknown, not zero.
-    users: null,
+    users: traffic.users,
     served: traffic.served,
     refused: traffic.refused,
     timedOut: traffic.timedOut,

@@ -1,5 +1,6 @@
 import { createHistogram, type SparseHistogram } from "../histogram.ts";
 import type { Beat } from "../protocol/worker-messages.ts";
+import { createUsersOnline } from "./users-online.ts";
 
 /** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
 export interface Traffic {
@@ -23,6 +24,8 @@ export interface TrafficFigures {
   readonly shed: number;
   readonly refused: number;
   readonly refusedLastMinute: number;
+  /** Distinct ones of the last five minutes. */
+  readonly users: number;
 }
 
 interface Second {
@@ -37,6 +40,7 @@ interface Second {
 
 export const createTraffic = (startedAtMs: number): Traffic => {
   const seconds: Second[] = [];
+  const users = createUsersOnline();
   const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
   const secondAt = (nowMs: number): Second => {
     const atSec = Math.floor(nowMs / 1_000);
@@ -49,6 +53,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
   };
   return {
     add: (beat, nowMs) => {
+      users.add(beat.users, nowMs);
       const second = secondAt(nowMs);
       second.answers += beat.answers;
       second.errors += beat.errors;
@@ -91,6 +96,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         queryP95Ms: rounded(query.quantile(0.95)),
         errorRate: asked === 0 ? null : round(bad / asked, 10_000),
         ...totals,
+        users: users.count(nowMs),
         refusedLastMinute: recent.reduce((sum, second) => sum + second.refused, 0),
       };
     },

@@ -42,6 +42,8 @@ export interface Assignment {
   readonly tls: ServiceTls;
   /** Control socket of the instance, for `context.status()`. */
   readonly controlPath: string;
+  /** Under which users are counted; of this instance alone, so that nothing counted can be compared elsewhere. */
+  readonly userKey: number;
   readonly services: ServiceAddresses;
   /** Those that the master's probes find down at this moment. */
   readonly servicesDown: readonly ServiceName[];
@@ -173,6 +175,8 @@ export interface Beat {
   readonly more: number;
   /** Answers since birth. */
   readonly served: number;
+  /** Who was seen: pairs for a sketch (`user-sketch.ts`). */
+  readonly users: readonly number[];
   readonly answers: number;
   readonly errors: number;
   readonly timedOut: number;

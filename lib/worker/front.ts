@@ -21,6 +21,7 @@ import { askToClose, inTurn } from "./pipeline.ts";
 import type { Probes } from "./probes.ts";
 import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
 import type { Tls } from "./tls.ts";
+import type { UserCount } from "./user-count.ts";
 
 /**
  * The order in front of the app, for every request of an adopted server: guard → probes → admission → time-out → the
@@ -28,7 +29,17 @@ import type { Tls } from "./tls.ts";
  * (measured: a nested Express app costs 14 % of the throughput). Shared functions only: a request makes one object and
  * one listener.
  */
-export const createFront = ({ limits, lane, tls, meter, inFlight, probes, trusts, now }: FrontDependencies): Front => {
+export const createFront = ({
+  limits,
+  lane,
+  tls,
+  meter,
+  users,
+  inFlight,
+  probes,
+  trusts,
+  now,
+}: FrontDependencies): Front => {
   installRequestSignal();
   const guard = createGuard();
   const answerListeners: (() => void)[] = [];
@@ -102,6 +113,7 @@ export const createFront = ({ limits, lane, tls, meter, inFlight, probes, trusts
   ): void => {
     if (ends !== "none") endAfter(req, res, connection);
     if (probes.answer(req, res)) return;
+    users.see(req, connection);
     const arrivedAtMs = now();
     let waitFromMs = arrivedAtMs;
     if (connection !== undefined && connection.heldMs > 0) {
@@ -217,6 +229,7 @@ interface FrontDependencies {
   readonly lane: Lane;
   readonly tls: Tls;
   readonly meter: Meter;
+  readonly users: Pick<UserCount, "see">;
   readonly inFlight: Pick<InFlightTable, "begin" | "end">;
   readonly probes: Probes;
   readonly trusts: (address: string | undefined) => boolean;

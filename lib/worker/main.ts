@@ -30,6 +30,7 @@ import type { StandIn } from "./stand-in.ts";
 import { createSweep } from "./sweep.ts";
 import { createTls } from "./tls.ts";
 import { createTrustedPeers } from "./trusted-peers.ts";
+import { createUserCount } from "./user-count.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 ignoreStopSignals(process);
@@ -72,7 +73,8 @@ const live = (assignment: Assignment): void => {
   const handshakeTimeoutMs = Math.min(headersTimeoutMs, limits.requestTimeoutMs);
   const tls = createTls({ tls: assignment.tls, handshakeTimeoutMs, warn });
   const trusts = createTrustedPeers(assignment.trustProxy);
-  const front = createFront({ limits, lane, tls, meter, inFlight, probes, trusts, now });
+  const users = createUserCount(assignment.userKey, now);
+  const front = createFront({ limits, lane, tls, meter, users, inFlight, probes, trusts, now });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });
@@ -85,7 +87,7 @@ const live = (assignment: Assignment): void => {
   const { pictureFd } = assignment;
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs, inFlight, pictureFd, heapLimitBytes, now });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
-  const reporter = createReporter({ channel, front, lane, meter, inFlight, services, effective });
+  const reporter = createReporter({ channel, front, lane, meter, users, inFlight, services, effective });
 
   const becomeReady = (server: Server): void => {
     if (isReady || hasFailed) return;

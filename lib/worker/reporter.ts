@@ -7,6 +7,7 @@ import type { InFlightTable } from "./in-flight.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
 import type { Services } from "./services.ts";
+import type { UserCount } from "./user-count.ts";
 
 /** Sends a beat each second. A master that does not read gets no second one on top of the first (TRAPS 27). */
 export const createReporter = ({
@@ -14,6 +15,7 @@ export const createReporter = ({
   front,
   lane,
   meter,
+  users,
   inFlight,
   services,
   effective,
@@ -53,6 +55,7 @@ export const createReporter = ({
         type: "beat",
         beat: {
           ...meter.take(),
+          users: users.take(),
           ...services.figures(),
           connections: lane.count(),
           inFlight: front.gate.inFlight(),
@@ -93,6 +96,7 @@ interface ReporterDependencies {
   readonly front: Front;
   readonly lane: Lane;
   readonly meter: Meter;
+  readonly users: Pick<UserCount, "take">;
   readonly inFlight: Pick<InFlightTable, "read">;
   readonly services: Pick<Services, "figures">;
   readonly effective: () => EffectiveLimits;

@@ -14,7 +14,17 @@ import type { Beat } from "../../../lib/protocol/worker-messages.ts";
 const request = (path: string, ageMs: number): RequestInFlight => ({ method: "GET", path, ageMs });
 
 const beat = (...requests: readonly RequestInFlight[]): Beat => ({
-  ...{ connections: 1, inFlight: requests.length, queued: 2, requests, more: 0, served: 0, answers: 0, errors: 0 },
+  ...{
+    connections: 1,
+    inFlight: requests.length,
+    queued: 2,
+    requests,
+    more: 0,
+    served: 0,
+    users: [],
+    answers: 0,
+    errors: 0,
+  },
   ...{ timedOut: 0, shed: 0, refused: 0, responseMs: [], waitMs: [], rssBytes: 50, heapUsedBytes: 20 },
   ...{ heapLimitBytes: 100, loopDelayP99Ms: null, utilization: 0, postgres: null, redis: null, effective: null },
 });

@@ -81,6 +81,7 @@ const setUp = () => {
       sticky: "off",
       tls: { ticketKeys: "", files: null },
       controlPath: "/tmp/none",
+      userKey: 1,
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
     }),

@@ -14,6 +14,7 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
     requests: [],
     more: 0,
     served: 0,
+    users: [],
     answers: responsesMs.length,
     errors: 0,
     timedOut: 0,
