@@ -20,6 +20,7 @@ test("npm pack holds the compiled program, its profiles and its papers, and noth
     "bin/dashd.js",
     "lib/board/main.js",
     "lib/index.js",
+    "lib/load/main.js",
     "lib/upstream/main.js",
     "lib/worker/main.cjs",
     "lib/worker/watchdog-thread.cjs",
