@@ -176,6 +176,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         if (line.type === "outcome") finishChange();
         feed.push(line);
       }
+    } catch (error) {
+      // A change answers for its own failures; what still gets here must not end the instance.
+      log.error({ code: "E_INTERNAL", facts: { message: String(error) } });
     } finally {
       finishChange();
       feed.end();
