@@ -29,6 +29,7 @@ test(
     assert.equal(kinds["503"], undefined, JSON.stringify(kinds));
     const lastOfNew = Math.max(...requests.filter(({ by }) => by?.version === "two").map(({ endedAtMs }) => endedAtMs));
     const relieved = requests.filter(({ by, sentAtMs }) => by?.version === "one" && sentAtMs > lastOfNew);
-    assert.ok(relieved.length > 100, `served by the old ones meanwhile: ${relieved.length}`);
+    // Who is on a blocked worker waits there; the others go on.
+    assert.ok(relieved.length > 20, `served by the old ones meanwhile: ${relieved.length}`);
   },
 );
