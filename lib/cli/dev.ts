@@ -13,7 +13,8 @@ import type { CommandContext, CommandModule, Given } from "./command.ts";
 import { devHomeOf } from "./home-of.ts";
 import { askedInspector, inspectorFlag, openInspector } from "./inspector.ts";
 import { appToDevelop } from "./start-app.ts";
-import { refuseInsideCluster, textsOf } from "./start.ts";
+import { refuseInsideCluster } from "./start.ts";
+import { textsOf } from "./start-flags.ts";
 
 /** `dashd dev [app]`: one worker, nothing enforced, full errors, started anew when its code changes. Never production. */
 export const dev: CommandModule = {

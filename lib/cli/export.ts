@@ -10,9 +10,8 @@ import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule, type Given } from "./command.ts";
 import { launchOf, launchWarnings } from "./launch-of.ts";
 import { nameOf } from "./service-plan.ts";
-import { declareStartFlags } from "./service.ts";
 import { appToStart } from "./start-app.ts";
-import { textsOf } from "./start.ts";
+import { declareStartFlags, textsOf } from "./start-flags.ts";
 
 /** `dashd export windows [app] --to DIR`: what runs the instance where there is no systemd. */
 export const exportCommand: CommandModule = {

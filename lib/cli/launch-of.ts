@@ -6,7 +6,7 @@ import type { Message } from "../errors.ts";
 import type { ResolvedSettings } from "../settings/resolve.ts";
 import { settingNames, settingTable } from "../settings/table.ts";
 import { textOf, type CommandContext, type Given } from "./command.ts";
-import { textsOf } from "./start.ts";
+import { textsOf } from "./start-flags.ts";
 
 /** What a service manager is to run for what was typed as if for `dashd start`. Throws E_USAGE for what no file holds. */
 export const launchOf = (

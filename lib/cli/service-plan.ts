@@ -12,7 +12,7 @@ import { resolveSettings } from "../settings/resolve.ts";
 import { textOf, type CommandContext, type Given } from "./command.ts";
 import { launchOf, launchWarnings } from "./launch-of.ts";
 import { appToStart } from "./start-app.ts";
-import { textsOf } from "./start.ts";
+import { textsOf } from "./start-flags.ts";
 import type { ServiceScope, SystemTools } from "./system-tools.ts";
 
 export interface ServicePlan {

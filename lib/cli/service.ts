@@ -1,13 +1,11 @@
-import type { Command } from "commander";
 import { DashdError } from "../errors.ts";
-import type { Lang } from "../lang.ts";
 import { nearest } from "../nearest.ts";
-import { settingFlags } from "../settings/flags.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext, CommandModule, Given } from "./command.ts";
 import { type Installed, installService } from "./service-install.ts";
 import { planService } from "./service-plan.ts";
 import { type Removed, removeService } from "./service-remove.ts";
+import { declareStartFlags } from "./start-flags.ts";
 import { createSystemTools, type SystemTools } from "./system-tools.ts";
 import { systemctl } from "./systemctl.ts";
 
@@ -37,14 +35,6 @@ export const service: CommandModule = {
     const hint = `dashd service ${suggestion ?? "install"}`;
     throw new DashdError("E_USAGE", { found: action, expected: "fleet.expected-action", suggestion }, { hint });
   },
-};
-
-/** What `start` takes, a service takes; where it is and what it says are flags of every command. */
-export const declareStartFlags = (command: Command, lang: Lang): void => {
-  command.option("--strict", say(lang, { code: "cli.flag-strict", facts: {} }));
-  for (const { name, flags, help, note } of settingFlags()) {
-    if (name !== "home" && name !== "lang") command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
-  }
 };
 
 const print = async (given: Given, context: CommandContext, tools: SystemTools): Promise<number> => {

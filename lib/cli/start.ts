@@ -3,14 +3,14 @@ import { DashdError } from "../errors.ts";
 import { openHome } from "../home/open-home.ts";
 import { takeLock } from "../home/lock.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
-import { settingFlags } from "../settings/flags.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { say } from "../words/say.ts";
 import { author } from "./author.ts";
-import { textOf, type CommandModule, type Given } from "./command.ts";
+import { textOf, type CommandModule } from "./command.ts";
 import { startDetached } from "./start-detached.ts";
 import { converge } from "./converge.ts";
 import { appAgain, appToStart } from "./start-app.ts";
+import { declareStartFlags, textsOf } from "./start-flags.ts";
 
 /** `dashd start [app]`: serve, in the foreground or detached; with an instance already there, bring it to the stage. */
 export const start: CommandModule = {
@@ -19,11 +19,8 @@ export const start: CommandModule = {
     command.usage(words("cli.usage-start"));
     command.argument("[app]", words("cli.arg-app"));
     command.option("--detach", words("cli.flag-detach"));
-    command.option("--strict", words("cli.flag-strict"));
     command.option("--reason <text>", words("cli.flag-reason"));
-    for (const { name, flags, help, note } of settingFlags()) {
-      if (!globalFlags.has(name)) command.option(flags, `${say(lang, help)} ${say(lang, note)}`);
-    }
+    declareStartFlags(command, lang);
   },
   run: async (given, context) => {
     const { env, cwd, io } = context;
@@ -74,15 +71,3 @@ export const refuseInsideCluster = (env: NodeJS.ProcessEnv): void => {
     throw new DashdError("E_INSIDE_CLUSTER", {}, { hint: "env -u NODE_UNIQUE_ID dashd start" });
   }
 };
-
-/** Declared for every command; commander takes them wherever they stand. */
-const globalFlags: ReadonlySet<string> = new Set(["home", "lang"]);
-
-export const textsOf = ({ options }: Given): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) => {
-      // A flag that takes no value.
-      const text = value === true ? "on" : textOf(value);
-      return text === undefined ? [] : [[name, text]];
-    }),
-  );

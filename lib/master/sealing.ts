@@ -35,6 +35,8 @@ export const createSealing = ({ seals, isOn }: { readonly seals: Seals; readonly
         .then((paths) => {
           written = paths;
         })
+        // What cannot be read now is looked at again; it must not end the master.
+        .catch(() => undefined)
         .finally(() => {
           isLooking = false;
         });
