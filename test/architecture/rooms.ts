@@ -11,6 +11,8 @@ export interface Room {
 export const roomNames = [
   "bin",
   "cli",
+  "report",
+  "verify",
   "fleet",
   "master",
   "control/server",
@@ -41,6 +43,8 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   cli: {
     reason: "one file per command; knows flags, decides nothing; loads only what the command needs",
     mayImport: [
+      "report",
+      "verify",
       "fleet",
       "master",
       "control/client",
@@ -56,6 +60,15 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
       "words",
       "ground",
     ],
+  },
+  report: {
+    reason: "documents for people, written from measurements: Markdown and HTML",
+    mayImport: ["verify", "home", "load", "health", "protocol", "profile", "words", "ground"],
+  },
+  // home: where proofs lie, and the lives before this one. profile: what a stage promises.
+  verify: {
+    reason: "proof from outside that a stage is in force, and the assertions of drills",
+    mayImport: ["control/client", "services", "home", "load", "health", "host", "protocol", "profile", "ground"],
   },
   // preflight: how many descriptors a stage needs.
   fleet: {
