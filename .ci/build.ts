@@ -61,7 +61,14 @@ const join = (fresh: string): void => {
   } as const;
   buildSync({
     ...common,
-    entryPoints: ["bin/dashd.ts", "lib/index.ts", "lib/board/main.ts", "lib/upstream/main.ts", "lib/load/main.ts"],
+    entryPoints: [
+      "bin/dashd.ts",
+      "lib/index.ts",
+      "lib/board/main.ts",
+      "lib/upstream/main.ts",
+      "lib/load/main.ts",
+      "lib/verify/probe-app.ts",
+    ],
     splitting: true,
     chunkNames: "lib/chunks/[name]-[hash]",
   });

@@ -87,6 +87,8 @@ const exitCodes = {
   E_START_SCRIPT: 64,
   E_TLS: 64,
   E_LISTEN_FDS: 64,
+  E_PROOF: 64,
+  E_NOT_ASKED: 64,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;

@@ -17,6 +17,7 @@ import { stage } from "./stage.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { verify } from "./verify.ts";
 import { why } from "./why.ts";
 
 /** Every command of this version, in the order of the help page. Its one-line summary is `cli.summary-<name>` in words. */
@@ -36,6 +37,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "why", module: why },
   { name: "logs", module: logs },
   { name: "load", module: load },
+  { name: "verify", module: verify },
   { name: "stop", module: stop },
   { name: "service", module: service },
   { name: "export", module: exportCommand },

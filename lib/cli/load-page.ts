@@ -1,6 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
-import type { Quantiles } from "../load/summary.ts";
+import type { LoadSummary, Quantiles } from "../load/summary.ts";
 import type { VerdictLine } from "../load/verdict.ts";
 import { milliseconds, percent } from "../words/format.ts";
 import { say } from "../words/say.ts";
@@ -42,6 +42,16 @@ export const showLoad = (result: LoadResult, { io, lang }: Pick<CommandContext, 
   }
   io.out(io.paint(verdict.kept ? "green" : "red", line(verdict.kept ? "load.kept" : "load.not-kept")));
   for (const [index, step] of tuning.entries()) io.out(`${index + 1}. ${say(lang, step)}`);
+};
+
+export const progressFacts = ({ seconds, requests, ok, series }: LoadSummary): Message["facts"] => {
+  const last = series.at(-1);
+  return {
+    ...{ seconds, requests, errors: requests - ok },
+    users: last?.users ?? 0,
+    perSec: last?.requests ?? 0,
+    p95Ms: last?.p95Ms ?? null,
+  };
 };
 
 export const figureFacts = ({ summary }: LoadResult): Message["facts"] => {

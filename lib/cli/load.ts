@@ -5,6 +5,7 @@ import { type LoadOptions, runLoad } from "../load/run-load.ts";
 import type { Scenario, ThinkTime } from "../load/plan.ts";
 import type { LoadSummary } from "../load/summary.ts";
 import { moreStrained, noStrain, type Strained, tuningSteps } from "../load/tuning.ts";
+import { discoverWithinMs, usualRampSec, usualRequestTimeoutMs, usualSeconds, usualThink } from "../load/usual.ts";
 import { judgeLoad, type Verdict } from "../load/verdict.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
@@ -16,7 +17,7 @@ import { DashdError } from "../errors.ts";
 import { say } from "../words/say.ts";
 import { type CommandContext, type CommandModule, type Given, textOf } from "./command.ts";
 import { homeOf } from "./home-of.ts";
-import { showLoad } from "./load-page.ts";
+import { progressFacts, showLoad } from "./load-page.ts";
 import { secondsTyped, wholeNumber } from "./numbers.ts";
 
 /** `dashd load --users N`: users as browsers are, on the running instance or on `--url`, against the stage's promise. */
@@ -39,7 +40,7 @@ export const load: CommandModule = {
   run: async (given, context) => {
     const { io, lang, json, interrupted } = context;
     const typed = optionsOf(given);
-    const think: ThinkTime = { medianMs: thinkSecOf(given) * 1_000, spread: thinkSpread };
+    const think: ThinkTime = { ...usualThink, medianMs: thinkSecOf(given) * 1_000 };
     const target = await targetOf(given, context);
     const options = { ...typed, url: target.url.href };
     const scenario = await scenarioOf(given, target.url, think);
@@ -106,25 +107,29 @@ const targetOf = async ({ options }: Given, context: CommandContext): Promise<Ta
 
 const optionsOf = ({ options }: Given): Omit<LoadOptions, "scenario" | "url"> => {
   const users = wholeNumber("--users", textOf(options["users"]) ?? "");
-  const seconds = wholeNumber("--seconds", textOf(options["seconds"]) ?? "30");
+  const seconds = wholeNumber("--seconds", textOf(options["seconds"]) ?? String(usualSeconds));
   if (users > mostUsers || seconds > mostSeconds) {
     const found = users > mostUsers ? `--users ${users}` : `--seconds ${seconds}`;
     throw new DashdError("E_USAGE", { found, expected: "cli.expected-load-bounds" }, { hint: "dashd load --help" });
   }
   const ramp = textOf(options["ramp"]);
-  const rampSec = ramp === undefined ? Math.min(10, Math.floor(seconds / 3)) : wholeNumber("--ramp", ramp, 0);
+  const rampSec = ramp === undefined ? usualRampSec(seconds) : wholeNumber("--ramp", ramp, 0);
   if (rampSec >= seconds) {
     throw new DashdError("E_USAGE", { found: `--ramp ${rampSec}`, expected: "cli.expected-load-ramp" });
   }
   return {
     ...{ users, seconds, rampSec },
-    requestTimeoutMs: secondsTyped("--timeout", textOf(options["timeout"]) ?? "60") * 1_000,
+    requestTimeoutMs: timeoutMsOf(options),
     seed: wholeNumber("--seed", textOf(options["seed"]) ?? "1"),
     insecure: options["insecure"] === true,
   };
 };
 
-const thinkSecOf = ({ options }: Given): number => secondsTyped("--think", textOf(options["think"]) ?? "5");
+const timeoutMsOf = ({ timeout }: Given["options"]): number =>
+  textOf(timeout) === undefined ? usualRequestTimeoutMs : secondsTyped("--timeout", textOf(timeout) ?? "") * 1_000;
+
+const thinkSecOf = ({ options }: Given): number =>
+  secondsTyped("--think", textOf(options["think"]) ?? String(usualThink.medianMs / 1_000));
 
 const scenarioOf = async ({ options }: Given, url: URL, think: ThinkTime): Promise<Scenario> => {
   const file = textOf(options["scenario"]);
@@ -187,20 +192,8 @@ const beginFacts = (options: Omit<LoadOptions, "scenario">, { visits, from }: Sc
   parts: visits.reduce((sum, { parts }) => sum + parts.length, 0),
 });
 
-const progressFacts = ({ seconds, requests, ok, series }: LoadSummary): Message["facts"] => {
-  const last = series.at(-1);
-  return {
-    ...{ seconds, requests, errors: requests - ok },
-    users: last?.users ?? 0,
-    perSec: last?.requests ?? 0,
-    p95Ms: last?.p95Ms ?? null,
-  };
-};
-
-const thinkSpread = 0.5;
 const mostUsers = 5_000;
 const mostSeconds = 3_600;
-const discoverWithinMs = 15_000;
 const lookEveryMs = 2_000;
 /** CONTRACT section 3. */
 const promiseNotKept = 3;

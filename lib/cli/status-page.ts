@@ -6,6 +6,7 @@ import { milliseconds } from "../words/format.ts";
 import { elapsed, figureOf, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
 import { summaryOf } from "../protocol/summary.ts";
+import { proofMessage } from "./proof-line.ts";
 import { tableLines, type Column } from "./table.ts";
 
 /** `dashd status` for eyes: the sentence, the limits, the workers, the indicators, the warnings. */
@@ -81,7 +82,9 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
       ? [paint("yellow", inWords(app.sealed === null ? "status.app-drift" : "status.app-drift-sealed"))]
       : []),
     "",
-    ...(snapshot.mode === "production" ? limits : [paint("yellow", inWords("status.not-enforced"))]),
+    ...(snapshot.mode === "production"
+      ? [...limits, proofLine(snapshot, lang, paint)]
+      : [paint("yellow", inWords("status.not-enforced"))]),
     "",
     ...workers,
     ...troubled(snapshot, lang),
@@ -89,6 +92,11 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];
+};
+
+const proofLine = ({ proof }: Snapshot, lang: Lang, paint: CliIo["paint"]): string => {
+  const holds = proof?.outcome === "held" && proof.differs.length === 0;
+  return paint(holds ? "green" : proof === null ? "dim" : "yellow", say(lang, proofMessage(proof)));
 };
 
 /** Slots whose workers hang or have died unasked. */

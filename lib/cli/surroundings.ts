@@ -47,7 +47,7 @@ const fleetOf = (running: Snapshot | null): FleetFound => {
   return { workers: workers.length, workerBytes: sizes.length === 0 ? null : Math.max(...sizes) };
 };
 
-const lookAtRedis = async (target: RedisTarget | null): Promise<RedisReading | null> => {
+export const lookAtRedis = async (target: RedisTarget | null): Promise<RedisReading | null> => {
   if (target === null) return null;
   const { createRedisProbe } = await import("../services/redis/probe.ts");
   const probe = createRedisProbe(target, { deadlineMs });

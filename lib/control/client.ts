@@ -2,6 +2,8 @@ import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
 import type { HomePaths } from "../home/paths.ts";
 import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
+import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
+import type { ProofRecord } from "../protocol/proof-record.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
 import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
@@ -14,6 +16,10 @@ export interface ControlClient {
   change(request: ChangeRequest, detach?: AbortSignal): AsyncGenerator<Progress, void>;
   /** Ends when the master has closed the connection. */
   stop(detach?: AbortSignal): AsyncGenerator<Progress, void>;
+  /** The master keeps it as the last proof. */
+  keepProof(proof: ProofRecord): Promise<void>;
+  /** Every worker's pool is full for a moment, and PostgreSQL counts; null: no worker has one. */
+  fillPools(): Promise<FilledPools | null>;
 }
 
 export interface ControlClientOptions {
@@ -63,7 +69,18 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
       throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.ended-early" });
     },
     stop: (detach) => progress("/v1/stop", undefined, detach),
+    keepProof: async (proof) => {
+      await call({ method: "POST", path: "/v1/proof", body: proof }).document(deadlines.statusMs);
+    },
+    fillPools: async () => {
+      const answer = await call({ method: "POST", path: "/v1/pool-fill" }).document(fillWithinMs);
+      if (isFilledPools(answer)) return answer;
+      throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
+    },
   };
 };
+
+/** A master waits no longer for its workers and the server than half of that. */
+const fillWithinMs = 15_000;
 
 const defaultDeadlines: ClientDeadlines = { statusMs: 5000, silenceMs: 10_000 };

@@ -5,6 +5,7 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { AdminGate, Refusal } from "./admin-gate.ts";
 import { sendError, sendJson, sendText } from "./answers.ts";
 import { parseChangeRequest } from "./change-request.ts";
+import { parseProof } from "./proof-request.ts";
 import { streamProgress } from "./progress-stream.ts";
 import { readJson } from "./read-json.ts";
 
@@ -27,6 +28,20 @@ export const createRoutes = ({ handlers, gate }: RoutesOptions): RequestListener
       run: async (request, response) => {
         request.resume();
         await streamProgress(response, await handlers.stop(), where);
+      },
+    },
+    "/v1/proof": {
+      method: "POST",
+      run: async (request, response) => {
+        handlers.keepProof(parseProof(await readJson(request)));
+        sendJson(response, 200, { kept: true });
+      },
+    },
+    "/v1/pool-fill": {
+      method: "POST",
+      run: async (request, response) => {
+        request.resume();
+        sendJson(response, 200, await handlers.fillPools());
       },
     },
   };

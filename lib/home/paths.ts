@@ -16,6 +16,8 @@ export interface HomePaths {
   readonly sealed: string;
   /** What is known of workers that hung or died. */
   readonly blackBoxDir: string;
+  /** The last proof that the stage is in force (`dashd verify`). */
+  readonly proof: string;
   /** What a detached start printed. */
   readonly startLog: string;
 }
@@ -33,6 +35,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
     sealed: join(home, "sealed"),
     blackBoxDir: join(home, "blackbox"),
+    proof: join(home, "proof.json"),
     startLog: join(home, "start.log"),
   };
 };

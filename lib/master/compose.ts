@@ -33,6 +33,8 @@ import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
+import { createPoolFill, type PoolFill } from "./pool-fill.ts";
+import { createProofKeeper, type ProofKeeper } from "./proof-keeper.ts";
 import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceManager } from "./service-manager.ts";
@@ -61,6 +63,8 @@ export interface Parts {
   readonly tick: () => void;
   readonly tickSecond: () => void;
   readonly closeListener: () => void;
+  readonly proofs: Pick<ProofKeeper, "keep">;
+  readonly poolFill: Pick<PoolFill, "fill">;
   /** Settles when every black box is on the disk. */
   readonly boxesKept: () => Promise<void>;
 }
@@ -179,6 +183,7 @@ export const compose = async (
     // A development run is there for its code to change.
     codeChanged: (generation) => (dev === null ? lookAtCode(generation) : Promise.resolve(false)),
     warn: (message, generation) => instance.warn(message, generation),
+    poolFilled: (workerId, filled) => poolFill.filled(workerId, filled),
     changed: () => fleet.changed(),
   });
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>
@@ -197,6 +202,22 @@ export const compose = async (
     inspectPort: development?.inspector?.port ?? null,
     graceMs: Math.max(...[...ladder.values(), profile].map(({ stopTimeoutSec }) => stopTimeoutSec)) * 1_000 + graceMs,
     events: dev?.output.branch(supervisor.events, (end) => devInstance?.workerEnded(end)) ?? supervisor.events,
+  });
+  const poolFill = createPoolFill({
+    workers: () => {
+      const { id } = instance.inForce().generation;
+      return supervisor.records().filter((record) => record.generation === id && record.state === "ready");
+    },
+    send: pool.send,
+    count: async (backends) => {
+      const { countBackends } = await import("../services/postgres/count-backends.ts");
+      return countBackends(database.addresses.databaseUrl ?? "", backends, countWithinMs);
+    },
+  });
+  const proofs = createProofKeeper({
+    path: paths.proof,
+    dashd: { version: ownVersion, node: process.version },
+    log,
   });
   const isCalm = (): boolean => {
     const { postgres, redis, upstream } = watch.readings();
@@ -242,6 +263,7 @@ export const compose = async (
       ...shared,
       preflight,
       recycling,
+      proofs,
       askItself: createAskItself({
         url: ownUrl,
         path: values.readyPath,
@@ -278,6 +300,8 @@ export const compose = async (
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,
+    proofs,
+    poolFill,
     boxesKept: boxes.settled,
     setAdminUrl: (url) => {
       adminUrl = url;
@@ -316,6 +340,7 @@ const ownVersion = packageVersion();
 /** A stat of each source file; a thousand of them take about 5 ms. */
 const lookAtCodeEverySec = 3;
 const lookAtTlsEverySec = 2;
+const countWithinMs = 2_000;
 const lookAtSealEverySec = 10;
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

@@ -204,6 +204,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         phase,
         inForce: { revision: 0, generation },
         limits: limitRows(generation.profile, supervisor.records(), generation.id),
+        proof: null,
         services: { ...services, embedded: dependencies.embedded },
         records: supervisor.records(),
         historyOf: supervisor.historyOf,

@@ -9,7 +9,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 export interface HearWorkersDependencies extends Pick<
   SupervisorDependencies,
-  "pool" | "door" | "traffic" | "blackBoxes" | "instance" | "codeChanged" | "warn"
+  "pool" | "door" | "traffic" | "blackBoxes" | "instance" | "codeChanged" | "warn" | "poolFilled"
 > {
   readonly roster: Roster;
   readonly leadership: Leadership;
@@ -77,6 +77,8 @@ export const createHearWorkers = (dependencies: HearWorkersDependencies): HearWo
         return traffic.add(message.beat, monotonicMs());
       case "hello":
         return greet(workerId);
+      case "pool-filled":
+        return dependencies.poolFilled(workerId, message.pool);
       case "warning": {
         const record = roster.note(workerId, message);
         const { code, detail } = message.warning;

@@ -16,6 +16,7 @@ import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
 import { readBack } from "./readback.ts";
 import type { Recycling } from "./recycling.ts";
 import type { ServiceReadings } from "./service-watch.ts";
+import type { ProofKeeper } from "./proof-keeper.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
@@ -65,6 +66,7 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly preflight: Preflight;
   readonly askItself: AskItself;
   readonly recycling: Pick<Recycling, "follow" | "bounds">;
+  readonly proofs: Pick<ProofKeeper, "apply">;
   readonly log: Log;
 }
 
@@ -272,7 +274,10 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         nowMs,
         phase,
         inForce,
-        limits: readBackOf(inForce.generation, door.limits(), dependencies.services()),
+        ...dependencies.proofs.apply(
+          readBackOf(inForce.generation, door.limits(), dependencies.services()),
+          inForce.generation,
+        ),
         services: { ...dependencies.services(), embedded: dependencies.embedded },
         records: supervisor.records(),
         historyOf: supervisor.historyOf,

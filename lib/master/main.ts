@@ -170,7 +170,7 @@ const openLogs = ({
 
 const openControl = async (
   { settings, paths }: MasterOptions,
-  { instance, setAdminUrl }: Parts,
+  { instance, setAdminUrl, proofs, poolFill }: Parts,
   stopper: Stopper,
   log: Log,
   finallyDo: (ending: Ending) => void,
@@ -182,6 +182,12 @@ const openControl = async (
       settings: () => settingRows(settings),
       change: async (request) => (await instance.change(request)).lines,
       stop: async () => stopper.request("dashd stop").lines,
+      keepProof: proofs.keep,
+      fillPools: async () => {
+        const { state, since } = instance.status();
+        if (instance.isSteady()) return poolFill.fill();
+        throw new DashdError("E_BUSY", { what: state, by: "dashd", since }, { hint: "dashd status --watch" });
+      },
     },
     paths,
     admin: {

@@ -17,6 +17,7 @@ export interface SnapshotSources {
   readonly phase: "starting" | "serving" | "changing" | "draining";
   readonly inForce: InForce;
   readonly limits: readonly LimitRow[];
+  readonly proof: Snapshot["proof"];
   readonly records: readonly WorkerRecord[];
   /** Workers of the generation in force that are wanted: fewer than the profile's while a change rolls. */
   readonly wanted: number;
@@ -65,6 +66,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     master: sources.master,
     limits,
     drift: sources.appDrifted ? [...drift, "app"] : drift,
+    proof: sources.proof,
     workers,
     load,
     host: sources.host,

@@ -2,6 +2,7 @@ import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import {
   type AppFailure,
+  type FilledPool,
   monotonicMs,
   type ServiceName,
   type TlsFiles,
@@ -81,6 +82,8 @@ export interface SupervisorDependencies {
   readonly codeChanged: (generation: Generation) => Promise<boolean>;
   /** What a worker found odd in the app; every worker says the same. */
   readonly warn: (message: Message, generation: number) => void;
+  /** A worker's answer to `fill-pool`. */
+  readonly poolFilled: (workerId: number, pool: FilledPool | null) => void;
   /** The fleet changed: a worker came, went or changed its state. */
   readonly changed: () => void;
 }

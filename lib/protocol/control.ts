@@ -1,4 +1,6 @@
 import type { Facts, Message } from "../errors.ts";
+import type { FilledPools } from "./filled-pools.ts";
+import type { ProofRecord } from "./proof-record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -8,6 +10,8 @@ import type { Snapshot } from "./snapshot.ts";
  * GET  /v1/settings  → {@link SettingInForce}[] (secrets redacted)
  * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
+ * POST /v1/proof     a proof (`dashd verify`), kept whole: status shows what was proven; → {"kept": true}
+ * POST /v1/pool-fill → {@link FilledPools} | null: every worker fills its pool for a moment, and PostgreSQL is asked
  * GET  /healthz, /readyz → without a token, on both doors
  *
  * A refused request is one JSON document {@link ApiError} with status 4xx/5xx.
@@ -76,4 +80,8 @@ export interface ControlHandlers {
   /** Throws a DashdError (E_BUSY, E_STAGE_UNKNOWN, …) before the first step when refused. */
   change(request: ChangeRequest): Promise<AsyncIterable<Progress>>;
   stop(): Promise<AsyncIterable<Progress>>;
+  /** Throws E_HOME where it cannot be written down. */
+  keepProof(proof: ProofRecord): void;
+  /** null: no worker has a pool. E_BUSY during a change. */
+  fillPools(): Promise<FilledPools | null>;
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../errors.ts";
+import type { ProofStanding } from "./proof-standing.ts";
 import type { Mode } from "./worker-messages.ts";
 
 /**
@@ -34,6 +35,8 @@ export interface Snapshot {
   };
   readonly limits: readonly LimitRow[];
   readonly drift: readonly string[];
+  /** null: never verified, or development. */
+  readonly proof: ProofStanding | null;
   readonly workers: readonly WorkerRow[];
   readonly load: LoadFigures;
   readonly host: { readonly cpu: number | null; readonly memory: number | null; readonly diskIo: number | null };

@@ -95,6 +95,8 @@ export type ToWorker =
   | { readonly type: "tls"; readonly files: TlsFiles }
   /** The master's probe found it down, or well again. */
   | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
+  /** To have all its connections to PostgreSQL open for a moment, and not one more; answered by `pool-filled`. */
+  | { readonly type: "fill-pool"; readonly on: boolean }
   /** The door points to another generation: idle clients go back to it as they come, until it points here again. */
   | { readonly type: "yield"; readonly on: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };
@@ -143,6 +145,8 @@ export type ToMaster =
   /** Ends a `give-back`: as many came back, each as `returned`, as were idle. */
   | { readonly type: "gave"; readonly count: number }
   | { readonly type: "beat"; readonly beat: Beat }
+  /** null: the app was given no pool. */
+  | { readonly type: "pool-filled"; readonly pool: FilledPool | null }
   /** The program ends by itself. */
   | { readonly type: "dying"; readonly lastWords: LastWords }
   | { readonly type: "drained" };
@@ -204,6 +208,16 @@ export interface PostgresBeat {
   readonly waiting: number;
   readonly queryMs: SparseHistogram;
   /** Why queries fail at once (SQLSTATE, the system's code, `silent`…); null while they go through. */
+  readonly fault: string | null;
+}
+
+/** A pool as full as it gets. */
+export interface FilledPool {
+  /** The server's own numbers of the connections. */
+  readonly backends: readonly number[];
+  /** With its share of connections taken, a further one had to wait. */
+  readonly isCapped: boolean;
+  /** Why it could not be filled, in the system's words; null: it was. */
   readonly fault: string | null;
 }
 

@@ -20,6 +20,7 @@ import type { Meter } from "./meter.ts";
 import { askToClose, inTurn } from "./pipeline.ts";
 import type { Probes } from "./probes.ts";
 import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
+import { serverTiming } from "./server-timing.ts";
 import type { Tls } from "./tls.ts";
 import type { UserCount } from "./user-count.ts";
 
@@ -38,6 +39,7 @@ export const createFront = ({
   inFlight,
   probes,
   trusts,
+  who,
   now,
 }: FrontDependencies): Front => {
   installRequestSignal();
@@ -61,7 +63,7 @@ export const createFront = ({
         return;
       }
       if (req.headers[timingHeader] !== undefined) {
-        res.setHeader("Server-Timing", `wait;dur=${(slotAtMs - waitFromMs).toFixed(1)}`);
+        res.setHeader("Server-Timing", serverTiming(req, slotAtMs - waitFromMs, who));
       }
       // The client sends its body only once it is told to: not before the request has its slot.
       const isOurs = event === "checkContinue" && server.listenerCount("checkContinue") === 1;
@@ -233,6 +235,8 @@ interface FrontDependencies {
   readonly inFlight: Pick<InFlightTable, "begin" | "end">;
   readonly probes: Probes;
   readonly trusts: (address: string | undefined) => boolean;
+  /** Slot and pid, for those who ask. */
+  readonly who: string;
   readonly now: () => number;
 }
 

@@ -74,7 +74,8 @@ const live = (assignment: Assignment): void => {
   const tls = createTls({ tls: assignment.tls, handshakeTimeoutMs, warn });
   const trusts = createTrustedPeers(assignment.trustProxy);
   const users = createUserCount(assignment.userKey, now);
-  const front = createFront({ limits, lane, tls, meter, users, inFlight, probes, trusts, now });
+  const who = `${slot}.${process.pid}`;
+  const front = createFront({ limits, lane, tls, meter, users, inFlight, probes, trusts, who, now });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });
@@ -88,6 +89,11 @@ const live = (assignment: Assignment): void => {
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs, inFlight, pictureFd, heapLimitBytes, now });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
   const reporter = createReporter({ channel, front, lane, meter, users, inFlight, services, effective });
+
+  const fillPool = async (on: boolean): Promise<void> => {
+    if (on) channel.send({ type: "pool-filled", pool: await services.fillPostgres() });
+    else services.emptyPostgres();
+  };
 
   const becomeReady = (server: Server): void => {
     if (isReady || hasFailed) return;
@@ -180,6 +186,9 @@ const live = (assignment: Assignment): void => {
         break;
       case "yield":
         drain.yieldTo(message.on);
+        break;
+      case "fill-pool":
+        void fillPool(message.on);
         break;
       case "drain":
         probes.setReady(false);

@@ -1,5 +1,5 @@
 import type { Context } from "../protocol/app-context.ts";
-import type { Assignment, Beat, ServiceName } from "../protocol/worker-messages.ts";
+import type { Assignment, Beat, FilledPool, ServiceName } from "../protocol/worker-messages.ts";
 import type { Postgres } from "../services/postgres/pool.ts";
 import type { RedisService } from "../services/redis/client.ts";
 
@@ -13,6 +13,9 @@ export interface Services {
   postgresConnections(): number | null;
   figures(): Pick<Beat, "postgres" | "redis">;
   trip(name: ServiceName, isDown: boolean): void;
+  /** Takes all connections of the pool at once, and tries for one more; null without one. They come back by themselves. */
+  fillPostgres(): Promise<FilledPool | null>;
+  emptyPostgres(): void;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,8 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
       if (service === "postgres") postgres?.trip(isDown);
       else redis?.trip(isDown);
     },
+    fillPostgres: async () => (await postgres?.fill()) ?? null,
+    emptyPostgres: () => postgres?.empty(),
     close: async () => {
       await Promise.all([postgres?.close(), redis?.close()]);
     },

@@ -2,10 +2,12 @@ import { callbackify } from "node:util";
 import type pg from "pg";
 import PgPool from "pg-pool";
 import { createHistogram, type SparseHistogram } from "../../histogram.ts";
+import type { FilledPool } from "../../protocol/worker-messages.ts";
 import { ServiceError } from "../service-error.ts";
 import { createBreaker } from "./breaker.ts";
 import { createCountedClients } from "./counted-client.ts";
 import { hasAnswered } from "./faults.ts";
+import { createPoolFill } from "./fill-pool.ts";
 
 /** A worker's share of the stage's connections to PostgreSQL. */
 export interface Postgres {
@@ -16,6 +18,10 @@ export interface Postgres {
   take(): PostgresFigures;
   /** The master's probe says that the server is away, or back. */
   trip(isDown: boolean): void;
+  /** All its connections, and one more if it can be had, are taken for a moment. Never rejects. */
+  fill(): Promise<FilledPool>;
+  /** They come back; so they do by themselves after some seconds. */
+  empty(): void;
   /** Ends idle connections at once and the others as they come back; bounded. */
   close(): Promise<void>;
 }
@@ -121,9 +127,17 @@ export const createPostgres = ({ url, max, applicationName, now }: PostgresOptio
     return undefined;
   }) as typeof pool.query;
 
+  const filling = createPoolFill({
+    connect: () => pool.connect(),
+    backends: () => internals._clients.flatMap(({ processID }) => processID ?? []),
+    share: max,
+  });
+
   return {
     pool,
     max: () => pool.options.max,
+    fill: filling.fill,
+    empty: filling.empty,
     take: () => ({
       open: counted.open(),
       busy: pool.totalCount - pool.idleCount,
@@ -159,6 +173,8 @@ type Release = (error?: Error | boolean) => void;
 interface PoolInternals {
   _isFull(): boolean;
   _pulseQueue(): void;
+  /** The server's number of it is known once it is connected. */
+  readonly _clients: readonly { readonly processID: number | null }[];
   readonly _pendingQueue: { readonly callback: (error: Error) => void }[];
 }
 

@@ -289,6 +289,20 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) =>
       `${f("path")} 中的 \`scripts.start\` 为“${f("script")}”：${f.phrase("found", "app")}。请直接指定提供服务的文件，或将其改为 \`node [参数] 文件 [参数]\` 的形式。`,
   },
+  // file, found
+  E_PROOF: {
+    en: (f) =>
+      `${f("file")} is no proof that can be checked: ${f.phrase("found")}; expected what \`dashd verify\` wrote.`,
+    zh: (f) => `${f("file")} 不是可核对的证明：${f.phrase("found")}；应为 \`dashd verify\` 写出的文件。`,
+    hint: () => "dashd verify",
+  },
+  // command; whom it disturbs stands below it
+  E_NOT_ASKED: {
+    en: (f) =>
+      `\`dashd ${f("command")}\` would disturb those who are using the service, and nobody can be asked here; expected --yes.`,
+    zh: (f) => `\`dashd ${f("command")}\` 会影响正在使用服务的用户，而此处无法询问；需要 --yes。`,
+    hint: (f) => `dashd ${f("command")} --yes`,
+  },
 };
 
 type Failures = Readonly<Record<string, (message: string) => string>>;

@@ -22,6 +22,7 @@ import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
 import { topicWords } from "./topics.ts";
+import { verifyWords } from "./verify.ts";
 import { warningWords } from "./warnings.ts";
 import { whyWords } from "./why.ts";
 
@@ -52,4 +53,5 @@ export const catalogue: Catalogue = {
   ...loadWords,
   ...devWords,
   ...whyWords,
+  ...verifyWords,
 };

@@ -9,6 +9,11 @@ export const logWords: Catalogue = {
     en: (f) => `systemd could not be told how the service is: ${f.phrase("found")}`,
     zh: (f) => `无法向 systemd 报告服务状态：${f.phrase("found")}`,
   },
+  // path
+  "log.proof-damaged": {
+    en: (f) => `The last proof ${f("path")} is damaged and counts as none: verify again`,
+    zh: (f) => `上次的证明 ${f("path")} 已损坏，视为没有：请重新验证`,
+  },
   // version, pid, stage, workers, home
   "log.starting": {
     en: (f) =>

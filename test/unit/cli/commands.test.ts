@@ -51,7 +51,7 @@ describe("status", () => {
         "adminUrl",
         "app",
       ],
-      ...["master", "limits", "drift", "workers", "load", "host", "services", "indicators", "warnings"],
+      ...["master", "limits", "drift", "workers", "load", "host", "services", "proof", "indicators", "warnings"],
     ]);
     assert.match(document.summary, /^OK stage 2 \(rev 15\)/);
     assert.equal(document.indicators[0].advice, null);

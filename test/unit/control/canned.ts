@@ -73,6 +73,8 @@ const cannedHandlers = (): ControlHandlers => ({
   settings: () => [{ name: "port", value: "8050", source: "default" }],
   change: () => Promise.resolve(steps(step(), outcome())),
   stop: () => Promise.resolve(steps(step())),
+  keepProof: () => undefined,
+  fillPools: () => Promise.resolve(null),
 });
 
 export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
@@ -94,6 +96,7 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
     { ...limit("redis.policy", null), declared: "allkeys-lru", effective: null },
   ],
   drift: [],
+  proof: null,
   workers: [
     worker(1),
     { ...worker(2), state: "late", loopDelayP99Ms: null, utilization: null },

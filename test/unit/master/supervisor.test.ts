@@ -87,6 +87,7 @@ const setUp = () => {
     }),
     codeChanged: () => Promise.resolve(false),
     warn: () => undefined,
+    poolFilled: () => undefined,
     changed: () => undefined,
   });
   const becomeReady = (id: number): void => {
