@@ -17,13 +17,16 @@ export const probeSteps = (measures: ProbeMeasures | string, limits: readonly Li
         return [shown(step(name, "inconclusive", "verify.probe-failed", { ...live, fault: measures }), null)];
       }
       const { works, facts } = look(measures);
-      const facts1 = { ...live, ...facts };
-      if (row.drift) return [shown(step(name, "not-held", code, facts1), null)];
       // What is only late on a host that was late itself tells nothing.
-      const result = works ? "held" : measures.lagMs > lateHostMs ? "inconclusive" : "not-held";
-      return [shown(step(name, result, code, facts1), row.effective)];
+      const measured = works ? "held" : measures.lagMs > lateHostMs ? "inconclusive" : "not-held";
+      const result = row.drift ? "not-held" : measured;
+      return [shown(step(name, result, code, { ...live, ...facts }), row.effective)];
     }),
   );
+
+/** Nothing that another try could show better. */
+export const worksThroughout = (measures: ProbeMeasures | string): boolean =>
+  typeof measures !== "string" && probes.every(({ look }) => look(measures).works);
 
 interface Probed {
   readonly name: string;

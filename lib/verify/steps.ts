@@ -32,6 +32,8 @@ export const together = (all: readonly Shown[]): Shown => ({
   proven: Object.assign({}, ...all.map(({ proven }) => proven)) as Proven,
 });
 
+export const holdsAll = ({ steps }: Shown): boolean => steps.every(({ result }) => result === "held");
+
 /**
  * Indicators tell what to look at and fail nothing. Where somebody changed the instance meanwhile, what was seen may be of
  * two stages: then nothing is known.

@@ -13,15 +13,15 @@ import { lookAtLadder } from "./ladder.ts";
 import { poolSteps } from "./pool-steps.ts";
 import { measureProbe, type ProbeMeasures } from "./probe-measures.ts";
 import { type ProbeProgram, startProbe } from "./probe-instance.ts";
-import { probeSteps } from "./probe-steps.ts";
+import { probeSteps, worksThroughout } from "./probe-steps.ts";
 import { promiseLeftOut } from "./promise-steps.ts";
 import type { Proof, ProofStep } from "./proof.ts";
-import { crowd, judgeCrowd } from "./prove-connections.ts";
+import { crowd, type Crowded, judgeCrowd } from "./prove-connections.ts";
 import { type PromiseFound, provePromise } from "./prove-promise.ts";
 import { askWho, judgeWorkers, lookAtProcess } from "./prove-workers.ts";
 import { redisSteps } from "./redis-steps.ts";
 import { type Change, changeBetween, type Scene } from "./scene.ts";
-import { outcomeOf, type Shown, stepOf, together } from "./steps.ts";
+import { holdsAll, outcomeOf, type Shown, stepOf, together } from "./steps.ts";
 
 /** What a run found: the proof, and the loads with all their figures for a report. */
 export interface VerifyRun {
@@ -131,7 +131,8 @@ const proveLimits = async (scene: Scene, options: VerifyOptions, ports: VerifyPo
 
   told({ code: "verify.crowding", facts: { limit: limitOf(snapshot, "connections") } });
   const crowdPath = healthPath.startsWith("/") ? healthPath : readyPath;
-  found.push(await twice(async () => judgeCrowd(await crowd(url, crowdPath, { status: client.status, interrupted }))));
+  const meetCrowd = (): Promise<Crowded | string> => crowd(url, crowdPath, { status: client.status, interrupted });
+  found.push(judgeCrowd(await twice(meetCrowd, (seen) => holdsAll(judgeCrowd(seen)))));
   interrupted.throwIfAborted();
 
   told({ code: "verify.filling-pools", facts: {} });
@@ -142,14 +143,15 @@ const proveLimits = async (scene: Scene, options: VerifyOptions, ports: VerifyPo
   interrupted.throwIfAborted();
 
   told({ code: "verify.probing", facts: {} });
-  found.push(await twice(async () => probeSteps(await probe(scene, options, ports), snapshot.limits)));
+  const measures = await twice(() => probe(scene, options, ports), worksThroughout);
+  found.push(probeSteps(measures, snapshot.limits));
   return together(found);
 };
 
 /** What did not hold at once gets one more chance: a busy host or a user who came in between is no fault of the stage. */
-const twice = async (prove: () => Promise<Shown>): Promise<Shown> => {
-  const first = await prove();
-  return first.steps.every(({ result }) => result === "held" || result === "not-measured") ? first : prove();
+const twice = async <T>(measure: () => Promise<T>, isWell: (found: T) => boolean): Promise<T> => {
+  const first = await measure();
+  return isWell(first) ? first : measure();
 };
 
 const probe = async (
