@@ -22,7 +22,12 @@ const poolOf = (most: number, busy = 0) => {
       if (given + busy < most) take();
       else waiting.push(take);
     });
-  return { connect, given: () => given, waiting: () => waiting.length, backends: () => Array.from({ length: given + busy }, (_, n) => 100 + n) };
+  return {
+    connect,
+    given: () => given,
+    waiting: () => waiting.length,
+    backends: () => Array.from({ length: given + busy }, (_, n) => 100 + n),
+  };
 };
 
 describe("filling a pool for a moment", () => {
