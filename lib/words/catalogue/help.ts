@@ -6,8 +6,8 @@ export const helpWords: Catalogue = {
     `  0    done, or held
   1    error: port in use, the app fails at start, nothing to roll back
   2    plan, diff: there are differences
-  3    a change was taken back, the service is healthy; load: a promise not kept
-  4    degraded (status --exit-code); a change or a load that cannot be judged
+  3    a change was taken back, the service is healthy; load, verify: not kept
+  4    degraded (status --exit-code); a change, load or verify without a verdict
   5    timed out waiting; the operation itself goes on
   6    the stage does not fit here, or the plan is stale; nothing was changed
   7    busy: another change is under way
@@ -17,8 +17,8 @@ export const helpWords: Catalogue = {
     `  0    完成，或状态正常
   1    错误：端口被占用、应用启动失败、没有可回退的版本等
   2    plan、diff：存在差异
-  3    变更已还原，服务正常；load：承诺未兑现
-  4    降级（status --exit-code）；或变更、压测无法判断
+  3    变更已还原，服务正常；load、verify：承诺未兑现
+  4    降级（status --exit-code）；或变更、压测、验证无法判定
   5    等待超时，操作本身仍在继续
   6    该阶段在此放不下，或计划已过期；未做任何改动
   7    忙：另一项变更正在进行
@@ -40,6 +40,7 @@ export const helpWords: Catalogue = {
   journal.jsonl  every change: dashd history
   journal.last   its newest line once more, should that line be damaged
   sealed/        copies of the app (start --seal), those of the last ten releases
+  proof.json     the last proof: dashd verify
   logs/          dashd logs
   blackbox/      the last 50 workers that hung or died unasked: dashd why
   start.log      what a detached start printed
@@ -51,6 +52,7 @@ export const helpWords: Catalogue = {
   journal.jsonl  变更日志：dashd history
   journal.last   变更日志最新一行的副本，供该行损坏时恢复
   sealed/        应用的副本（start --seal），保留最近十个版本
+  proof.json     最近一次的证明：dashd verify
   logs/          日志：dashd logs
   blackbox/      最近 50 次工作进程卡死或意外退出的记录：dashd why
   start.log      后台启动时的输出
