@@ -3,6 +3,7 @@ import { DashdError, type Message } from "../errors.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext } from "./command.ts";
+import { ageSecOf } from "./proof-age.ts";
 
 /**
  * Before a command disturbs somebody: asks on a terminal, and wants `--yes` without one. False: the answer was no.
@@ -38,5 +39,12 @@ export interface AskFirst {
   readonly yes: boolean;
 }
 
-/** Somebody is there who would notice. */
-export const hasUsers = ({ load }: Pick<Snapshot, "load">): boolean => (load.users ?? 0) > 0 || load.connections > 0;
+/**
+ * Somebody is there who would notice. Users count for five minutes: shortly after a proof they are its own, and only those
+ * who are connected still count.
+ */
+export const hasUsers = ({ load, proof }: Pick<Snapshot, "load" | "proof">, nowMs = Date.now()): boolean =>
+  load.connections > 0 || ((load.users ?? 0) > 0 && (proof === null || ageSecOf(proof.at, nowMs) > usersCountForSec));
+
+/** And a little more: the last load ended before its proof. */
+const usersCountForSec = 330;

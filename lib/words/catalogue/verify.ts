@@ -277,7 +277,7 @@ export const verifyWords: Catalogue = {
   },
   "probe.request": {
     en: (f) => `${onProbeEn(f)} 503 ${afterEn(f)}; ${liveEn(f, " s")}`,
-    zh: (f) => `${onProbeZh(f)}${afterZh(f)}返回 503；${liveZh(f, " 秒")}`,
+    zh: (f) => `${onProbeZh(f)}不结束的请求${afterZh(f)}返回 503；${liveZh(f, " 秒")}`,
   },
   "probe.idle": {
     en: (f) => `${onProbeEn(f)} closed ${afterEn(f)}; ${liveEn(f, " s")}`,
@@ -376,7 +376,7 @@ export const verifyWords: Catalogue = {
       if (first !== undefined) return `${when}, ${sinceEn[first] ?? "another instance"} since: dashd verify`;
       return f.is("outcome", "held")
         ? `${when}: held`
-        : `${when}: ${outcomesEn[f("outcome")] ?? UNKNOWN}: dashd verify`;
+        : `${when}: ${outcomesEn[f("outcome")] ?? UNKNOWN}. Again: dashd verify`;
     },
     zh: (f) => {
       const when = `${agoZh(f.number("ageSec"))}${f.is("outcome", "held") ? "证明" : "验证"}`;
@@ -384,7 +384,7 @@ export const verifyWords: Catalogue = {
       if (first !== undefined) return `${when}，此后${sinceZh[first] ?? "实例已不同"}：dashd verify`;
       return f.is("outcome", "held")
         ? `${when}：成立`
-        : `${when}：${outcomesZh[f("outcome")] ?? UNKNOWN}：dashd verify`;
+        : `${when}：${outcomesZh[f("outcome")] ?? UNKNOWN}。重新验证：dashd verify`;
     },
   },
   // file, stage, revision, ageSec, isRunning

@@ -100,8 +100,8 @@ describe("what status says of the last proof", () => {
   });
 
   test("that it did not hold, was inconclusive, or never was", () => {
-    assert.match(said({ outcome: "not-held" })[0] ?? "", /^Verified .* ago: did not hold: dashd verify$/);
-    assert.match(said({ outcome: "inconclusive" })[0] ?? "", /^Verified .* ago: inconclusive: dashd verify$/);
+    assert.match(said({ outcome: "not-held" })[0] ?? "", /^Verified .* ago: did not hold\. Again: dashd verify$/);
+    assert.match(said({ outcome: "inconclusive" })[0] ?? "", /^Verified .* ago: inconclusive\. Again: dashd verify$/);
     assert.equal(say("en", proofMessage(null)), "Never verified: dashd verify");
   });
 });
