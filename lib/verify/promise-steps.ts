@@ -14,9 +14,9 @@ export const provenLoad = (summary: LoadSummary, promises: Profile["promise"]): 
   };
 };
 
-/** Where the generator was the limit, a promise that was not kept says nothing. Pure. */
-export const promiseStep = ({ users, verdict, limited }: ProvenLoad): ProofStep => {
-  const result = verdict.kept ? "held" : limited ? "inconclusive" : "not-held";
+/** Where the generator was the limit, or asked for nothing in its time, a promise that was not kept says nothing. Pure. */
+export const promiseStep = ({ users, requests, verdict, limited }: ProvenLoad): ProofStep => {
+  const result = verdict.kept ? "held" : limited || requests === 0 ? "inconclusive" : "not-held";
   const [ok, response, wait] = [
     lineOf(verdict, "okRate"),
     lineOf(verdict, "responseP95Ms"),

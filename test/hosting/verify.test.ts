@@ -17,7 +17,9 @@ const timeout = 240_000;
 test("a stage that is in force is proven, and the proof goes as far as what it is about", { timeout }, async (t) => {
   const { dir, profiles, app } = ground(t);
   const dashd = await startDashd(t, { app, stage: 1, profiles, dir });
-  const { code, proof, stderr } = await verify(dashd, "--seconds", "3");
+  const scenario = join(dir, "scenario.json");
+  writeFileSync(scenario, JSON.stringify({ thinkSec: 0.2, requests: [{ path: "/" }] }));
+  const { code, proof, stderr } = await verify(dashd, "--seconds", "6", "--scenario", scenario);
   assert.equal(code, 0, told(proof, stderr));
   assert.equal(proof.outcome, "held");
   assert.deepEqual(

@@ -19,6 +19,7 @@ describe("the promise at a number of users", () => {
     assert.equal(promiseStep({ ...load, limited: true }).result, "held");
     assert.equal(promiseStep(notKept).result, "not-held");
     assert.equal(promiseStep({ ...notKept, limited: true }).result, "inconclusive");
+    assert.equal(promiseStep({ ...notKept, requests: 0 }).result, "inconclusive");
     assert.match(say("en", promiseStep(load).message), /^50 users: success 100 % \(at least 98 %\)/);
   });
 });
