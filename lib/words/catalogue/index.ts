@@ -16,6 +16,8 @@ import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
 import { redisWords } from "./redis.ts";
+import { reportLabels } from "./report-labels.ts";
+import { reportWords } from "./report.ts";
 import { resumeWords } from "./resume.ts";
 import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
@@ -52,4 +54,6 @@ export const catalogue: Catalogue = {
   ...loadWords,
   ...devWords,
   ...whyWords,
+  ...reportWords,
+  ...reportLabels,
 };
