@@ -34,6 +34,9 @@ export interface UserRange {
   readonly max: number;
 }
 
+/** For tables. */
+export const rangeText = ({ min, max }: UserRange): string => `${min}–${max}`;
+
 export const usersText = ({ min, max }: UserRange): Text => message("report.users", { min, max });
 
 /** The state of a service is a word; figures have the unit of their kind. */

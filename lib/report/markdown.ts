@@ -44,15 +44,15 @@ const blockOf = (block: Block, lang: Lang): string => {
       return fenced(block.lines.map((line) => (typeof line === "string" ? line : say(lang, line))));
     case "charts": {
       const { load } = block;
-      const rows = (titles: readonly string[], cells: readonly (readonly string[])[]): string =>
+      const rows = (titles: readonly string[], cells: readonly (readonly string[])[], right: readonly number[]) =>
         rowsOf(
           titles.map(literal),
           cells.map((row) => row.map(literal)),
-          [1, 2, 3, 4],
+          right,
         );
       const title = inline({ code: "load.report-title", facts: { users: load.users } });
-      const parts = [`**${title}**`, rows(quantileTitles(lang), quantileRows(load, lang))];
-      if (load.errors.length > 0) parts.push(rows(errorTitles(lang), errorRows(load, lang)));
+      const parts = [`**${title}**`, rows(quantileTitles(lang), quantileRows(load, lang), [1, 2, 3, 4])];
+      if (load.errors.length > 0) parts.push(rows(errorTitles(lang), errorRows(load, lang), [2]));
       return parts.join("\n\n");
     }
   }

@@ -54,13 +54,13 @@ h3 { font-size: 1.05rem; margin: 1.6em 0 .4em; }
 .table { overflow-x: auto; margin: 12px 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 16px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
-th { color: var(--quiet); font-weight: 600; white-space: nowrap; } td { min-width: 3.5em; overflow-wrap: break-word; }
-.right { text-align: right; white-space: nowrap; }
+th { color: var(--quiet); font-weight: 600; vertical-align: bottom; overflow-wrap: normal; } td { min-width: 3.5em; overflow-wrap: break-word; }
+.right { text-align: right; } td.right { white-space: nowrap; }
 code { font: .9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace; background: var(--fill); padding: .1em .3em; border-radius: 3px; }
 pre { background: var(--fill); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 14px; overflow-x: auto; }
 pre code { background: none; padding: 0; } blockquote { margin: 12px 0; padding: 2px 14px; border-left: 3px solid var(--rule); color: var(--quiet); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 12px 0; } dt { font-weight: 600; } dd { margin: 0; }
-li { margin: .15em 0; } .chart { margin: 16px 0 28px; min-height: 260px; } .uplot .u-legend { font-size: .85rem; } .u-legend th, .u-legend td { border: 0; min-width: 0; padding: 2px 4px; }
+li { margin: .15em 0; } li[class] { list-style: none; margin-left: -1.4em; text-indent: -1.5em; padding-left: 1.5em; } .chart { margin: 16px 0 28px; min-height: 260px; } .uplot .u-legend { font-size: .85rem; } .u-legend th, .u-legend td { border: 0; min-width: 0; padding: 2px 4px; }
 footer { margin-top: 3em; border-top: 1px solid var(--rule); padding-top: 1em; }
 @media (max-width: 520px) { body { font-size: 15px; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5em; } th, td { padding-right: 12px; } }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --fill: #f4f6f9; --good: #1b7a3d; --bad: #b3261e;

@@ -56,7 +56,9 @@ const unheld = (journal: readonly JournalEntry[], after: number, until: number):
     if (entry.type !== "reverted" && entry.type !== "interrupted") return [];
     const asked = begun.get(entry.change);
     if (asked === undefined || asked.kind === "start") return [];
-    return [message(`report.asked-${entry.type}`, askedFacts(asked))];
+    const because = entry.type === "reverted" ? entry.because : null;
+    const facts = { ...because?.facts, ...askedFacts(asked), because: because?.code ?? null };
+    return [message(`report.asked-${entry.type}`, facts)];
   });
 };
 

@@ -2,10 +2,10 @@ import { declaredLimits } from "../../profile/limits.ts";
 import type { Profile } from "../../profile/schema.ts";
 import type { LimitValue } from "../../protocol/snapshot.ts";
 import { UNKNOWN } from "../../words/fact-reader.ts";
-import { milliseconds, percent } from "../../words/format.ts";
+import { duration, percent } from "../../words/format.ts";
 import type { ProvenLoad } from "../../verify/proof.ts";
 import { type Block, heading, message, signs, table, type Text, text } from "../document.ts";
-import { limitText, ratioText, usersRatioText, usersText } from "../figures.ts";
+import { limitText, rangeText, ratioText, usersRatioText } from "../figures.ts";
 import { perSecond } from "../load-words.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
 
@@ -46,10 +46,10 @@ const capacityRows = ({ before, now, proof }: UpgradeCase): readonly (readonly T
   const provenUsers = Math.max(0, ...proof.loads.filter(({ verdict }) => verdict.kept).map(({ users }) => users));
   const users: readonly Text[] = [
     message("report.limit-users"),
-    before === null ? UNKNOWN : usersText(before.profile.users),
-    usersText(now.users),
+    before === null ? UNKNOWN : rangeText(before.profile.users),
+    rangeText(now.users),
     UNKNOWN,
-    provenUsers === 0 ? UNKNOWN : message("report.users-proven", { users: provenUsers }),
+    provenUsers === 0 ? UNKNOWN : String(provenUsers),
     before === null ? UNKNOWN : usersRatioText(before.profile.users, now.users),
   ];
   const effectiveAtOnce = product(measured.get("workers")?.effective, measured.get("requestsPerWorker")?.effective);
@@ -92,9 +92,9 @@ const promiseRows = ({ now, proof }: UpgradeCase): readonly (readonly Text[])[] 
       atLeast(promise?.okRate ?? null),
       load === null ? UNKNOWN : percent(load.okRate),
       atMost(promise?.responseP95Ms ?? null),
-      milliseconds(load?.response.p95Ms ?? null),
+      duration(load?.response.p95Ms ?? null),
       atMost(promise?.waitP95Ms ?? null),
-      milliseconds(load?.wait.p95Ms ?? null),
+      duration(load?.wait.p95Ms ?? null),
       load === null ? UNKNOWN : String(perSecond(load.requestsPerSec)),
       resultText(load),
     ];
@@ -107,7 +107,7 @@ const resultText = (load: ProvenLoad | null): Text => {
 };
 
 const atLeast = (rate: number | null): string => (rate === null ? UNKNOWN : `≥ ${percent(rate)}`);
-const atMost = (ms: number | null): string => (ms === null ? UNKNOWN : `≤ ${milliseconds(ms)}`);
+const atMost = (ms: number | null): string => (ms === null ? UNKNOWN : `≤ ${duration(ms)}`);
 
 const timesColumns = ["users", "seconds", "requests", "p50", "p95", "p99", "max", "wait-p99"].map(
   (name) => `report.column-${name}`,
@@ -115,5 +115,5 @@ const timesColumns = ["users", "seconds", "requests", "p50", "p95", "p99", "max"
 
 const timesRow = ({ users, seconds, requests, response, wait }: ProvenLoad): readonly Text[] => [
   ...[users, seconds, requests].map(String),
-  ...[response.p50Ms, response.p95Ms, response.p99Ms, response.maxMs, wait.p99Ms].map(milliseconds),
+  ...[response.p50Ms, response.p95Ms, response.p99Ms, response.maxMs, wait.p99Ms].map(duration),
 ];

@@ -72,7 +72,7 @@ const declaredIn = ({ redis, postgres, workers, connections, idleTimeoutSec }: P
 
 const redisItem = ({ status }: UpgradeCase): Item => {
   const { state, hitRate, memory, latencyMs } = status.services.redis;
-  if (state === "off") return item("open", message("report.redis-off"));
+  if (state === "off") return item(null, message("report.redis-off"));
   return item(
     state === "up" ? "kept" : "missed",
     message("report.redis-state", {
@@ -86,7 +86,7 @@ const redisItem = ({ status }: UpgradeCase): Item => {
 
 const postgresItem = ({ status }: UpgradeCase): Item => {
   const { state, pool, latencyMs } = status.services.postgres;
-  if (state === "off") return item("open", message("report.postgres-off"));
+  if (state === "off") return item(null, message("report.postgres-off"));
   return item(
     state === "up" || state === "embedded" ? "kept" : "missed",
     message("report.postgres-state", {

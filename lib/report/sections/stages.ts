@@ -3,8 +3,9 @@ import { compareProfiles } from "../../profile/compare.ts";
 import { declaredLimits } from "../../profile/limits.ts";
 import type { Profile } from "../../profile/schema.ts";
 import { UNKNOWN } from "../../words/fact-reader.ts";
+import { say } from "../../words/say.ts";
 import { type Block, heading, type Item, item, list, message, type Table, type Text } from "../document.ts";
-import { limitText, timeText, usersText } from "../figures.ts";
+import { limitText, rangeText, timeText, usersText } from "../figures.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
 
 /** The ladder side by side, then stage by stage: for whom, how, whether it was ever in force here, and what it adds. */
@@ -22,10 +23,16 @@ export const stages = (change: UpgradeCase): readonly Block[] => {
           [message("report.label-state"), stateText(profile.stage, change)],
         ],
       } as const,
-      { kind: "quote", text: profile.why } as const,
+      { kind: "quote", text: whyText(profile) } as const,
       ...additions(ladder[index - 1], profile),
     ]),
   ];
+};
+
+/** A file's own words; those of the ladder that comes with dashd are known in both languages. */
+const whyText = ({ stage, why }: Profile): Text => {
+  const known = message(`report.why-${stage}`);
+  return say("en", known) === why ? known : why;
 };
 
 /** With the profile that is in force in place of the file's, should that have been edited since. */
@@ -43,7 +50,7 @@ const sideBySide = (ladder: readonly Profile[], current: number): Table => {
     ],
     right: ladder.map((_, index) => index + 1),
     rows: [
-      ["users", ...ladder.map(({ users }) => `${users.min}–${users.max}`)],
+      ["users", ...ladder.map(({ users }) => rangeText(users))],
       ["instances", ...ladder.map(({ instances }) => String(instances))],
       ...names.map((name): readonly Text[] => [name, ...limits.map((rows) => limitText(name, rows.get(name) ?? null))]),
     ],

@@ -53,7 +53,7 @@ export const reportLabels: Catalogue = {
 
   "report.column-indicator": fixed("Figure", "指标"),
   "report.column-before": fixed("Before", "升级前"),
-  "report.column-after": fixed("Declared now", "现声明值"),
+  "report.column-after": fixed("Now declared", "升级后声明值"),
   "report.column-effective": fixed("Effective", "实际值"),
   "report.column-proven": fixed("Proven", "实测值"),
   "report.column-declared": fixed("Declared", "声明值"),

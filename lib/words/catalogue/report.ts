@@ -78,11 +78,18 @@ export const reportWords: Catalogue = {
       `Status says revision ${f("revision")}, stage ${f("stage")}; the journal does not tell who asked for it.`,
     zh: (f) => `状态显示为修订 ${f("revision")}、阶段 ${f("stage")}；变更历史中没有记录由谁发起。`,
   },
-  // at, by, kind, stage, reason|null
+  // at, by, kind, stage, reason|null, because: a code, with its own facts
   "report.asked-reverted": {
     en: (f) =>
-      `On ${f("at")} ${f("by")} asked for: ${f.phrase("kind")}${reasonEn(f)}. It was taken back and never came into force.`,
-    zh: (f) => `${f("at")}，${f("by")} 曾要求${f.phrase("kind")}${reasonZh(f)}，但该变更被还原，从未生效。`,
+      `On ${f("at")} ${f("by")} asked for: ${f.phrase("kind")}${reasonEn(f)}. It was taken back and never came into force: ${f.phrase("because")}.`.replace(
+        /\.+$/,
+        ".",
+      ),
+    zh: (f) =>
+      `${f("at")}，${f("by")} 曾要求${f.phrase("kind")}${reasonZh(f)}，但该变更被还原，从未生效：${f.phrase("because")}。`.replace(
+        /[。.]+$/,
+        "。",
+      ),
   },
   "report.asked-interrupted": {
     en: (f) =>
@@ -314,6 +321,19 @@ export const reportWords: Catalogue = {
     zh: (f) => `曾经生效（修订 ${f("revision")}，${f("at")}）`,
   },
   "report.stage-never": fixed("📋 never in force in this home", "📋 此数据目录从未启用"),
+  // As the files of the ladder say it, to the letter.
+  "report.why-1": fixed(
+    "One shop's team of 30 to 50 people on a small host: the figures that the seed's server ran with from V8.4 on.",
+    "一家门店 30 到 50 人的团队，小型主机：即原系统自 V8.4 起运行时的数值。",
+  ),
+  "report.why-2": fixed(
+    "100 to 200 people at once, as the upgrade V8.10.1 promised: twice the workers and connections of stage 1, and three minutes before a time-out.",
+    "100 到 200 人同时使用，即 V8.10.1 升级所承诺的：进程与连接为阶段 1 的两倍，超时为三分钟。",
+  ),
+  "report.why-3": fixed(
+    "200 to 500 people over two instances behind Nginx, so that one instance can be lost or changed while the other serves; the figures are those of each instance.",
+    "200 到 500 人，由 Nginx 后的两个实例承担：一个实例失效或变更时，另一个继续服务；数值均为单个实例的。",
+  ),
   // field, before, after
   "report.stage-adds": {
     en: (f) => `\`${f("field")}\`: ${f("before")} → ${f("after")}`,
