@@ -92,10 +92,10 @@ const merged = (tallies: readonly SecondTally[], key: Histograms): Histogram => 
   return histogram;
 };
 
-/** A histogram tells the upper edge of a bucket: nothing took longer than the longest. */
+/** A histogram knows its values by their buckets: nothing took longer than the longest. */
 const quantilesOf = (histogram: Histogram, longestMs: number): Quantiles => {
   const at = (quantile: number): number | null => {
-    const ms = histogram.quantile(quantile);
+    const ms = histogram.estimate(quantile);
     return ms === null ? null : Math.min(ms, longestMs);
   };
   return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: at(1) };
@@ -132,10 +132,10 @@ const seriesOf = (tallies: readonly SecondTally[]): readonly SeriesPoint[] => {
         users: sum(({ users }) => users),
         requests: sum(({ requests }) => requests),
         errors: sum(({ requests, ok }) => requests - ok),
-        p50Ms: total.quantile(0.5),
-        p95Ms: total.quantile(0.95),
-        p99Ms: total.quantile(0.99),
-        waitP95Ms: merged(of, "waitMs").quantile(0.95),
+        p50Ms: total.estimate(0.5),
+        p95Ms: total.estimate(0.95),
+        p99Ms: total.estimate(0.99),
+        waitP95Ms: merged(of, "waitMs").estimate(0.95),
       };
     });
 };

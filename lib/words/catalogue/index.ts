@@ -24,6 +24,7 @@ import { settingWords } from "./settings.ts";
 import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
 import { topicWords } from "./topics.ts";
+import { upgradeTopic } from "./upgrade-topic.ts";
 import { warningWords } from "./warnings.ts";
 import { whyWords } from "./why.ts";
 
@@ -43,6 +44,7 @@ export const catalogue: Catalogue = {
   ...controlWords,
   ...helpWords,
   ...topicWords,
+  ...upgradeTopic,
   ...serviceWords,
   ...redisWords,
   ...embeddedWords,
