@@ -3,11 +3,12 @@ import type { Rounds } from "./load-agreement.ts";
 import type { ToolFigures } from "./load-tools.ts";
 import { textTable } from "./text-table.ts";
 
-/** One figure of dashd's beside another tool's. */
+/** One figure of a tool's beside another's. */
 export interface Agreement {
   readonly figure: "perSec" | "p50Ms" | "p95Ms";
-  readonly beside: "wrk" | "autocannon";
-  readonly dashd: number;
+  readonly tool: keyof Rounds;
+  readonly beside: keyof Rounds;
+  readonly found: number;
   readonly other: number;
   /** Middle of the ratios of each round: noise that lasts longer than a round falls out. */
   readonly ratio: number;
@@ -15,22 +16,25 @@ export interface Agreement {
 }
 
 export const agreementOf = (rounds: Rounds): readonly Agreement[] =>
-  (["wrk", "autocannon"] as const).flatMap((beside) =>
-    (["perSec", "p50Ms", "p95Ms"] as const).map((figure): Agreement => {
-      const ours = rounds.dashd.map((round) => round[figure]);
-      const others = rounds[beside].map((round) => round[figure]);
-      const ratio = median(ours.map((value, round) => value / (others[round] ?? Number.NaN)));
-      const failed = [...rounds.dashd, ...rounds[beside]].some((round) => round.failed > 0);
-      const within = !failed && Math.abs(ratio - 1) <= mayDiffer;
-      return { figure, beside, dashd: median(ours), other: median(others), ratio, within };
-    }),
-  );
+  (["wrk", "autocannon"] as const).flatMap((other) => besideEachOther(rounds, "dashd", other));
+
+/** Where these two are further apart than that, the machine is too busy to tell anything. */
+export const othersAgree = (rounds: Rounds): readonly Agreement[] => besideEachOther(rounds, "autocannon", "wrk");
+
+const besideEachOther = (rounds: Rounds, tool: keyof Rounds, beside: keyof Rounds): readonly Agreement[] =>
+  (["perSec", "p50Ms", "p95Ms"] as const).map((figure): Agreement => {
+    const [ours, others] = [tool, beside].map((name) => rounds[name].map((round) => round[figure]));
+    const ratio = median((ours ?? []).map((value, round) => value / (others?.[round] ?? Number.NaN)));
+    const failed = [...rounds[tool], ...rounds[beside]].some((round) => round.failed > 0);
+    const within = !failed && Math.abs(ratio - 1) <= mayDiffer;
+    return { figure, tool, beside, found: median(ours ?? []), other: median(others ?? []), ratio, within };
+  });
 
 export const agreementTable = (agreements: readonly Agreement[]): string =>
   textTable([
-    ["", "dashd load", "", "beside", "ratio", "may differ by 10 %"],
-    ...agreements.map(({ figure, beside, dashd, other, ratio, within }) => [
-      ...[figure, dashd.toFixed(2), beside, other.toFixed(2), ratio.toFixed(3)],
+    ["", "", "", "beside", "", "ratio", "may differ by 10 %"],
+    ...agreements.map(({ figure, tool, beside, found, other, ratio, within }) => [
+      ...[figure, tool, found.toFixed(2), beside, other.toFixed(2), ratio.toFixed(3)],
       within ? "met" : "missed",
     ]),
   ]);
