@@ -14,6 +14,8 @@ export interface Histogram {
   count(): number;
   /** Upper edge of the bucket that holds the quantile (0..1); null when nothing was recorded. */
   quantile(q: number): number | null;
+  /** The quantile as if the values of its bucket lay evenly in it: for beside the figures of other tools. */
+  estimate(q: number): number | null;
 }
 
 /** Pairs of bucket index and count, flattened: [index, count, index, count, …]. */
@@ -33,6 +35,17 @@ export const createHistogram = (): Histogram => {
     });
     return pairs;
   };
+  /** The bucket that holds the quantile, and at which share of those in it. */
+  const bucketAt = (q: number): { readonly index: number; readonly share: number } => {
+    const rank = Math.max(1, Math.ceil(q * total));
+    let seen = 0;
+    for (let index = 0; index < bucketCount; index++) {
+      const here = counts[index] ?? 0;
+      if (seen + here >= rank) return { index, share: (rank - seen) / here };
+      seen += here;
+    }
+    return { index: bucketCount - 1, share: 1 };
+  };
   return {
     record: (valueMs) => add(bucketOf(valueMs), 1),
     merge: (pairs) => {
@@ -46,15 +59,12 @@ export const createHistogram = (): Histogram => {
       return pairs;
     },
     count: () => total,
-    quantile: (q) => {
+    quantile: (q) => (total === 0 ? null : upperEdgeMs(bucketAt(q).index)),
+    estimate: (q) => {
       if (total === 0) return null;
-      const rank = Math.max(1, Math.ceil(q * total));
-      let seen = 0;
-      for (let index = 0; index < bucketCount; index++) {
-        seen += counts[index] ?? 0;
-        if (seen >= rank) return upperEdgeMs(index);
-      }
-      return upperEdgeMs(bucketCount - 1);
+      const { index, share } = bucketAt(q);
+      const lower = index === 0 ? 0 : upperEdgeMs(index - 1);
+      return lower + (upperEdgeMs(index) - lower) * share;
     },
   };
 };

@@ -6,7 +6,7 @@ import { compareProfiles, type FieldChange, type FieldValue } from "../profile/c
 import { say } from "../words/say.ts";
 import { milliseconds, percent } from "../words/format.ts";
 import type { CommandModule } from "./command.ts";
-import { measuredIn, type MeasuredWindow } from "./evidence.ts";
+import { measuredIn, type MeasuredWindow } from "../home/evidence.ts";
 import { homeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 import { tableLines } from "./table.ts";

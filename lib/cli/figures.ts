@@ -1,12 +1,3 @@
-import { milliseconds, percent } from "../words/format.ts";
-
-/** An indicator's value or threshold in the unit of its kind; "–" where there is none. */
-export const figureOf = (indicator: string, value: number | string | null): string => {
-  if (typeof value !== "number") return value ?? "–";
-  if (rates.has(indicator)) return percent(value);
-  return indicator === "responseP95" ? milliseconds(value) : String(value);
-};
-
 export const megabytes = (bytes: number | null): string =>
   bytes === null ? "–" : `${Math.round(bytes / (1024 * 1024))} MB`;
 
@@ -18,9 +9,5 @@ export const elapsed = (seconds: number): string => {
   if (hours > 0) return `${hours}h${two(minutes % 60)}m`;
   return minutes > 0 ? `${minutes}m${two(whole % 60)}s` : `${whole}s`;
 };
-
-const rates: ReadonlySet<string> = new Set([
-  ...["cpu", "memory", "diskIo", "errors", "redisHitRate", "redisMemory", "postgresPool", "waiting"],
-]);
 
 const two = (value: number): string => String(value).padStart(2, "0");

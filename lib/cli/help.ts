@@ -50,6 +50,7 @@ export const createHelp = (commands: () => readonly CommandEntry[]): CommandModu
 /** Each has its text under `help.<topic>` in words. */
 const helpTopics: readonly string[] = [
   "modes",
+  "upgrade",
   "processes",
   "from-pm2",
   "from-waitress",

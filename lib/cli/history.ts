@@ -6,7 +6,7 @@ import { find, inForce, isEnd, unfinished } from "../home/revisions.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
-import { evidenceLines } from "./evidence.ts";
+import { evidenceLines } from "../home/evidence.ts";
 import { homeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 import { tableLines } from "./table.ts";

@@ -1,6 +1,7 @@
 import { readJournal } from "../home/journal.ts";
 import { inForce } from "../home/revisions.ts";
 import type { Message } from "../errors.ts";
+import type { LoadResult } from "../load/load-result.ts";
 import { type LoadOptions, runLoad } from "../load/run-load.ts";
 import type { Scenario, ThinkTime } from "../load/plan.ts";
 import type { LoadSummary } from "../load/summary.ts";
@@ -40,6 +41,8 @@ export const load: CommandModule = {
   run: async (given, context) => {
     const { io, lang, json, interrupted } = context;
     const typed = optionsOf(given);
+    const html = textOf(given.options["html"]);
+    if (html !== undefined) await refuseUnwritable(html);
     const think: ThinkTime = { ...usualThink, medianMs: thinkSecOf(given) * 1_000 };
     const target = await targetOf(given, context);
     const options = { ...typed, url: target.url.href };
@@ -56,7 +59,6 @@ export const load: CommandModule = {
     const exitCode = exitCodeOf(summary, verdict);
     const tuning = exitCode === promiseNotKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
     const result: LoadResult = { url: options.url, seed: options.seed, scenario, summary, verdict, tuning };
-    const html = textOf(given.options["html"]);
     if (html !== undefined) await writeHtml(html, result, context);
     if (json)
       io.out(JSON.stringify({ schemaVersion: 1, ...result, tuning: tuning.map((one) => say(lang, one)) }, null, 2));
@@ -64,16 +66,6 @@ export const load: CommandModule = {
     return exitCode;
   },
 };
-
-export interface LoadResult {
-  readonly url: string;
-  readonly seed: number;
-  readonly scenario: Scenario;
-  readonly summary: LoadSummary;
-  /** null: nothing is promised of this address. */
-  readonly verdict: Verdict | null;
-  readonly tuning: readonly Message[];
-}
 
 interface Target {
   readonly url: URL;
@@ -165,17 +157,18 @@ const exitCodeOf = ({ ok, strain }: LoadSummary, verdict: Verdict | null): numbe
   return strain.limited ? inconclusive : promiseNotKept;
 };
 
+/** Before the load, not after it. */
+const refuseUnwritable = async (file: string): Promise<void> => {
+  const { checkWritable } = await import("../report/write-document.ts");
+  await checkWritable({ flag: "--html", file });
+};
+
 const writeHtml = async (file: string, result: LoadResult, { io, lang }: CommandContext): Promise<void> => {
-  const [{ loadReport }, { writeFile }] = await Promise.all([import("./load-report.ts"), import("node:fs/promises")]);
-  try {
-    await writeFile(file, loadReport(result, lang));
-  } catch (error) {
-    throw new DashdError(
-      "E_USAGE",
-      { found: `--html ${file}`, expected: "cli.expected-writable-file" },
-      { cause: error },
-    );
-  }
+  const [{ loadReport }, { writeDocument }] = await Promise.all([
+    import("../report/load-report.ts"),
+    import("../report/write-document.ts"),
+  ]);
+  await writeDocument({ flag: "--html", file }, loadReport(result, lang, new Date()));
   io.err(say(lang, { code: "load.written", facts: { file } }));
 };
 

@@ -3,7 +3,8 @@ import type { Indicator, IndicatorLevel, LimitValue, Snapshot, WorkerRow } from 
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import { milliseconds } from "../words/format.ts";
-import { elapsed, figureOf, megabytes } from "./figures.ts";
+import { indicatorFigure } from "../words/indicator-figure.ts";
+import { elapsed, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
 import { summaryOf } from "../protocol/summary.ts";
 import { proofMessage } from "./proof-line.ts";
@@ -132,7 +133,7 @@ const workerCells = (worker: WorkerRow, state: string): readonly string[] => [
 ];
 
 const indicatorCells = ({ name, value, warn, critical }: Indicator): readonly string[] =>
-  [value, warn, critical].map((figure) => figureOf(name, figure));
+  [value, warn, critical].map((figure) => indicatorFigure(name, figure));
 
 const shown = (value: LimitValue): string => (value === null ? "–" : String(value));
 

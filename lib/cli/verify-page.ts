@@ -2,11 +2,11 @@ import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
 import type { ProofStep, ProvenLoad, SeenIndicator } from "../verify/proof.ts";
 import type { VerifyRun } from "../verify/verify.ts";
+import { verdictFacts } from "../report/load-words.ts";
+import { indicatorFigure } from "../words/indicator-figure.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext } from "./command.ts";
-import { figureOf } from "./figures.ts";
 import type { Colour } from "./io.ts";
-import { verdictFacts } from "./load-page.ts";
 import { tableLines } from "./table.ts";
 
 /** What `dashd verify` found, part by part, and the verdict. */
@@ -50,7 +50,8 @@ const rowsOf = (
   if (part === "indicators") {
     const seen = indicators.find((one) => one.name === name);
     const title = seen === undefined ? "" : say(lang, { code: `indicator.${name}`, facts: {} });
-    const figures = seen === undefined ? ["–", "–"] : [figureOf(name, seen.warn), figureOf(name, seen.value)];
+    const figures =
+      seen === undefined ? ["–", "–"] : [indicatorFigure(name, seen.warn), indicatorFigure(name, seen.value)];
     const note = seen?.advice ?? (seen === undefined ? message : null);
     return [{ result, cells: [title, ...figures, note === null ? "" : say(lang, note)] }];
   }

@@ -24,12 +24,18 @@ export const verify: CommandModule = {
     command.option("--scenario <file>", words("cli.flag-load-scenario"));
     command.option("--no-load", words("cli.flag-verify-no-load"));
     command.option("--yes", words("cli.flag-yes"));
+    command.option("--report <file>", words("cli.flag-verify-report"));
     command.option("--check <file>", words("cli.flag-verify-check"));
   },
   run: async (given, context) => {
     const checked = textOf(given.options["check"]);
     if (checked !== undefined) return (await import("./verify-check.ts")).check(checked, context);
     const paths = homeOf(context);
+    const report = textOf(given.options["report"]);
+    if (report !== undefined) {
+      const { checkReportFile } = await import("../report/write-upgrade-report.ts");
+      await checkReportFile(report);
+    }
     const run = await prove(given, paths, context);
     if (run === null) {
       if (!context.interrupted.aborted) return notAgreed;
@@ -40,6 +46,7 @@ export const verify: CommandModule = {
     const { showVerify } = await import("./verify-page.ts");
     if (context.json) context.io.out(JSON.stringify(run.proof, null, 2));
     else showVerify(run, context);
+    if (report !== undefined) await (await import("./verify-report.ts")).writeReport(report, run, paths, context);
     return exitCodes[run.proof.outcome];
   },
 };

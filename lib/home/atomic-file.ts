@@ -25,10 +25,10 @@ export const replaceFile = (path: string, text: string): void => {
 };
 
 /** The same without waiting for the disk on the main thread, and without forcing: for what a power cut makes void. */
-export const replaceFileSoon = async (path: string, text: string): Promise<void> => {
+export const replaceFileSoon = async (path: string, text: string, mode = ownerOnly): Promise<void> => {
   const beside = nameBeside(path);
   try {
-    const file = await open(beside, "wx", ownerOnly);
+    const file = await open(beside, "wx", mode);
     try {
       await file.writeFile(text);
     } finally {

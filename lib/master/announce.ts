@@ -1,14 +1,15 @@
 import { networkInterfaces } from "node:os";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { bannerFacts } from "../profile/banner-facts.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Lang } from "../lang.ts";
-import { type BannerFacts, bannerLines } from "../words/banner.ts";
+import { bannerLines } from "../words/banner.ts";
 import { say } from "../words/say.ts";
 
 /** What `start` prints once it is true: the stage as it runs, where to reach it, and what to know about it. */
 export const announcement = (snapshot: Snapshot, profile: Profile, host: string, lang: Lang): readonly string[] => {
   const { url, adminUrl, state, services, warnings } = snapshot;
-  const banner = state === "held" ? bannerLines(lang, bannerFacts(profile)) : [];
+  const banner = state === "held" ? bannerLines(lang, bannerFacts(profile, process.platform)) : [];
   return [
     ...banner,
     ...urlsOf(url, host).map((address) => say(lang, { code: "banner.address", facts: { url: address } })),
@@ -19,16 +20,6 @@ export const announcement = (snapshot: Snapshot, profile: Profile, host: string,
     ...warnings.map((warning) => say(lang, { code: "banner.warning", facts: { warning: say(lang, warning) } })),
   ];
 };
-
-const bannerFacts = ({ stage, workers, connections, idleTimeoutSec, users }: Profile): BannerFacts => ({
-  stage,
-  platform: process.platform,
-  workers,
-  connections,
-  timeoutSec: idleTimeoutSec,
-  usersMin: users.min,
-  usersMax: users.max,
-});
 
 /** An address of this host under which a client on it can reach what listens on `host`. */
 export const reachableHost = (host: string): string => {

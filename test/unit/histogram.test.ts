@@ -20,6 +20,26 @@ describe("the histogram", () => {
     );
   });
 
+  it("estimates every quantile within a sixteenth of the true one, and never above the bound it gives", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.02, max: 1e8, noNaN: true }), { minLength: 1, maxLength: 200 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (values, q) => {
+          const histogram = createHistogram();
+          for (const value of values) histogram.record(value);
+          const exact = [...values].sort((a, b) => a - b)[Math.max(1, Math.ceil(q * values.length)) - 1] ?? 0;
+          const found = histogram.estimate(q) ?? 0;
+          assert.ok(Math.abs(found - exact) <= exact * (1 / 16 + 1e-9), `${found} for ${exact}`);
+          assert.ok(found <= (histogram.quantile(q) ?? 0));
+        },
+      ),
+    );
+    const even = createHistogram();
+    for (let ms = 10; ms <= 20; ms += 0.01) even.record(ms);
+    assert.ok(Math.abs((even.estimate(0.5) ?? 0) - 15) < 0.05, "even values are told to the point");
+  });
+
   it("merges what other processes took to the same answer as recording it all in one", () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }))), (parts) => {

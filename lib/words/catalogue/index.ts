@@ -16,6 +16,8 @@ import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
 import { redisWords } from "./redis.ts";
+import { reportLabels } from "./report-labels.ts";
+import { reportWords } from "./report.ts";
 import { resumeWords } from "./resume.ts";
 import { serviceWords } from "./services.ts";
 import { settingWords } from "./settings.ts";
@@ -23,6 +25,7 @@ import { statusWords } from "./status.ts";
 import { stepWords } from "./steps.ts";
 import { topicWords } from "./topics.ts";
 import { verifyWords } from "./verify.ts";
+import { upgradeTopic } from "./upgrade-topic.ts";
 import { warningWords } from "./warnings.ts";
 import { whyWords } from "./why.ts";
 
@@ -42,6 +45,7 @@ export const catalogue: Catalogue = {
   ...controlWords,
   ...helpWords,
   ...topicWords,
+  ...upgradeTopic,
   ...serviceWords,
   ...redisWords,
   ...embeddedWords,
@@ -54,4 +58,6 @@ export const catalogue: Catalogue = {
   ...devWords,
   ...whyWords,
   ...verifyWords,
+  ...reportWords,
+  ...reportLabels,
 };

@@ -39,6 +39,9 @@ export const loadWords: Catalogue = {
   "cli.expected-load-bounds": fixed("at most 5000 users for at most 3600 seconds", "至多 5000 个用户、3600 秒"),
   "cli.expected-load-ramp": fixed("a ramp shorter than the whole", "短于总时长的爬升期"),
   "cli.expected-writable-file": fixed("a file that can be written", "可写入的文件"),
+  "cli.expected-no-folder": fixed("a file, and this is a folder", "一个文件，而它是目录"),
+  "cli.expected-plain-file": fixed("an ordinary file", "普通文件"),
+  "cli.expected-existing-folder": fixed("a file in a folder that exists", "位于已有目录中的文件"),
   // users, seconds, ramp, url, seed, from, visits, parts
   "load.begins": {
     en: (f) =>
@@ -111,8 +114,14 @@ export const loadWords: Catalogue = {
   "load-word.path": fixed("PATH", "路径"),
   "load-word.count": fixed("COUNT", "次数"),
   "load-word.from-to": fixed("FROM–TO", "时段"),
-  "load-word.chart-times": fixed("Times, ms", "时间（毫秒）"),
-  "load-word.chart-requests": fixed("A second", "每秒"),
+  "load-word.chart-times": {
+    en: (f) => `${count(f.number("users"), "user")}: times, ms`,
+    zh: (f) => `${f("users")} 个用户：时间（毫秒）`,
+  },
+  "load-word.chart-requests": {
+    en: (f) => `${count(f.number("users"), "user")}: each second`,
+    zh: (f) => `${f("users")} 个用户：每秒`,
+  },
   "load-word.requests": fixed("requests", "请求"),
   "load-word.failed": fixed("errors", "错误"),
   "load-word.users": fixed("users", "用户"),

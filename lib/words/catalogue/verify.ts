@@ -18,6 +18,10 @@ export const verifyWords: Catalogue = {
     "does this proof still hold here? Measures nothing",
     "核对此证明在这里是否仍然成立，不做测量",
   ),
+  "cli.flag-verify-report": fixed(
+    "write the upgrade report, by its extension: .md or .html",
+    "写出升级报告，格式由扩展名决定：.md 或 .html",
+  ),
   "cli.expected-verify-seconds": fixed("at most 3600 seconds", "至多 3600 秒"),
   "cli.expected-proof": fixed("a proof of `dashd verify`", "`dashd verify` 写出的证明"),
 

@@ -48,7 +48,9 @@ test("Chinese is Chinese, and English is not", () => {
 test("Chinese sentences stand with Chinese punctuation", () => {
   const faulty = codes.filter((code) => {
     if (code.startsWith("banner.")) return false;
-    return /\p{Script=Han}[,;:!?](\s|$)|[,;:!?] ?\p{Script=Han}/u.test(say("zh", { code, facts: anyFacts(7) }));
+    // What is quoted is the banner's.
+    const said = say("zh", { code, facts: anyFacts(7) }).replaceAll(/“[^”]*”/g, "");
+    return /\p{Script=Han}[,;:!?](\s|$)|[,;:!?] ?\p{Script=Han}/u.test(said);
   });
   assert.deepEqual(faulty, []);
 });

@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DashdError } from "../../../lib/errors.ts";
+import { bannerFacts } from "../../../lib/profile/banner-facts.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
-import { bannerLines, type BannerFacts } from "../../../lib/words/banner.ts";
+import { bannerLines } from "../../../lib/words/banner.ts";
 import { pickLang } from "../../../lib/words/pick-lang.ts";
 import { say, sayError } from "../../../lib/words/say.ts";
 
 const ladder = await loadLadder(builtInProfilesDir());
 
-const bannerOf = (stage: number, platform = "linux"): BannerFacts => {
-  const { workers, connections, idleTimeoutSec, users } = stageOf(ladder, stage);
-  return {
-    stage,
-    platform,
-    workers,
-    connections,
-    timeoutSec: idleTimeoutSec,
-    usersMin: users.min,
-    usersMax: users.max,
-  };
-};
+const bannerOf = (stage: number, platform = "linux") => bannerFacts(stageOf(ladder, stage), platform);
 
 test("the banner is the contract's to the letter", () => {
   assert.deepEqual(bannerLines("zh", bannerOf(2)), [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { evidenceLines, measuredIn } from "../../../lib/cli/evidence.ts";
+import { evidenceLines, measuredIn } from "../../../lib/home/evidence.ts";
 
 const before = { revision: 3, stage: 1, errorRate: 0.01, p95Ms: 40 };
 

@@ -1,0 +1,13 @@
+import { UNKNOWN } from "./fact-reader.ts";
+import { milliseconds, percent } from "./format.ts";
+
+/** An indicator's value or threshold in the unit of its kind; "–" where there is none. */
+export const indicatorFigure = (indicator: string, value: number | string | null): string => {
+  if (typeof value !== "number") return value ?? UNKNOWN;
+  if (rates.has(indicator)) return percent(value);
+  return indicator === "responseP95" ? milliseconds(value) : String(value);
+};
+
+const rates: ReadonlySet<string> = new Set([
+  ...["cpu", "memory", "diskIo", "errors", "redisHitRate", "redisMemory", "postgresPool", "waiting"],
+]);
