@@ -57,8 +57,7 @@ export const diskFacts = ({ profile, figures, circumstances }: AdviceInput): Fac
   const isMaster = (masterWritesBytesPerSec ?? 0) > (workersBytesPerSec ?? 0);
   return {
     ...{ value: figures.diskIo, workersBytesPerSec, masterBytesPerSec: masterWritesBytesPerSec },
-    busiest: busiest?.slot ?? null,
-    freeBytes: host.diskFreeBytes,
+    busiest: isOurs ? (busiest?.slot ?? null) : null,
     turns: host.isRotational === true,
     wantsSsd: host.isRotational === true && profile.host.recommended.ssd,
     todo:

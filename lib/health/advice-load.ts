@@ -17,7 +17,7 @@ export const responseFacts = (input: AdviceInput): Facts => {
     { part: "work", ms: restMs },
   ] as const;
   const largest = parts.toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0)).find(({ ms }) => (ms ?? 0) > 0);
-  const bigger = largerStage(input, () => true);
+  const bigger = largerStage(input, slotsOf, 0);
   return {
     ...{ value: p95Ms, waitP95Ms, queryP95Ms, loopMs, partMs: largest?.ms ?? null },
     part: largest === undefined ? null : `part.${largest.part}`,
@@ -39,13 +39,13 @@ export const errorFacts = (input: AdviceInput): Facts => {
     { todo: "todo.shorter-requests", count: timedOut },
     { todo: "todo.more-room", count: shed + refused },
   ] as const;
-  const largest = kinds.toSorted((a, b) => b.count - a.count)[0];
-  const bigger = largerStage(input, () => true);
+  const largest = kinds.reduce((most, one) => (one.count > most.count ? one : most));
+  const bigger = largerStage(input, slotsOf, 0);
   return {
     ...{ value: figures.errorRate, count: errors + figures.refusedLastMinute },
     ...{ answers: answers + figures.refusedLastMinute, own, timedOut, shed, refused, nextStage: bigger },
     requestTimeoutSec: profile.requestTimeoutSec,
-    todo: largest?.todo === "todo.more-room" ? roomOf(bigger) : (largest?.todo ?? null),
+    todo: largest.todo === "todo.more-room" ? roomOf(bigger) : largest.todo,
   };
 };
 
@@ -53,57 +53,48 @@ export const errorFacts = (input: AdviceInput): Facts => {
 export const busyFacts = (input: AdviceInput): Facts => {
   const { figures, circumstances } = input;
   const { workers, requestsPerWorker } = input.profile;
-  const wanted = circumstances.inFlight + figures.queued + figures.held;
-  const neededWorkers = Math.max(workers + 1, Math.ceil(wanted / requestsPerWorker));
-  const bigger = largerStage(
-    input,
-    (stage) => stage.workers * stage.requestsPerWorker > workers * requestsPerWorker,
-    (stage) => stage.workers * stage.requestsPerWorker >= wanted && stage.workers > workers,
-  );
+  const waiting = figures.queued + figures.held;
+  const wanted = circumstances.inFlight + waiting;
+  const slots = workers * requestsPerWorker;
   return {
-    ...{
-      value: figures.busyWorkers,
-      workers,
-      inFlight: circumstances.inFlight,
-      waiting: figures.queued + figures.held,
-    },
-    ...{ slots: workers * requestsPerWorker, neededWorkers, perWorker: Math.floor(wanted / workers) + 1 },
-    ...{ cpu: figures.cpu, nextStage: bigger, todo: isCpuShort(input) ? "todo.cpu-first" : roomOf(bigger) },
+    ...{ value: figures.busyWorkers, workers, inFlight: circumstances.inFlight, waiting, slots },
+    neededWorkers: wanted > slots ? Math.ceil(wanted / requestsPerWorker) : null,
+    perWorker: wanted > slots ? Math.ceil(wanted / workers) : null,
+    ...slotsWanted(input, wanted, figures.busyWorkers > 0),
   };
 };
 
-/** The limit that would have held everybody who wants in. */
+/** The limit that would have let everybody in who is held or was refused. */
 export const connectionFacts = (input: AdviceInput): Facts => {
-  const { figures, circumstances } = input;
-  const { connections, backlog } = input.profile;
-  const needed = circumstances.connections + figures.held + (figures.refusedLastMinute > 0 ? 1 : 0);
-  const bigger = largerStage(
-    input,
-    (stage) => stage.connections > connections,
-    (stage) => stage.connections >= needed,
-  );
+  const { figures, circumstances, profile } = input;
+  const { held, heldForSec, refusedLastMinute: refused } = figures;
+  const { connections: limit, backlog } = profile;
+  const needed = Math.max(circumstances.connections + held + refused, limit + 1);
+  const bigger = largerStage(input, connectionsOf, needed);
   return {
-    ...{ held: figures.held, heldForSec: figures.heldForSec, refused: figures.refusedLastMinute, backlog },
-    ...{ open: circumstances.connections, limit: connections, needed: Math.max(needed, connections + 1) },
-    ...{ nextStage: bigger, todo: roomOf(bigger) },
+    ...{ held, heldForSec, refused, backlog, open: circumstances.connections, limit, needed, nextStage: bigger },
+    todo: held + refused > 0 ? roomOf(bigger) : null,
   };
 };
 
 export const waitingFacts = (input: AdviceInput): Facts => {
-  const { figures, circumstances } = input;
-  const { workers, requestsPerWorker, queue } = input.profile;
-  const slots = workers * requestsPerWorker;
-  const wanted = circumstances.inFlight + figures.queued;
-  const bigger = largerStage(
-    input,
-    (stage) => stage.workers * stage.requestsPerWorker > slots || stage.connections > input.profile.connections,
-    (stage) => stage.workers * stage.requestsPerWorker >= wanted,
-  );
+  const { figures, circumstances, profile } = input;
+  const { held, queued } = figures;
+  const { inFlight, waitP95Ms } = circumstances;
   return {
-    ...{ held: figures.held, queued: figures.queued, waiting: figures.held + figures.queued, max: queue.max },
-    ...{ inFlight: circumstances.inFlight, slots, waitP95Ms: circumstances.waitP95Ms, cpu: figures.cpu },
-    ...{ nextStage: bigger, todo: isCpuShort(input) ? "todo.cpu-first" : roomOf(bigger) },
+    ...{ held, queued, waiting: held + queued, max: profile.queue.max, inFlight, waitP95Ms },
+    slots: profile.workers * profile.requestsPerWorker,
+    ...slotsWanted(input, inFlight + queued + held, held + queued > 0),
   };
+};
+
+/** More workers on a CPU that is full only wait in another place. */
+const slotsWanted = (input: AdviceInput, wanted: number, isWanted: boolean): Facts => {
+  const { figures, profile } = input;
+  const isCpuShort = figures.cpu !== null && figures.cpu >= profile.indicators.cpu.critical;
+  const bigger = largerStage(input, slotsOf, wanted);
+  const todo = isCpuShort ? "todo.cpu-first" : roomOf(bigger);
+  return { cpu: figures.cpu, nextStage: bigger, todo: isWanted ? todo : null };
 };
 
 /** The smallest stage that is for so many. */
@@ -116,21 +107,25 @@ export const userFacts = ({ profile, figures: { users }, ladder }: AdviceInput):
   };
 };
 
-/** The lowest stage above that fits, else the highest that is better at all; null: none is. */
+/**
+ * The lowest stage above that has as much as is wanted of one instance, else the one that has most; null: none has more
+ * than this one. A stage counts with all its instances.
+ */
 const largerStage = (
   { profile, ladder }: Pick<AdviceInput, "profile" | "ladder">,
-  isBetter: (stage: StageSize) => boolean,
-  fits: (stage: StageSize) => boolean = isBetter,
+  sizeOf: (stage: StageSize) => number,
+  wanted: number,
 ): number | null => {
-  const above = ladder.filter((stage) => stage.stage > profile.stage && isBetter(stage));
-  return (above.find(fits) ?? above.at(-1))?.stage ?? null;
+  const above = ladder.filter((stage) => stage.stage > profile.stage && sizeOf(stage) > sizeOf(profile));
+  const fits = above.find((stage) => sizeOf(stage) >= wanted * profile.instances);
+  return (fits ?? above.at(-1))?.stage ?? null;
 };
 
-const roomOf = (stage: number | null): string => (stage === null ? "todo.larger-host" : "todo.larger-stage");
+const slotsOf = ({ workers, requestsPerWorker, instances }: StageSize): number =>
+  workers * requestsPerWorker * instances;
+const connectionsOf = ({ connections, instances }: StageSize): number => connections * instances;
 
-/** More workers on a CPU that is full only wait in another place. */
-const isCpuShort = ({ profile, figures }: Pick<AdviceInput, "profile" | "figures">): boolean =>
-  figures.cpu !== null && figures.cpu >= profile.indicators.cpu.critical;
+const roomOf = (stage: number | null): string => (stage === null ? "todo.larger-host" : "todo.larger-stage");
 
 const todoOfPart = {
   wait: roomOf,

@@ -25,7 +25,6 @@ export interface Circumstances {
   readonly host: {
     readonly cores: number | null;
     readonly memoryBytes: number | null;
-    readonly diskFreeBytes: number | null;
     /** null: no real disk behind it, or not told. */
     readonly isRotational: boolean | null;
   };

@@ -14,7 +14,6 @@ export interface HostSeen {
   readonly cores: number | null;
   readonly memoryBytes: number | null;
   readonly availableBytes: number | null;
-  readonly diskFreeBytes: number | null;
   readonly isRotational: boolean | null;
   /** PSS of the largest worker; null where none is or the system does not tell. */
   readonly workerBytes: number | null;
@@ -36,12 +35,11 @@ export const createHostLook = ({ folder, records, now }: HostLookDependencies): 
   let before: Written | null = null;
 
   const sizes = (): void => {
-    const { cores, memoryBytes, availableBytes, disk, isRotational } = readCapacity(folder);
+    const { cores, memoryBytes, availableBytes, isRotational } = readCapacity(folder);
     const ready = records().filter(({ state }) => state === "ready");
     const largest = ready.toSorted((a, b) => (b.beat?.rssBytes ?? 0) - (a.beat?.rssBytes ?? 0))[0];
     const workerBytes = largest === undefined ? null : proportionalMemoryBytes(largest.pid);
     found = { ...found, cores, memoryBytes, availableBytes, isRotational, workerBytes };
-    found = { ...found, diskFreeBytes: disk?.freeBytes ?? null };
   };
   /** Who writes is a file of /proc each; asked only while it matters. */
   const writes = (diskIo: number | null): void => {
@@ -80,8 +78,8 @@ const pair = (pid: number, value: number | null): readonly (readonly [number, nu
 const none: ReadonlyMap<number, number> = new Map();
 
 export const nothingSeen: HostSeen = {
-  ...{ cores: null, memoryBytes: null, availableBytes: null, diskFreeBytes: null },
-  ...{ isRotational: null, workerBytes: null, writes: none },
+  ...{ cores: null, memoryBytes: null, availableBytes: null, isRotational: null },
+  ...{ workerBytes: null, writes: none },
 };
 
 /** Below every shipped threshold, so that a look before it is there for the difference. */

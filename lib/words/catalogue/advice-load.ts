@@ -9,7 +9,7 @@ export const adviceOnLoadWords: Catalogue = {
     en: (f) =>
       `${f.has("value") ? `5 % of answers take more than ${duration(f.number("value"))}${f.has("waitP95Ms") ? `, after a wait of up to ${duration(f.number("waitP95Ms"))}` : ""}` : "Answers were slow a moment ago"}${f.has("part") ? `; the largest part is ${f.phrase("part")} (${duration(f.number("partMs"))})` : ""}; ${f.phrase("todo")}.`,
     zh: (f) =>
-      `${f.has("value") ? `有 5 % 的响应超过 ${duration(f.number("value"))}${f.has("waitP95Ms") ? `，此前等待 ${duration(f.number("waitP95Ms"))}` : ""}` : "片刻之前响应缓慢"}${f.has("part") ? `，其中最主要的是${f.phrase("part")}（${duration(f.number("partMs"))}）` : ""}；${f.phrase("todo")}。`,
+      `${f.has("value") ? `有 5 % 的响应超过 ${duration(f.number("value"))}${f.has("waitP95Ms") ? `，此前等待 ${duration(f.number("waitP95Ms"))}` : ""}` : "片刻之前响应缓慢"}${f.has("part") ? `，主要耗在：${f.phrase("part")}（${duration(f.number("partMs"))}）` : ""}；${f.phrase("todo")}。`,
   },
   "part.wait": fixed("waiting for a request slot", "等待处理名额"),
   "part.queries": fixed("PostgreSQL queries", "PostgreSQL 查询"),
@@ -21,30 +21,43 @@ export const adviceOnLoadWords: Catalogue = {
   // count, answers, own, timedOut, shed, refused, requestTimeoutSec, nextStage|null
   "advice.errors": {
     en: (f) =>
-      `${f("count")} of ${count(f.number("answers"), "answer")} in the last minute were errors: ${f("own")} of the app's own, ${f("timedOut")} timed out, ${f("shed")} left the queue unserved, ${f("refused")} refused; ${f.phrase("todo")}.`,
+      f.is("count", 0)
+        ? `No error any more among the ${count(f.number("answers"), "answer")} of the last minute.`
+        : `${f("count")} of ${count(f.number("answers"), "answer")} in the last minute were errors: ${f("own")} of the app's own, ${f("timedOut")} timed out, ${f("shed")} left the queue unserved, ${f("refused")} refused${todoEn(f)}.`,
     zh: (f) =>
-      `最近一分钟的 ${f("answers")} 个应答中有 ${f("count")} 个错误：应用自身 ${f("own")} 个，处理超时 ${f("timedOut")} 个，排队未果 ${f("shed")} 个，被拒绝 ${f("refused")} 个；${f.phrase("todo")}。`,
+      f.is("count", 0)
+        ? `最近一分钟的 ${f("answers")} 个应答中已没有错误。`
+        : `最近一分钟的 ${f("answers")} 个应答中有 ${f("count")} 个错误：应用自身 ${f("own")} 个，处理超时 ${f("timedOut")} 个，排队未果 ${f("shed")} 个，被拒绝 ${f("refused")} 个${todoZh(f)}。`,
   },
   // workers, inFlight, waiting, slots, neededWorkers, perWorker, cpu, nextStage|null
   "advice.busyWorkers": {
     en: (f) =>
-      `${f("value")} of ${count(f.number("workers"), "worker")} have no free request slot: ${count(f.number("inFlight"), "request")} run and ${f("waiting")} wait, for ${f("slots")} slots; ${f("neededWorkers")} workers, or ${f("perWorker")} requests a worker, would hold them; ${f.phrase("todo")}.`,
+      `${f("value")} of ${count(f.number("workers"), "worker")} ${f.is("value", 1) ? "has" : "have"} no free request slot: ${count(f.number("inFlight"), "request")} ${f.is("inFlight", 1) ? "runs" : "run"} in ${f("slots")} slots and ${f("waiting")} wait${f.has("neededWorkers") ? `; ${f("neededWorkers")} workers, or ${f("perWorker")} requests a worker, would hold them` : ""}${todoEn(f)}.`,
     zh: (f) =>
-      `${f("workers")} 个工作进程中有 ${f("value")} 个没有空闲名额：共 ${f("slots")} 个名额，${f("inFlight")} 个请求在处理，${f("waiting")} 个在等待；需要 ${f("neededWorkers")} 个工作进程，或每个进程 ${f("perWorker")} 个名额；${f.phrase("todo")}。`,
+      `${f("workers")} 个工作进程中有 ${f("value")} 个没有空闲名额：共 ${f("slots")} 个名额，${f("inFlight")} 个请求在处理，${f("waiting")} 个在等待${f.has("neededWorkers") ? `；需要 ${f("neededWorkers")} 个工作进程，或每个进程 ${f("perWorker")} 个名额` : ""}${todoZh(f)}。`,
   },
   // held, heldForSec, refused, backlog, open, limit, needed, nextStage|null
   "advice.connections": {
-    en: (f) =>
-      `${(f.number("refused") ?? 0) > 0 ? `${count(f.number("refused"), "client")} ${f.is("refused", 1) ? "was" : "were"} refused in the last minute; ` : ""}${count(f.number("held"), "client")} ${f.is("held", 1) ? "is" : "are"} held at the door${(f.number("held") ?? 0) > 0 ? `, for ${f("heldForSec")} s by now,` : ""} with ${f("open")} of ${f("limit")} connections in use (backlog ${f("backlog")}): a limit of ${f("needed")} would have let them in; ${f.phrase("todo")}.`,
-    zh: (f) =>
-      `${(f.number("refused") ?? 0) > 0 ? `最近一分钟有 ${f("refused")} 个客户端被拒绝，` : ""}${f("held")} 个客户端在入口等待${(f.number("held") ?? 0) > 0 ? `（已持续 ${f("heldForSec")} 秒）` : ""}，连接已用 ${f("open")}，上限 ${f("limit")}（可等待 ${f("backlog")} 个）：上限为 ${f("needed")} 时即可全部接入；${f.phrase("todo")}。`,
+    en: (f) => {
+      const places = `${f("open")} of ${f("limit")} connections in use`;
+      if (f.is("held", 0) && f.is("refused", 0))
+        return `Nobody is held at the door any more, with ${places}${todoEn(f)}.`;
+      const refused = `${count(f.number("refused"), "client")} ${f.is("refused", 1) ? "was" : "were"} refused in the last minute; `;
+      return `${f.is("refused", 0) ? "" : refused}${count(f.number("held"), "client")} ${f.is("held", 1) ? "is" : "are"} held at the door${f.is("held", 0) ? "" : ` (backlog ${f("backlog")}), for ${f("heldForSec")} s by now`}, with ${places}: a limit of ${f("needed")} would have let them in${todoEn(f)}.`;
+    },
+    zh: (f) => {
+      const places = `连接已用 ${f("open")}，上限 ${f("limit")}`;
+      if (f.is("held", 0) && f.is("refused", 0)) return `入口已无人等待，${places}${todoZh(f)}。`;
+      const refused = `最近一分钟有 ${f("refused")} 个客户端被拒绝，`;
+      return `${f.is("refused", 0) ? "" : refused}${f("held")} 个客户端在入口等待${f.is("held", 0) ? "" : `（可等待 ${f("backlog")} 个，已持续 ${f("heldForSec")} 秒）`}，${places}：上限为 ${f("needed")} 时即可全部接入${todoZh(f)}。`;
+    },
   },
   // held, queued, waiting, max, inFlight, slots, waitP95Ms, cpu, nextStage|null
   "advice.waiting": {
     en: (f) =>
-      `${f("waiting")} wait (${f("held")} held at the door, ${f("queued")} of ${f("max")} in the queue) while ${f("inFlight")} of ${f("slots")} request slots are taken${f.has("waitP95Ms") ? `; the wait is up to ${duration(f.number("waitP95Ms"))}` : ""}; ${f.phrase("todo")}.`,
+      `${f.is("waiting", 0) ? "Nobody waits any more" : `${f("waiting")} wait (${f("held")} held at the door, ${f("queued")} queued; the queue is for ${f("max")})`}, with ${f("inFlight")} of ${f("slots")} request slots taken${f.has("waitP95Ms") ? ` and a wait of up to ${duration(f.number("waitP95Ms"))} in the last minute` : ""}${todoEn(f)}.`,
     zh: (f) =>
-      `共有 ${f("waiting")} 个在等待（入口 ${f("held")} 个，队列 ${f("queued")} 个，队列上限 ${f("max")}），${f("slots")} 个处理名额已用 ${f("inFlight")} 个${f.has("waitP95Ms") ? `，等待最长约 ${duration(f.number("waitP95Ms"))}` : ""}；${f.phrase("todo")}。`,
+      `${f.is("waiting", 0) ? "已无人等待" : `共有 ${f("waiting")} 个在等待（入口 ${f("held")} 个，队列 ${f("queued")} 个，队列上限 ${f("max")}）`}，${f("slots")} 个处理名额已用 ${f("inFlight")} 个${f.has("waitP95Ms") ? `，最近一分钟的等待约在 ${duration(f.number("waitP95Ms"))} 以内` : ""}${todoZh(f)}。`,
   },
   // max, nextStage|null, nextMax, topStage, topMax
   "advice.users": {
@@ -93,9 +106,9 @@ export const adviceOnLoadWords: Catalogue = {
   // neededMb|null
   "todo.grow-redis": {
     en: (f) =>
-      `set redis.maxMemoryMb in the profile${neededMb(f)}, then dashd stage ${f("stage")} and dashd doctor --fix`,
+      `${f.has("neededMb") ? `set redis.maxMemoryMb to ${f("neededMb")}` : "raise redis.maxMemoryMb"} in the profile, then dashd stage ${f("stage")} and dashd doctor --fix`,
     zh: (f) =>
-      `请在配置文件中调大 redis.maxMemoryMb${neededMb(f)}，再执行 dashd stage ${f("stage")} 与 dashd doctor --fix`,
+      `请在配置文件中${f.has("neededMb") ? `将 redis.maxMemoryMb 设为 ${f("neededMb")}` : "调大 redis.maxMemoryMb"}，再执行 dashd stage ${f("stage")} 与 dashd doctor --fix`,
   },
   // fit, largest, maxConnections, wanted
   "todo.grow-pool": {
@@ -131,4 +144,5 @@ export const adviceOnLoadWords: Catalogue = {
   },
 };
 
-const neededMb = (f: FactReader): string => (f.has("neededMb") ? ` (${f("neededMb")})` : "");
+const todoEn = (f: FactReader): string => (f.has("todo") ? `; ${f.phrase("todo")}` : "");
+const todoZh = (f: FactReader): string => (f.has("todo") ? `；${f.phrase("todo")}` : "");

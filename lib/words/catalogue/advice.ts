@@ -14,7 +14,7 @@ export const adviceWords: Catalogue = {
         ? `The workers take ${f("workersCores")} of ${count(f.number("cores"), "core")}${(f.number("busiestCores") ?? 0) > 0 ? ` (slot ${f("busiest")} alone ${f("busiestCores")})` : ""}, everything else on this host ${f("othersCores")}`
         : `The host's CPU is ${f.has("value") ? `${percent(f.number("value"))} ` : ""}busy`;
       const need = f.has("neededCores")
-        ? `: below ${percent(f.number("warn"))} this load needs ${f("neededCores")} cores`
+        ? `: below ${percent(f.number("warn"))} this load needs ${count(f.number("neededCores"), "core")}`
         : "";
       return `${who}${need}${todoEn(f)}.`;
     },
@@ -32,14 +32,14 @@ export const adviceWords: Catalogue = {
   "advice.memory": {
     en: (f) => {
       if (!f.has("othersBytes")) return `The host's memory is short; ${recommendedEn(f)}${todoEn(f)}.`;
-      return `${count(f.number("workers"), "worker")} take ${size(f.number("workersBytes"))} (${size(f.number("oneBytes"))} each) of ${size(f.number("memoryBytes"))}, everything else on this host ${size(f.number("othersBytes"))}: below ${percent(f.number("warn"))} fit ${count(f.number("fit"), "worker")}, for all of them ${size(f.number("neededBytes"))} are needed (${recommendedEn(f)})${todoEn(f)}.`;
+      return `${count(f.number("workers"), "worker")} take ${size(f.number("workersBytes"))} (${size(f.number("oneBytes"))} each) of ${size(f.number("memoryBytes"))}, everything else on this host ${size(f.number("othersBytes"))}: room for ${count(f.number("fit"), "worker")} below ${percent(f.number("warn"))}, and all of them need a host of ${size(f.number("neededBytes"))} (${recommendedEn(f)})${todoEn(f)}.`;
     },
     zh: (f) => {
       if (!f.has("othersBytes")) return `主机内存紧张，${recommendedZh(f)}${todoZh(f)}。`;
       return `内存共 ${size(f.number("memoryBytes"))}，${f("workers")} 个工作进程占用 ${size(f.number("workersBytes"))}（每个 ${size(f.number("oneBytes"))}），本机其他程序占用 ${size(f.number("othersBytes"))}：要低于 ${percent(f.number("warn"))} 可容纳 ${f("fit")} 个工作进程，全部容纳需要 ${size(f.number("neededBytes"))}（${recommendedZh(f)}）${todoZh(f)}。`;
     },
   },
-  // workersBytesPerSec, masterBytesPerSec, busiest, freeBytes, turns, wantsSsd, slot
+  // workersBytesPerSec, masterBytesPerSec, busiest|null, turns, wantsSsd, slot
   "advice.diskIo": {
     en: (f) =>
       `The disk ${f.has("value") ? `was busy ${percent(f.number("value"))} of the last second` : "was busy"}${

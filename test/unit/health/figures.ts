@@ -33,7 +33,7 @@ const gb = 1_073_741_824;
 
 /** Eight workers of 100 MB, a tenth of a core each, on a host of 2 cores and 8 GB. */
 export const usual: Circumstances = {
-  host: { cores: 2, memoryBytes: 8 * gb, diskFreeBytes: 20 * gb, isRotational: false },
+  host: { cores: 2, memoryBytes: 8 * gb, isRotational: false },
   workers: Array.from({ length: 8 }, (_, index) => ({
     slot: index + 1,
     cores: 0.1,
@@ -54,7 +54,7 @@ export const usual: Circumstances = {
 /** Nothing that a system or a server may keep from us is told. */
 export const untold: Circumstances = {
   ...usual,
-  host: { cores: null, memoryBytes: null, diskFreeBytes: null, isRotational: null },
+  host: { cores: null, memoryBytes: null, isRotational: null },
   workers: usual.workers.map(({ slot }) => ({
     ...{ slot, cores: null, rssBytes: null, loopDelayP99Ms: null, writesBytesPerSec: null },
   })),
