@@ -37,7 +37,7 @@ export const errorFacts = (input: AdviceInput): Facts => {
   const kinds = [
     { todo: "todo.error-log", count: own },
     { todo: "todo.shorter-requests", count: timedOut },
-    { todo: "todo.more-room", count: shed + refused },
+    { todo: null, count: shed + refused },
   ] as const;
   const largest = kinds.reduce((most, one) => (one.count > most.count ? one : most));
   const bigger = largerStage(input, slotsOf, 0);
@@ -45,7 +45,7 @@ export const errorFacts = (input: AdviceInput): Facts => {
     ...{ value: figures.errorRate, count: errors + figures.refusedLastMinute },
     ...{ answers: answers + figures.refusedLastMinute, own, timedOut, shed, refused, nextStage: bigger },
     requestTimeoutSec: profile.requestTimeoutSec,
-    todo: largest.todo === "todo.more-room" ? roomOf(bigger) : largest.todo,
+    todo: largest.todo ?? roomOf(bigger),
   };
 };
 

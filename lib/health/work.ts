@@ -34,9 +34,9 @@ export const measureWork = (seconds: readonly WorkSecond[]): Measured | null => 
   const requests = sum("answers");
   const served = sum("served");
   if (requests < fewestRequests || served === 0) return null;
-  // The middle one of the seconds: what a worker does once, soon after its start, is no part of it.
+  // Of the quietest tenth of the seconds: what a worker does now and then, or once after its start, is no part of it.
   const idle = seconds.flatMap(({ idleCpuMs, idleSpanMs }) => (idleSpanMs > 0 ? [idleCpuMs / idleSpanMs] : []));
-  const idleCores = idle.toSorted((a, b) => a - b)[Math.floor(idle.length / 2)] ?? 0;
+  const idleCores = idle.toSorted((a, b) => a - b)[Math.floor(idle.length / 10)] ?? 0;
   const workMs = Math.max(0, sum("cpuMs") - idleCores * sum("spanMs"));
   const queryMs = sum("queryMs");
   const others = seconds.flatMap(({ answers, othersCores }) => (answers > 0 ? (othersCores ?? []) : []));

@@ -89,7 +89,7 @@ const basedOn = (
   return {
     input: { measured, responseP95Ms, requestsPerUserSec, host: { cores, workersMayTakeBytes: null, workerBytes } },
     estimate: {
-      ...{ at, ofOtherCode: app !== current, requests, requestsPerUserSec },
+      ...{ at, ofOtherCode: app !== current, requests, responseP95Ms, requestsPerUserSec },
       cpuMsPerRequest: round(cpuMsPerRequest),
       serviceMsPerRequest: round(serviceMsPerRequest),
       queryMsPerRequest: queryMsPerRequest === null ? null : round(queryMsPerRequest),

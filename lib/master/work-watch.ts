@@ -62,14 +62,20 @@ export const createWorkWatch = (wallClock: () => Date): WorkWatch => {
         seconds = [];
         lowestP95Ms = null;
       }
-      const second = secondOf(fresh(serving), look.usedCores, nowMs);
-      seconds.push(second);
+      const beats = fresh(serving);
+      const second = secondOf(beats, look.usedCores, nowMs);
+      if (!isFailing(beats)) seconds.push(second);
       while ((seconds[0]?.atMs ?? nowMs) <= nowMs - windowMs) seconds.shift();
       // A minute of this code alone.
-      if (nowMs - sinceMs >= minuteMs && look.p95Ms !== null && look.lastMinuteAnswers >= fewestRequests) {
+      if (
+        nowMs - sinceMs >= minuteMs &&
+        !isFailing(beats) &&
+        look.p95Ms !== null &&
+        look.lastMinuteAnswers >= fewestRequests
+      ) {
         lowestP95Ms = Math.min(lowestP95Ms ?? look.p95Ms, look.p95Ms);
       }
-      if (second.answers === 0) return;
+      if (second.answers === 0 || isFailing(beats)) return;
       const measured = measureWork(seconds);
       if (measured === null) return;
       const requestsPerUserSec = perUser(seconds, look.users, nowMs) ?? sameCode(last, app)?.requestsPerUserSec ?? null;
@@ -80,6 +86,12 @@ export const createWorkWatch = (wallClock: () => Date): WorkWatch => {
 };
 
 const sameCode = (last: WorkEstimate | null, app: string): WorkEstimate | null => (last?.app === app ? last : null);
+
+/** What an app costs that answers with errors is not what it costs. */
+const isFailing = (beats: readonly Beat[]): boolean => {
+  const answers = beats.reduce((total, beat) => total + beat.answers, 0);
+  return beats.reduce((total, beat) => total + beat.errors, 0) > answers * mostErrors;
+};
 
 const secondOf = (beats: readonly Beat[], usedCores: number | null, atMs: number): WorkSecond => {
   const isIdle = (beat: Beat): boolean => beat.answers === 0 && beat.inFlight === 0 && beat.queued === 0;
@@ -111,6 +123,7 @@ const perUser = (seconds: readonly WorkSecond[], users: number | null, nowMs: nu
   return answers / ((nowMs - first.atMs) / 1_000) / users;
 };
 
+const mostErrors = 0.1;
 const minuteMs = 60_000;
 const fewestUsers = 10;
 const longEnoughMs = windowMs * 0.9;

@@ -42,6 +42,8 @@ export interface CapacityEstimate {
   readonly serviceMsPerRequest: number;
   /** null: no PostgreSQL, or no query. */
   readonly queryMsPerRequest: number | null;
+  /** Of the best minute; null: there was none yet. */
+  readonly responseP95Ms: number | null;
   readonly requestsPerUserSec: number;
   /**
    * Where the requests of a user come from. `online`: counted. `load`: the last load. `model`: as `dashd load` makes

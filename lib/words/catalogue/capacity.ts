@@ -15,20 +15,20 @@ export const capacityWords: Catalogue = {
         ? `本机可承载的阶段未知：上游所需的资源无法测得，请用压力测试确认（dashd load --users ${f("users")}）`
         : `本机与此应用可承载的阶段尚未得知：请求太少，请用压力测试确认（dashd load --users ${f("users")}）`,
   },
-  // stage|null, lowest, users, limit|null, estimated, otherCode, cpuMs, serviceMs, queryMs, workerBytes, perUser, usersFrom,
+  // stage|null, lowest, users, limit|null, estimated, otherCode, cpuMs, serviceMs, p95Ms, queryMs, workerBytes, perUser, usersFrom,
   // held|null, heldStage, heldAgoSec, notHeld|null, notHeldStage, notHeldAgoSec
   "capacity.holds": {
     en: (f) =>
       `${
         f.has("stage")
           ? `This host and app can hold stage ${f("stage")}: about ${about(f.number("users"))} users`
-          : `This host and app can hold no stage of the ladder: about ${about(f.number("users"))} users at stage ${f("lowest")}`
+          : `This host and app can hold no stage of the ladder${f.is("users", 0) ? "" : `: about ${about(f.number("users"))} users at stage ${f("lowest")}`}`
       }${f.has("limit") ? `, ${f.phrase("limit")}` : ""} (${[...basisEn(f), ...heldEn(f), ...notHeldEn(f)].join("; ")})`,
     zh: (f) =>
       `${
         f.has("stage")
           ? `本机与此应用可承载阶段 ${f("stage")}：约 ${about(f.number("users"))} 个用户`
-          : `本机与此应用无法承载任何阶段：阶段 ${f("lowest")} 下约 ${about(f.number("users"))} 个用户`
+          : `本机与此应用无法承载任何阶段${f.is("users", 0) ? "" : `：阶段 ${f("lowest")} 下约 ${about(f.number("users"))} 个用户`}`
       }${f.has("limit") ? `，${f.phrase("limit")}` : ""}（${[...basisZh(f), ...heldZh(f), ...notHeldZh(f)].join("；")}）`,
   },
   "short.cpu": fixed("CPU is the limit", "瓶颈是 CPU"),
@@ -36,9 +36,9 @@ export const capacityWords: Catalogue = {
   "short.pool": fixed("the PostgreSQL pool is the limit", "瓶颈是 PostgreSQL 连接池"),
   "short.memory": fixed("memory for the workers is the limit", "瓶颈是工作进程的内存"),
   "short.response": fixed("since answers take longer than the stage promises", "因为响应时间超出阶段的承诺"),
-  "users.online": fixed("as counted", "按实际在线用户计"),
-  "users.load": fixed("as the last load made them", "按最近一次压力测试计"),
-  "users.model": fixed(
+  "users-from.online": fixed("as counted", "按实际在线用户计"),
+  "users-from.load": fixed("as the last load made them", "按最近一次压力测试计"),
+  "users-from.model": fixed(
     "as dashd load makes them of a page like the built-in board's",
     "按 dashd load 访问内置看板的方式计",
   ),
@@ -48,33 +48,37 @@ const basisEn = (f: FactReader): readonly string[] => {
   if (!f.is("estimated", true)) return ["nothing estimated since the start"];
   const code = f.is("otherCode", true) ? " of the code before this" : "";
   return [
-    `estimated from ${costEn(f)} a request${code} and ${f("perUser")} requests a second for each user, ${f.phrase("usersFrom", "users")}`,
+    `estimated from ${costEn(f)}${code} and ${f("perUser")} requests a second for each user, ${f.phrase("usersFrom")}`,
   ];
 };
 
 const basisZh = (f: FactReader): readonly string[] => {
   if (!f.is("estimated", true)) return ["启动以来尚无估算"];
   const code = f.is("otherCode", true) ? "（此前的代码）" : "";
-  return [`据每个请求${costZh(f)}${code}、每个用户每秒 ${f("perUser")} 个请求估算，${f.phrase("usersFrom", "users")}`];
+  return [`据${costZh(f)}${code}、每个用户每秒 ${f("perUser")} 个请求估算，${f.phrase("usersFrom")}`];
 };
 
 const costEn = (f: FactReader): string =>
-  f.is("limit", "short.slots") || f.is("limit", "short.response")
-    ? `${milliseconds(f.number("serviceMs"))} in a slot`
-    : f.is("limit", "short.pool")
-      ? `${milliseconds(f.number("queryMs"))} of queries`
-      : f.is("limit", "short.memory")
-        ? `workers of ${size(f.number("workerBytes"))} each, ${milliseconds(f.number("serviceMs"))} in a slot`
-        : `${milliseconds(f.number("cpuMs"))} of CPU`;
+  f.is("limit", "short.response")
+    ? `a response p95 of ${milliseconds(f.number("p95Ms"))} in the best minute`
+    : f.is("limit", "short.slots")
+      ? `${milliseconds(f.number("serviceMs"))} in a slot for a request`
+      : f.is("limit", "short.pool")
+        ? `${milliseconds(f.number("queryMs"))} of queries a request`
+        : f.is("limit", "short.memory")
+          ? `workers of ${size(f.number("workerBytes"))} each, ${milliseconds(f.number("serviceMs"))} in a slot for a request`
+          : `${milliseconds(f.number("cpuMs"))} of CPU a request`;
 
 const costZh = (f: FactReader): string =>
-  f.is("limit", "short.slots") || f.is("limit", "short.response")
-    ? `占用名额 ${milliseconds(f.number("serviceMs"))}`
-    : f.is("limit", "short.pool")
-      ? `查询 ${milliseconds(f.number("queryMs"))}`
-      : f.is("limit", "short.memory")
-        ? `占用名额 ${milliseconds(f.number("serviceMs"))}（每个工作进程 ${size(f.number("workerBytes"))}）`
-        : `消耗 CPU ${milliseconds(f.number("cpuMs"))}`;
+  f.is("limit", "short.response")
+    ? `响应最快的一分钟 p95 为 ${milliseconds(f.number("p95Ms"))}`
+    : f.is("limit", "short.slots")
+      ? `每个请求占用名额 ${milliseconds(f.number("serviceMs"))}`
+      : f.is("limit", "short.pool")
+        ? `每个请求查询耗时 ${milliseconds(f.number("queryMs"))}`
+        : f.is("limit", "short.memory")
+          ? `每个工作进程 ${size(f.number("workerBytes"))}、每个请求占用名额 ${milliseconds(f.number("serviceMs"))}`
+          : `每个请求消耗 CPU ${milliseconds(f.number("cpuMs"))}`;
 
 const heldEn = (f: FactReader): readonly string[] =>
   f.has("held") ? [`${f("held")} users confirmed${atStageEn(f, "heldStage")} ${agoEn(f.number("heldAgoSec"))}`] : [];

@@ -90,6 +90,18 @@ describe("what requests cost", () => {
     assert.equal(work.last()?.app, "b");
   });
 
+  test("is not told of answers that are mostly errors", () => {
+    const { work } = watch();
+    for (let second = 0; second < 60; second++) {
+      const record = worker(20, second * 1_000 + 1);
+      const serving = [{ ...record, beat: { ...beat(20), errors: 3 } }];
+      work.tick({
+        ...{ nowMs: second * 1_000, app: "a", serving, usedCores: null, users: 1, p95Ms: 5, lastMinuteAnswers: 1_200 },
+      });
+    }
+    assert.equal(work.last(), null);
+  });
+
   test("keeps the best p95 of a minute, and none of the minute in which other code still counted", () => {
     const { work, seconds } = watch();
     seconds(0, 59, 10, { p95Ms: 5 });
