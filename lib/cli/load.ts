@@ -91,7 +91,9 @@ const nobodyToTell = (): Promise<void> => Promise.resolve();
 const tellHeld =
   (client: Pick<ControlClient, "held">, generation: number): Target["tell"] =>
   async (summary, verdict, { io, lang, interrupted }) => {
-    const report = interrupted.aborted ? null : heldReport(summary, verdict, generation);
+    const report = interrupted.aborted
+      ? null
+      : heldReport({ ...summary, limited: summary.strain.limited }, verdict, generation);
     // A load is what was asked for: that nobody keeps it is no fault of it.
     const isKept = report !== null && (await client.held(report).catch(() => false));
     if (isKept) io.err(say(lang, { code: "load.told", facts: {} }));

@@ -138,7 +138,10 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
       warn: 200,
       critical: null,
       level: "warn",
-      advice: { code: "advice.users", facts: { value: 250, max: 200, nextStage: 3, level: "warn" } },
+      advice: {
+        code: "advice.users",
+        facts: { value: 250, stage: 2, max: 200, nextStage: 3, nextMax: 500, level: "warn" },
+      },
     },
   ],
   capacity: null,
