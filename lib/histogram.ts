@@ -69,6 +69,20 @@ export const createHistogram = (): Histogram => {
   };
 };
 
+/** How many were recorded, and their sum: each counts as the middle of its bucket. */
+export const sumOf = (sparse: SparseHistogram): { readonly count: number; readonly totalMs: number } => {
+  let count = 0;
+  let totalMs = 0;
+  for (let i = 0; i + 1 < sparse.length; i += 2) {
+    const index = clampIndex(sparse[i] ?? 0);
+    const many = sparse[i + 1] ?? 0;
+    count += many;
+    totalMs +=
+      many * (upperEdgeMs(index) - (smallestMs * 2 ** Math.floor(index / stepsPerOctave)) / stepsPerOctave / 2);
+  }
+  return { count, totalMs };
+};
+
 const stepBits = 4;
 const stepsPerOctave = 2 ** stepBits;
 const smallestMs = 1 / 64;

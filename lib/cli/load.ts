@@ -13,7 +13,8 @@ import type { Profile } from "../profile/schema.ts";
 import { settingFlags } from "../settings/flags.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import { createControlClient } from "../control/client.ts";
+import { heldReport } from "../load/held.ts";
+import { type ControlClient, createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { say } from "../words/say.ts";
 import { type CommandContext, type CommandModule, type Given, textOf } from "./command.ts";
@@ -56,6 +57,7 @@ export const load: CommandModule = {
     io.progress(null);
     const strained = await watch.stop();
     const verdict = target.promise === null ? null : judgeLoad(summary, target.promise);
+    if (verdict !== null) await target.tell(summary, verdict, context);
     const exitCode = exitCodeOf(summary, verdict);
     const tuning = exitCode === promiseNotKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
     const result: LoadResult = { url: options.url, seed: options.seed, scenario, summary, verdict, tuning };
@@ -72,7 +74,22 @@ interface Target {
   readonly running: (() => Promise<Snapshot>) | null;
   readonly promise: Profile["promise"] | null;
   readonly nextStage: number | null;
+  /** Tells the instance what it held; of another address, or by the promise of another stage, there is nothing to tell. */
+  readonly tell: (summary: LoadSummary, verdict: Verdict, context: CommandContext) => Promise<void>;
 }
+
+const nobodyToTell = (): Promise<void> => Promise.resolve();
+
+const tellHeld =
+  (client: Pick<ControlClient, "held">, generation: number): Target["tell"] =>
+  async (summary, verdict, { io, lang, interrupted }) => {
+    const report = interrupted.aborted
+      ? null
+      : heldReport({ ...summary, limited: summary.strain.limited }, verdict, generation);
+    // A load is what was asked for: that nobody keeps it is no fault of it.
+    const isKept = report !== null && (await client.held(report).catch(() => false));
+    if (isKept) io.err(say(lang, { code: "load.told", facts: {} }));
+  };
 
 /** The running instance at the stage that is in force; `--url` is any other, judged by `--stage` if that is given. */
 const targetOf = async ({ options }: Given, context: CommandContext): Promise<Target> => {
@@ -88,13 +105,14 @@ const targetOf = async ({ options }: Given, context: CommandContext): Promise<Ta
     const isHttp = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
     if (!isHttp) throw new DashdError("E_USAGE", { found: `--url ${given}`, expected: "cli.expected-url" });
     const nextStage = named === null ? null : next(named.stage);
-    return { url: new URL(given), running: null, promise: named?.promise ?? null, nextStage };
+    return { url: new URL(given), running: null, promise: named?.promise ?? null, nextStage, tell: nobodyToTell };
   }
   const paths = homeOf(context);
   const client = createControlClient({ paths });
-  const { url, stage } = await client.status();
+  const { url, stage, generation } = await client.status();
   const promise = named?.promise ?? inForce(readJournal(paths.journal))?.profile.promise ?? null;
-  return { url: new URL(url), running: () => client.status(), promise, nextStage: next(stage) };
+  const tell = named === null ? tellHeld(client, generation) : nobodyToTell;
+  return { url: new URL(url), running: () => client.status(), promise, nextStage: next(stage), tell };
 };
 
 const optionsOf = ({ options }: Given): Omit<LoadOptions, "scenario" | "url"> => {

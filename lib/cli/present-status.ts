@@ -8,7 +8,7 @@ import { proofMessage } from "./proof-line.ts";
 
 /** `status --json`: the shape of CONTRACT section 5, its sentences in the operator's language. */
 export const presentStatus = (snapshot: Snapshot, lang: Lang): PresentedStatus => {
-  const { schemaVersion, state, proof, indicators, warnings, ...rest } = snapshot;
+  const { schemaVersion, state, proof, indicators, capacity, warnings, ...rest } = snapshot;
   const inWords = (message: Message): string => say(lang, message);
   return {
     schemaVersion,
@@ -20,6 +20,7 @@ export const presentStatus = (snapshot: Snapshot, lang: Lang): PresentedStatus =
       ...indicator,
       advice: indicator.advice === null ? null : inWords(indicator.advice),
     })),
+    capacity,
     warnings: warnings.map(inWords),
   };
 };

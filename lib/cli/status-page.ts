@@ -4,6 +4,7 @@ import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import { milliseconds } from "../words/format.ts";
 import { indicatorFigure } from "../words/indicator-figure.ts";
+import { capacityLine } from "./capacity-line.ts";
 import { elapsed, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
 import { summaryOf } from "../protocol/summary.ts";
@@ -17,6 +18,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     titles.map(([code, align]) => ({ title: inWords(code), align }));
 
   const summary = summaryOf(snapshot);
+  const capacity = capacityLine(snapshot);
   const { app, master, url, adminUrl } = snapshot;
   const about = {
     app: snapshot.services.upstream?.url ?? app.path,
@@ -90,6 +92,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ...workers,
     ...troubled(snapshot, lang),
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
+    ...(capacity === null ? [] : ["", say(lang, capacity)]),
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];

@@ -1,4 +1,4 @@
-import type { ApiError, Progress, SettingInForce } from "../protocol/control.ts";
+import type { ApiError, HeldAnswer, Progress, SettingInForce } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /**
@@ -22,6 +22,9 @@ export const isProgress = (line: unknown): line is Progress => {
   if (line["type"] === "step") return isMessage(line);
   return line["type"] === "outcome" && typeof line["exitCode"] === "number" && isMessage(line["message"]);
 };
+
+export const isHeldAnswer = (body: unknown): body is HeldAnswer =>
+  isRecord(body) && typeof body["counted"] === "boolean";
 
 export const isApiError = (body: unknown): body is ApiError =>
   isRecord(body) &&

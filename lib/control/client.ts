@@ -1,12 +1,12 @@
 import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
 import type { HomePaths } from "../home/paths.ts";
-import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
 import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
 import type { ProofRecord } from "../protocol/proof-record.ts";
+import type { ChangeRequest, HeldReport, Progress, SettingInForce } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
-import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
+import { isHeldAnswer, isProgress, isSettings, isSnapshot } from "./client-guards.ts";
 
 /** Talks to the master of a home over its unix socket. Every call has a deadline. */
 export interface ControlClient {
@@ -14,6 +14,8 @@ export interface ControlClient {
   settings(): Promise<readonly SettingInForce[]>;
   /** Leaving the loop, or a broken connection, only detaches: the change goes on in the master. */
   change(request: ChangeRequest, detach?: AbortSignal): AsyncGenerator<Progress, void>;
+  /** Whether it counts: the generation is still in force. */
+  held(report: HeldReport): Promise<boolean>;
   /** Ends when the master has closed the connection. */
   stop(detach?: AbortSignal): AsyncGenerator<Progress, void>;
   /** The master keeps it as the last proof. */
@@ -67,6 +69,10 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
         if (step.type === "outcome") return;
       }
       throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.ended-early" });
+    },
+    held: async (report) => {
+      const answer = await call({ method: "POST", path: "/v1/held", body: report }).document(deadlines.statusMs);
+      return isHeldAnswer(answer) && answer.counted;
     },
     stop: (detach) => progress("/v1/stop", undefined, detach),
     keepProof: async (proof) => {

@@ -6,6 +6,7 @@ import type { AdminGate, Refusal } from "./admin-gate.ts";
 import { sendError, sendJson, sendText } from "./answers.ts";
 import { parseChangeRequest } from "./change-request.ts";
 import { parseProof } from "./proof-request.ts";
+import { parseHeldReport } from "./held-report.ts";
 import { streamProgress } from "./progress-stream.ts";
 import { readJson } from "./read-json.ts";
 
@@ -21,6 +22,12 @@ export const createRoutes = ({ handlers, gate }: RoutesOptions): RequestListener
       run: async (request, response) => {
         const wanted = parseChangeRequest(await readJson(request));
         await streamProgress(response, await handlers.change(wanted), where);
+      },
+    },
+    "/v1/held": {
+      method: "POST",
+      run: async (request, response) => {
+        sendJson(response, 200, handlers.held(parseHeldReport(await readJson(request))));
       },
     },
     "/v1/stop": {

@@ -12,6 +12,8 @@ export interface HomePaths {
   /** The processes of the running fleet, to find what a killed master left behind. */
   readonly runRecord: string;
   readonly logDir: string;
+  /** What loads have shown that it holds. */
+  readonly heldLoads: string;
   /** Copies of the app, with `--seal`. */
   readonly sealed: string;
   /** What is known of workers that hung or died. */
@@ -33,6 +35,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     lockRecord: join(home, "lock.json"),
     runRecord: join(home, "run.json"),
     logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
+    heldLoads: join(home, "held.json"),
     sealed: join(home, "sealed"),
     blackBoxDir: join(home, "blackbox"),
     proof: join(home, "proof.json"),

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createBlackBoxStore } from "../home/black-boxes.ts";
+import { createHeldLoads } from "../home/held-loads.ts";
 import { foundWhat } from "../home/home-error.ts";
 import type { Journal } from "../home/journal.ts";
 import { lookAtMainThread } from "../host/main-thread.ts";
@@ -27,6 +28,10 @@ import { createDoor, type Door } from "./door.ts";
 import { firstApp } from "./first-app.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createHangWatch } from "./hang-watch.ts";
+import { createCapacityWatch } from "./capacity-watch.ts";
+import { createHealthWatch, type HealthWatch } from "./health-watch.ts";
+import { createHostLook } from "./host-look.ts";
+import { createWorkWatch } from "./work-watch.ts";
 import { createInstance, doorLimitsOf, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
 import { listen } from "./listener.ts";
@@ -55,6 +60,8 @@ export interface Parts {
   readonly refuser: Refuser;
   readonly fleet: FleetRecord;
   readonly watch: ServiceWatch;
+  /** null in development, which holds no stage. */
+  readonly health: HealthWatch | null;
   /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
   readonly host: string;
   readonly port: number;
@@ -250,6 +257,7 @@ export const compose = async (
     }),
     log,
   };
+  const stages = [...ladder.values()].map(withOverrides).toSorted((a, b) => a.stage - b.stage);
   const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: () => app });
   const createProduction = (): Instance => {
     const preflight = createPreflight({
@@ -271,7 +279,7 @@ export const compose = async (
       }),
       appAsNamed: appAgain,
       ladder: () => loadLadder(values.profiles),
-      stages: [...ladder.keys()].sort((a, b) => a - b),
+      health: health.readings,
       withOverrides,
       journal: createInstanceJournal({
         journal,
@@ -288,6 +296,21 @@ export const compose = async (
       appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
     });
   };
+  const health = createHealthWatch({
+    ladder: stages,
+    hostLook: createHostLook({ folder: paths.dir, records: supervisor.records, now: monotonicMs }),
+    work: createWorkWatch(() => new Date()),
+    capacity: createCapacityWatch({
+      ladder: stages,
+      loads: createHeldLoads(paths),
+      notKept: (error) =>
+        log.warn({ code: "log.held-loads-failed", facts: { path: paths.heldLoads, found: foundWhat(error) } }),
+    }),
+    records: supervisor.records,
+    inForce: () => instance.inForce(),
+    now: monotonicMs,
+    wallClock: () => new Date(),
+  });
   const instance: Instance = devInstance ?? createProduction();
   for (const message of aboutCode) instance.warn(message);
   return {
@@ -297,6 +320,7 @@ export const compose = async (
     refuser,
     fleet,
     watch,
+    health: dev === null ? health : null,
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,
@@ -314,6 +338,7 @@ export const compose = async (
       hostFigures = usage.sample();
       watch.tick();
       recycling.tick(monotonicMs());
+      if (dev === null) health.tick(instance.status(true));
       oomWatch.tick();
       second += 1;
       const { app: served } = instance.inForce().generation;

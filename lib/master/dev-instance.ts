@@ -14,6 +14,7 @@ import type { Generation } from "./generation.ts";
 import { doorLimitsOf, type Instance, type InstanceDependencies } from "./instance.ts";
 import { createProgressFeed } from "./progress-feed.ts";
 import type { SelfWrites } from "./self-writes.ts";
+import { noHealth } from "./health-watch.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import type { WorkerEnd } from "./worker-record.ts";
 
@@ -218,7 +219,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         master: dependencies.master(),
         warnings: [...(fault === null ? [] : [fault]), ...warnings.values(), ...dependencies.passingWarnings()],
         appDrifted: false,
-        nextStage: null,
+        health: noHealth,
       });
       return {
         ...snapshot,

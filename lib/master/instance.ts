@@ -1,4 +1,5 @@
 import { DashdError, type Message } from "../errors.ts";
+import { noLevels } from "../health/hysteresis.ts";
 import type { Log } from "../log.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
@@ -8,6 +9,7 @@ import type { BootVerdict } from "./boot-verdict.ts";
 import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
 import type { Door, DoorLimits } from "./door.ts";
 import type { FleetRecord } from "./fleet-record.ts";
+import type { HealthWatch } from "./health-watch.ts";
 import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
@@ -32,7 +34,8 @@ export interface Instance {
   change(request: ChangeRequest): Promise<ProgressFeed>;
   /** Everyone is served or told so; settles when no worker is left. */
   stop(): Promise<void>;
-  status(): Snapshot;
+  /** `asSeen`: levels as the figures of this moment stand, nothing held. */
+  status(asSeen?: boolean): Snapshot;
   inForce(): InForce;
   /** Serves, and nothing is being changed. */
   isSteady(): boolean;
@@ -45,8 +48,7 @@ export interface Instance {
 
 export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly first: Generation;
-  /** Of the ladder at the start, lowest first. */
-  readonly stages: readonly number[];
+  readonly health: HealthWatch["readings"];
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly traffic: Traffic;
@@ -268,7 +270,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       await journal.settle().catch(() => undefined);
       await supervisor.stop(served ? Math.max(0, untilMs - monotonicMs()) + workerEndingMs : 0);
     },
-    status: () => {
+    status: (asSeen = false) => {
       const nowMs = monotonicMs();
       return composeSnapshot({
         nowMs,
@@ -296,7 +298,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
           ...dependencies.passingWarnings(),
         ],
         appDrifted: dependencies.appDrifted(),
-        nextStage: dependencies.stages.find((stage) => stage > inForce.generation.profile.stage) ?? null,
+        health: { ...dependencies.health(inForce.generation.id), ...(asSeen && { levels: noLevels }) },
       });
     },
   };

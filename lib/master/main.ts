@@ -170,7 +170,7 @@ const openLogs = ({
 
 const openControl = async (
   { settings, paths }: MasterOptions,
-  { instance, setAdminUrl, proofs, poolFill }: Parts,
+  { instance, health, setAdminUrl, proofs, poolFill }: Parts,
   stopper: Stopper,
   log: Log,
   finallyDo: (ending: Ending) => void,
@@ -188,6 +188,7 @@ const openControl = async (
         if (instance.isSteady()) return poolFill.fill();
         throw new DashdError("E_BUSY", { what: state, by: "dashd", since }, { hint: "dashd status --watch" });
       },
+      held: (report) => ({ counted: health?.hold(report) ?? false }),
     },
     paths,
     admin: {

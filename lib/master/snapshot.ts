@@ -3,6 +3,8 @@ import { judge } from "../health/indicators.ts";
 import type { InstanceState, LimitRow, LoadFigures, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
 import type { DoorFigures } from "./door.ts";
 import type { InForce } from "./change.ts";
+import { circumstancesOf } from "./circumstances.ts";
+import type { HealthReadings } from "./health-watch.ts";
 import { driftOf } from "./readback.ts";
 import type { SlotHistory } from "./restart-policy.ts";
 import { serviceFigures, type ServiceSources } from "./service-figures.ts";
@@ -34,8 +36,7 @@ export interface SnapshotSources {
   readonly warnings: readonly Message[];
   /** The code on disk is no longer what the generation runs. */
   readonly appDrifted: boolean;
-  /** The stage above this one in the ladder, for advice; null at the top. */
-  readonly nextStage: number | null;
+  readonly health: HealthReadings;
 }
 
 /** The instance as every view shows it. Pure. */
@@ -73,7 +74,10 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     services,
     indicators: judge({
       profile,
-      nextStage: sources.nextStage,
+      ladder: sources.health.ladder,
+      held: sources.health.levels,
+      nowMs: sources.nowMs,
+      circumstances: circumstancesOf({ ...sources, serving, host: sources.health.host }),
       figures: {
         ...sources.host,
         responseP95Ms: load.p95Ms,
@@ -88,6 +92,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
         users: load.users,
       },
     }),
+    capacity: sources.health.capacity,
     warnings: [
       ...(services.upstream === null ? [] : [unproven]),
       ...ofChangedCode(workers, generation),

@@ -23,15 +23,29 @@ export interface TrafficFigures {
   readonly timedOut: number;
   readonly shed: number;
   readonly refused: number;
+  /** At the door. */
   readonly refusedLastMinute: number;
+  /** What workers answered; `errors` are those with 5xx, the three that follow among them. */
+  readonly lastMinute: LastMinute;
   /** Distinct ones of the last five minutes. */
   readonly users: number;
+}
+
+export interface LastMinute {
+  readonly answers: number;
+  readonly errors: number;
+  readonly timedOut: number;
+  readonly shed: number;
+  readonly refused: number;
 }
 
 interface Second {
   readonly atSec: number;
   answers: number;
   errors: number;
+  timedOut: number;
+  shed: number;
+  refusedByWorkers: number;
   refused: number;
   readonly response: SparseHistogram[];
   readonly wait: SparseHistogram[];
@@ -46,7 +60,8 @@ export const createTraffic = (startedAtMs: number): Traffic => {
     const atSec = Math.floor(nowMs / 1_000);
     const last = seconds.at(-1);
     if (last?.atSec === atSec) return last;
-    const fresh: Second = { atSec, answers: 0, errors: 0, refused: 0, response: [], wait: [], query: [] };
+    const counts = { answers: 0, errors: 0, timedOut: 0, shed: 0, refusedByWorkers: 0, refused: 0 };
+    const fresh: Second = { atSec, ...counts, response: [], wait: [], query: [] };
     seconds.push(fresh);
     while ((seconds[0]?.atSec ?? atSec) <= atSec - windowSec) seconds.shift();
     return fresh;
@@ -57,6 +72,9 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       const second = secondAt(nowMs);
       second.answers += beat.answers;
       second.errors += beat.errors;
+      second.timedOut += beat.timedOut;
+      second.shed += beat.shed;
+      second.refusedByWorkers += beat.refused;
       if (beat.responseMs.length > 0) second.response.push(beat.responseMs);
       if (beat.waitMs.length > 0) second.wait.push(beat.waitMs);
       if (beat.postgres !== null && beat.postgres.queryMs.length > 0) second.query.push(beat.postgres.queryMs);
@@ -97,11 +115,21 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         errorRate: asked === 0 ? null : round(bad / asked, 10_000),
         ...totals,
         users: users.count(nowMs),
-        refusedLastMinute: recent.reduce((sum, second) => sum + second.refused, 0),
+        refusedLastMinute: sumOf(recent, "refused"),
+        lastMinute: {
+          ...{ answers: sumOf(recent, "answers"), errors: sumOf(recent, "errors") },
+          ...{ timedOut: sumOf(recent, "timedOut"), shed: sumOf(recent, "shed") },
+          refused: sumOf(recent, "refusedByWorkers"),
+        },
       };
     },
   };
 };
+
+type Counted = "answers" | "errors" | "timedOut" | "shed" | "refusedByWorkers" | "refused";
+
+const sumOf = (seconds: readonly Second[], key: Counted): number =>
+  seconds.reduce((sum, second) => sum + second[key], 0);
 
 const windowSec = 60;
 const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

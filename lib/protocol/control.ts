@@ -9,6 +9,7 @@ import type { Snapshot } from "./snapshot.ts";
  * GET  /v1/status    → {@link Snapshot}
  * GET  /v1/settings  → {@link SettingInForce}[] (secrets redacted)
  * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
+ * POST /v1/held      {@link HeldReport} → {@link HeldAnswer}
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
  * POST /v1/proof     a proof (`dashd verify`), kept whole: status shows what was proven; → {"kept": true}
  * POST /v1/pool-fill → {@link FilledPools} | null: every worker fills its pool for a moment, and PostgreSQL is asked
@@ -84,4 +85,20 @@ export interface ControlHandlers {
   keepProof(proof: ProofRecord): void;
   /** null: no worker has a pool. E_BUSY during a change. */
   fillPools(): Promise<FilledPools | null>;
+  held(report: HeldReport): HeldAnswer;
+}
+
+/** What a load tells at its end: whether the promise of the stage in force was kept for so many users. */
+export interface HeldReport {
+  readonly users: number;
+  readonly kept: boolean;
+  /** After the ramp, of all users together. */
+  readonly requestsPerSec: number;
+  /** That was in force when the load began. */
+  readonly generation: number;
+}
+
+/** Not counted: another generation is in force by now, or it is a development run. */
+export interface HeldAnswer {
+  readonly counted: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { ProofStanding } from "./proof-standing.ts";
+import type { Capacity } from "./capacity.ts";
 import type { Mode } from "./worker-messages.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface Snapshot {
     readonly upstream: UpstreamFigures | null;
   };
   readonly indicators: readonly Indicator[];
+  /** Which stage this host and app can hold; null: not known yet, or in development. */
+  readonly capacity: Capacity | null;
   readonly warnings: readonly Message[];
 }
 

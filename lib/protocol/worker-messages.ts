@@ -188,6 +188,9 @@ export interface Beat {
   readonly refused: number;
   readonly responseMs: SparseHistogram;
   readonly waitMs: SparseHistogram;
+  /** CPU time of the whole process, and in how long. */
+  readonly cpuMs: number;
+  readonly spanMs: number;
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
   /** What V8 lets it grow to. */

@@ -2,6 +2,7 @@ import type { ControlClient } from "../control/client.ts";
 import type { Message } from "../errors.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { describeHost } from "../host/describe-host.ts";
+import { heldReport } from "../load/held.ts";
 import type { Scenario } from "../load/plan.ts";
 import type { LoadSummary } from "../load/summary.ts";
 import { fingerprintOf } from "../profile/compare.ts";
@@ -15,7 +16,7 @@ import { measureProbe, type ProbeMeasures } from "./probe-measures.ts";
 import { type ProbeProgram, startProbe } from "./probe-instance.ts";
 import { probeSteps, worksThroughout } from "./probe-steps.ts";
 import { promiseLeftOut } from "./promise-steps.ts";
-import type { Proof, ProofStep } from "./proof.ts";
+import type { Proof, ProofStep, ProvenLoad } from "./proof.ts";
 import { crowd, type Crowded, judgeCrowd } from "./prove-connections.ts";
 import { type PromiseFound, provePromise } from "./prove-promise.ts";
 import { askWho, judgeWorkers, lookAtProcess } from "./prove-workers.ts";
@@ -44,7 +45,7 @@ export interface VerifyOptions {
 }
 
 export interface VerifyPorts {
-  readonly client: Pick<ControlClient, "status" | "settings" | "fillPools">;
+  readonly client: Pick<ControlClient, "status" | "settings" | "fillPools" | "held">;
   /** Verify's own look at Redis; null where it knows no address. */
   readonly lookAtRedis: () => Promise<RedisReading | null>;
   /** How a file is named to people. */
@@ -70,6 +71,7 @@ export const verify = async (scene: Scene, options: VerifyOptions, ports: Verify
     interrupted.throwIfAborted();
     await watch.stop();
     const { change } = watch.change() === null ? await lastLook(snapshot, ports) : { change: watch.change() };
+    if (change === null) await tellHeld(client, promise.loads, snapshot.generation);
     const indicators = watch.seen();
     const steps: readonly ProofStep[] = [
       ...declared,
@@ -100,6 +102,18 @@ export const verify = async (scene: Scene, options: VerifyOptions, ports: Verify
     return { proof, summaries: promise.summaries, change };
   } finally {
     await watch.stop();
+  }
+};
+
+/** The instance says with it which stage it can hold; that nobody keeps it is no fault of the proof. */
+const tellHeld = async (
+  client: VerifyPorts["client"],
+  loads: readonly ProvenLoad[],
+  generation: number,
+): Promise<void> => {
+  for (const load of loads) {
+    const report = heldReport(load, load.verdict, generation);
+    if (report !== null) await client.held(report).catch(() => false);
   }
 };
 

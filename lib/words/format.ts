@@ -28,3 +28,10 @@ export const duration = (ms: number | null): string =>
 /** `1, 2, 3 or 4` */
 export const orList = (items: readonly string[], or: string): string =>
   items.length < 2 ? (items[0] ?? UNKNOWN) : `${items.slice(0, -1).join(", ")}${or}${items.at(-1) ?? ""}`;
+
+/** `1.6 GB`, `620 MB`, `<1 MB` */
+export const size = (bytes: number | null): string => {
+  if (bytes === null) return UNKNOWN;
+  if (bytes >= 1_073_741_824) return `${Math.round(bytes / 107_374_182.4) / 10} GB`;
+  return bytes > 0 && bytes < 1_048_576 ? "<1 MB" : megabytes(bytes);
+};

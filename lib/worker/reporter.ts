@@ -22,6 +22,8 @@ export const createReporter = ({
 }: ReporterDependencies): Reporter => {
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
   let before = performance.eventLoopUtilization();
+  let cpuBefore = process.cpuUsage();
+  let beforeMs = performance.now();
   let unsent = false;
   let told = "";
   let beats = 0;
@@ -46,6 +48,12 @@ export const createReporter = ({
     const after = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(after, before);
     before = after;
+    const cpu = process.cpuUsage();
+    const nowMs = performance.now();
+    const cpuMs = (cpu.user + cpu.system - cpuBefore.user - cpuBefore.system) / 1_000;
+    const spanMs = nowMs - beforeMs;
+    cpuBefore = cpu;
+    beforeMs = nowMs;
     const p99Ms = delay.count > 0 ? delay.percentile(99) / 1e6 - delayResolutionMs : null;
     delay.reset();
     const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
@@ -62,6 +70,8 @@ export const createReporter = ({
           queued: front.gate.queued(),
           requests: requests.slice(0, requestsTold),
           more: more + Math.max(0, requests.length - requestsTold),
+          cpuMs: Math.round(cpuMs * 10) / 10,
+          spanMs: Math.round(spanMs),
           rssBytes: rssBytes(),
           heapUsedBytes,
           heapLimitBytes,
@@ -79,6 +89,9 @@ export const createReporter = ({
   return {
     start: () => {
       delay.enable();
+      // What the start took is no part of serving.
+      cpuBefore = process.cpuUsage();
+      beforeMs = performance.now();
       setInterval(beat, beatMs).unref();
     },
     beat,

@@ -47,8 +47,9 @@ export const createPostgresProbe = ({ url, now, deadlineMs = 800 }: PostgresProb
     try {
       const asked = await connected();
       const startedAtMs = now();
-      const { rows } = await asked.query<{ max: string }>("select current_setting('max_connections') as max");
-      return { ok: true, latencyMs: now() - startedAtMs, maxConnections: Number(rows[0]?.max) };
+      const { rows } = await asked.query<{ max: string; reserved: string }>(sql);
+      const latencyMs = now() - startedAtMs;
+      return { ok: true, latencyMs, maxConnections: Number(rows[0]?.max), reserved: Number(rows[0]?.reserved) };
     } catch (error) {
       drop();
       const fault = serverFault(error) ?? "silent";
@@ -71,3 +72,7 @@ export const createPostgresProbe = ({ url, now, deadlineMs = 800 }: PostgresProb
     close: drop,
   };
 };
+
+const sql = `select current_setting('max_connections') as max,
+  coalesce(current_setting('superuser_reserved_connections', true), '0')::int
+    + coalesce(current_setting('reserved_connections', true), '0')::int as reserved`;

@@ -1,6 +1,8 @@
 import type { Catalogue } from "../entry.ts";
+import { adviceOnLoadWords } from "./advice-load.ts";
 import { adviceWords } from "./advice.ts";
 import { bannerWords } from "./banner.ts";
+import { capacityWords } from "./capacity.ts";
 import { cliWords } from "./cli.ts";
 import { controlWords } from "./control.ts";
 import { devWords } from "./dev.ts";
@@ -38,6 +40,8 @@ export const catalogue: Catalogue = {
   ...bannerWords,
   ...stepWords,
   ...adviceWords,
+  ...adviceOnLoadWords,
+  ...capacityWords,
   ...warningWords,
   ...logWords,
   ...phraseWords,

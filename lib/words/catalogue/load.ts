@@ -97,6 +97,10 @@ export const loadWords: Catalogue = {
   "load.kept": fixed("The promise was kept.", "承诺已兑现。"),
   "load.not-kept": fixed("The promise was not kept.", "承诺未兑现。"),
   "load.written": { en: (f) => `Written: ${f("file")}`, zh: (f) => `已写入：${f("file")}` },
+  "load.told": fixed(
+    "The instance keeps this: dashd status says which stage it can hold",
+    "实例已记录此结果：dashd status 会显示可承载的阶段",
+  ),
   "load.report-title": {
     en: (f) => `Load of ${count(f.number("users"), "user")}`,
     zh: (f) => `${f("users")} 个用户的压力测试`,

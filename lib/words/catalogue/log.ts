@@ -63,6 +63,12 @@ export const logWords: Catalogue = {
       `The black box of a worker could not be written to ${f("path")}: ${f.phrase("found")}; dashd why will not know of it`,
     zh: (f) => `无法将工作进程的黑匣子写入 ${f("path")}：${f.phrase("found")}；dashd why 将查不到这一次`,
   },
+  // path, found
+  "log.held-loads-failed": {
+    en: (f) =>
+      `What a load has shown could not be written to ${f("path")}: ${f.phrase("found")}; it is forgotten when dashd stops`,
+    zh: (f) => `无法将压力测试的结果写入 ${f("path")}：${f.phrase("found")}；dashd 停止后将不再保留`,
+  },
   // slot, delayMs, crashes
   "log.backing-off": {
     en: (f) =>

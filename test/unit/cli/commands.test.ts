@@ -16,7 +16,7 @@ describe("status", () => {
     );
     assert.match(stdout, /LIMIT +DECLARED +EFFECTIVE +PROVEN/);
     assert.match(stdout, /connections +200 +200 +–/);
-    assert.match(stdout, /go to stage 3: dashd stage 3/);
+    assert.match(stdout, /250 users are more than the 200 of stage 2: stage 3 is for up to 500: dashd stage 3/);
     assert.match(stdout, /⚠ Admin port 8051 is in use/);
   });
 
@@ -51,7 +51,19 @@ describe("status", () => {
         "adminUrl",
         "app",
       ],
-      ...["master", "limits", "drift", "workers", "load", "host", "services", "proof", "indicators", "warnings"],
+      ...[
+        "master",
+        "limits",
+        "drift",
+        "workers",
+        "load",
+        "host",
+        "services",
+        "proof",
+        "indicators",
+        "capacity",
+        "warnings",
+      ],
     ]);
     assert.match(document.summary, /^OK stage 2 \(rev 15\)/);
     assert.equal(document.indicators[0].advice, null);

@@ -75,6 +75,7 @@ const cannedHandlers = (): ControlHandlers => ({
   stop: () => Promise.resolve(steps(step())),
   keepProof: () => undefined,
   fillPools: () => Promise.resolve(null),
+  held: () => ({ counted: true }),
 });
 
 export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
@@ -137,9 +138,13 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
       warn: 200,
       critical: null,
       level: "warn",
-      advice: { code: "advice.users", facts: { value: 250, max: 200, nextStage: 3, level: "warn" } },
+      advice: {
+        code: "advice.users",
+        facts: { value: 250, stage: 2, max: 200, nextStage: 3, nextMax: 500, level: "warn" },
+      },
     },
   ],
+  capacity: null,
   warnings: [{ code: "admin.port-taken", facts: { port: 8051, instead: 40_000 } }],
   ...overrides,
 });

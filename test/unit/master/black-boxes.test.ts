@@ -25,7 +25,17 @@ const beat = (...requests: readonly RequestInFlight[]): Beat => ({
     answers: 0,
     errors: 0,
   },
-  ...{ timedOut: 0, shed: 0, refused: 0, responseMs: [], waitMs: [], rssBytes: 50, heapUsedBytes: 20 },
+  ...{
+    timedOut: 0,
+    shed: 0,
+    refused: 0,
+    responseMs: [],
+    waitMs: [],
+    cpuMs: 0,
+    spanMs: 1_000,
+    rssBytes: 50,
+    heapUsedBytes: 20,
+  },
   ...{ heapLimitBytes: 100, loopDelayP99Ms: null, utilization: 0, postgres: null, redis: null, effective: null },
 });
 const picture = (asked: boolean, ...requests: readonly RequestInFlight[]): Picture => ({

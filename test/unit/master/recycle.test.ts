@@ -22,7 +22,7 @@ const worker = (slot: number, seen: Partial<Pick<Beat, "served" | "rssBytes">> =
       redis: null,
       effective: null,
     },
-    ...{ served: 0, users: [], rssBytes: 80 * mb, ...seen },
+    ...{ served: 0, users: [], cpuMs: 0, spanMs: 1_000, rssBytes: 80 * mb, ...seen },
   },
 });
 const chosen = (records: readonly WorkerRecord[], atSec = 1, with_: RecycleBounds = bounds) =>

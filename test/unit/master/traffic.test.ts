@@ -22,6 +22,8 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
     refused: 0,
     responseMs: response.take(),
     waitMs: [],
+    cpuMs: 0,
+    spanMs: 1_000,
     rssBytes: 0,
     heapUsedBytes: 0,
     heapLimitBytes: 0,

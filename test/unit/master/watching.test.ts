@@ -17,7 +17,7 @@ test("a service that is slow or down, and a host without memory, are sick; a bus
   assert.equal(withSick(null, { profile, late: 1, onTime: 1, host: idle, services: well }), null);
   assert.deepEqual(withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: well })?.sick, []);
   assert.equal(withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: well })?.late, 1);
-  const postgres = { ...up, maxConnections: 100 };
+  const postgres = { ...up, maxConnections: 100, reserved: 3 };
   const slow = { ...well, postgres: { ...postgres, state: "slow" as const } };
   assert.deepEqual(
     withSick(seen, { profile, late: 1, onTime: 1, host: idle, services: { ...well, postgres } })?.sick,
