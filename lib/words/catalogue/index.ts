@@ -17,6 +17,8 @@ import { loadWords } from "./load.ts";
 import { logWords } from "./log.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
+import { probeWords } from "./probes.ts";
+import { proofWords } from "./proofs.ts";
 import { redisWords } from "./redis.ts";
 import { reportLabels } from "./report-labels.ts";
 import { reportWords } from "./report.ts";
@@ -64,4 +66,6 @@ export const catalogue: Catalogue = {
   ...verifyWords,
   ...reportWords,
   ...reportLabels,
+  ...probeWords,
+  ...proofWords,
 };

@@ -1,6 +1,6 @@
 import { fixed, type Catalogue } from "../entry.ts";
-import { UNKNOWN, type FactReader } from "../fact-reader.ts";
-import { count, duration, milliseconds, percent } from "../format.ts";
+import type { FactReader } from "../fact-reader.ts";
+import { count, milliseconds, percent } from "../format.ts";
 
 /** `dashd verify`: its flags, its steps, what it found, and what status says of the last proof. */
 export const verifyWords: Catalogue = {
@@ -259,46 +259,6 @@ export const verifyWords: Catalogue = {
   "unsure.redis-down": fixed("Redis does not answer", "Redis 没有应答"),
   "unsure.redis-mute": fixed("Redis does not tell this user", "Redis 不向此用户提供该设置"),
 
-  // expected, found: of the live instance; probed, measured(Ms), refused, gone, revived
-  "probe.slots": {
-    en: (f) =>
-      `On a probe with ${f("probed")}: ${f("measured")} requests ran at once, the rest waited; ${liveEn(f, "")}`,
-    zh: (f) => `在设为 ${f("probed")} 的探测实例上：同时处理 ${f("measured")} 个请求，其余等待；${liveZh(f, "")}`,
-  },
-  "probe.queue": {
-    en: (f) => `On a probe with ${f("probed")}: ${f("measured")} requests waited, ${furtherEn(f)}; ${liveEn(f, "")}`,
-    zh: (f) => `在设为 ${f("probed")} 的探测实例上：${f("measured")} 个请求排队，${furtherZh(f)}；${liveZh(f, "")}`,
-  },
-  "probe.backlog": {
-    en: (f) =>
-      `On a probe with ${f("probed")}: ${f("measured")} clients were held, ${furtherEn(f)}; the live door has ${f("found")}${offEn(f)}`,
-    zh: (f) =>
-      `在设为 ${f("probed")} 的探测实例上：挂起 ${f("measured")} 个客户端，${furtherZh(f)}；线上入口为 ${f("found")}${offZh(f)}`,
-  },
-  "probe.wait": {
-    en: (f) => `${onProbeEn(f)} 503 ${afterEn(f)} in the queue; ${liveEn(f, " s")}`,
-    zh: (f) => `${onProbeZh(f)}排队${afterZh(f)}返回 503；${liveZh(f, " 秒")}`,
-  },
-  "probe.request": {
-    en: (f) => `${onProbeEn(f)} 503 ${afterEn(f)}; ${liveEn(f, " s")}`,
-    zh: (f) => `${onProbeZh(f)}不结束的请求${afterZh(f)}返回 503；${liveZh(f, " 秒")}`,
-  },
-  "probe.idle": {
-    en: (f) => `${onProbeEn(f)} closed ${afterEn(f)}; ${liveEn(f, " s")}`,
-    zh: (f) => `${onProbeZh(f)}空闲连接${afterZh(f)}关闭；${liveZh(f, " 秒")}`,
-  },
-  "probe.stop": {
-    en: (f) =>
-      `${onProbeEn(f)} a request without end was cut ${afterEn(f)} and the instance was ${f.is("gone", true) ? "gone" : "still there"}; ${liveEn(f, " s")}`,
-    zh: (f) =>
-      `${onProbeZh(f)}没有结束的请求${afterZh(f)}被切断，实例${f.is("gone", true) ? "已退出" : "未退出"}；${liveZh(f, " 秒")}`,
-  },
-  "probe.hang": {
-    en: (f) =>
-      `${onProbeEn(f)} a worker whose loop blocked was killed ${afterEn(f)}, ${f.is("revived", true) ? "and a new one served" : "and nobody served after it"}; ${liveEn(f, " s")}`,
-    zh: (f) =>
-      `${onProbeZh(f)}事件循环阻塞的工作进程${afterZh(f)}被终止，${f.is("revived", true) ? "新进程随即接替" : "其后无人提供服务"}；${liveZh(f, " 秒")}`,
-  },
   // fault
   "verify.probe-failed": {
     en: (f) => `The probe, a second instance beside this one, did not start${f.has("fault") ? `: ${f("fault")}` : ""}`,
@@ -370,76 +330,6 @@ export const verifyWords: Catalogue = {
     zh: (f) =>
       `无法判定：阶段 ${f("stage")}（修订 ${f("revision")}）有 ${f("unsure")} 项未能判定。请再次验证：dashd verify`,
   },
-
-  "proof.never": fixed("Never verified: dashd verify", "从未验证：dashd verify"),
-  // ageSec, outcome, stage, revision, differs[]
-  "proof.standing": {
-    en: (f) => {
-      const when = `${f.is("outcome", "held") ? "Proven" : "Verified"} ${agoEn(f.number("ageSec"))}`;
-      const [first] = f.list("differs");
-      if (first !== undefined) return `${when}, ${sinceEn[first] ?? "another instance"} since: dashd verify`;
-      return f.is("outcome", "held")
-        ? `${when}: held`
-        : `${when}: ${outcomesEn[f("outcome")] ?? UNKNOWN}. Again: dashd verify`;
-    },
-    zh: (f) => {
-      const when = `${agoZh(f.number("ageSec"))}${f.is("outcome", "held") ? "证明" : "验证"}`;
-      const [first] = f.list("differs");
-      if (first !== undefined) return `${when}，此后${sinceZh[first] ?? "实例已不同"}：dashd verify`;
-      return f.is("outcome", "held")
-        ? `${when}：成立`
-        : `${when}：${outcomesZh[f("outcome")] ?? UNKNOWN}。重新验证：dashd verify`;
-    },
-  },
-  // file, stage, revision, ageSec, isRunning
-  "proof.still-holds": {
-    en: (f) =>
-      `The proof of ${agoEn(f.number("ageSec"))} still holds here: stage ${f("stage")}, revision ${f("revision")} then${f.is("isRunning", true) ? "" : " (nothing runs; the journal and the code on disk were looked at)"}.`,
-    zh: (f) =>
-      `${agoZh(f.number("ageSec"))}的证明在此仍然成立：阶段 ${f("stage")}，当时的修订 ${f("revision")}${f.is("isRunning", true) ? "" : "（当前没有运行；依据变更历史与磁盘上的代码）"}。`,
-  },
-  "proof.holds-no-more": {
-    en: (f) => `The proof of ${agoEn(f.number("ageSec"))} does not hold here: dashd verify`,
-    zh: (f) => `${agoZh(f.number("ageSec"))}的证明在此不成立：dashd verify`,
-  },
-  // outcome
-  "proof-differs.outcome": {
-    en: (f) => `What it says itself is that the stage ${outcomesEn[f("outcome")] ?? UNKNOWN}`,
-    zh: (f) => `该证明自身的结论是：${outcomesZh[f("outcome")] ?? UNKNOWN}`,
-  },
-  // expected: as proven; found: here
-  "proof-differs.stage": {
-    en: (f) => `It is of stage ${f("expected")}, and stage ${f("found")} is in force here`,
-    zh: (f) => `它属于阶段 ${f("expected")}，而此处生效的是阶段 ${f("found")}`,
-  },
-  "proof-differs.limit": {
-    en: (f) => `${f("name")} was ${f("expected")}, and is ${f("found")} here`,
-    zh: (f) => `${f("name")} 当时为 ${f("expected")}，此处为 ${f("found")}`,
-  },
-  "proof-differs.profile": {
-    en: (f) => `Stage ${f("stage")} promises or warns of other things here than it did then`,
-    zh: (f) => `阶段 ${f("stage")} 的承诺或告警阈值与当时不同`,
-  },
-  "proof-differs.app": {
-    en: (f) => `The app's code is another: ${f("expected")} then, ${f("found")} here`,
-    zh: (f) => `应用代码不同：当时为 ${f("expected")}，此处为 ${f("found")}`,
-  },
-  "proof-differs.dashd": {
-    en: (f) => `dashd was ${f("expected")}, and is ${f("found")} here`,
-    zh: (f) => `dashd 当时为 ${f("expected")}，此处为 ${f("found")}`,
-  },
-  "proof-differs.node": {
-    en: (f) => `Node was ${f("expected")}, and is ${f("found")} here`,
-    zh: (f) => `Node 当时为 ${f("expected")}，此处为 ${f("found")}`,
-  },
-  "proof-differs.host": {
-    en: (f) => `The host is another: ${f("expected")} then, ${f("found")} here`,
-    zh: (f) => `主机不同：当时为 ${f("expected")}，此处为 ${f("found")}`,
-  },
-  "proof-fault.foreign": fixed("it is something else", "内容是别的东西"),
-  "proof-fault.later": fixed("it was written by a later version of dashd", "它由更新版本的 dashd 写出"),
-  "proof-fault.damaged": fixed("parts of it are missing or damaged", "部分内容缺失或损坏"),
-  "proof-fault.no-json": fixed("it is no JSON", "它不是 JSON"),
 };
 
 const lowerEn = (f: FactReader): string => (f.has("lower") ? `; stage ${f("lowerStage")} has ${f("lower")}` : "");
@@ -447,78 +337,3 @@ const lowerZh = (f: FactReader): string => (f.has("lower") ? `；阶段 ${f("low
 
 const othersEn = (f: FactReader): string => (f.is("others", 0) ? "" : ` beside ${count(f.number("others"), "other")}`);
 const othersZh = (f: FactReader): string => (f.is("others", 0) ? "" : `（另有 ${f("others")} 个其他连接）`);
-
-const offEn = (f: FactReader): string => (f("found") === f("expected") ? "" : `, not ${f("expected")}`);
-const offZh = (f: FactReader): string => (f("found") === f("expected") ? "" : `，而非 ${f("expected")}`);
-
-const liveEn = (f: FactReader, unit: string): string => {
-  const isOff = f("found") !== f("expected");
-  return `the live workers read back ${f("found")}${unit}${isOff ? `, not ${f("expected")}${unit}` : ""}`;
-};
-const liveZh = (f: FactReader, unit: string): string => {
-  const isOff = f("found") !== f("expected");
-  return `线上工作进程读回 ${f("found")}${unit}${isOff ? `，而非 ${f("expected")}${unit}` : ""}`;
-};
-
-const onProbeEn = (f: FactReader): string => `On a probe with ${f("probed")} s:`;
-const onProbeZh = (f: FactReader): string => `在设为 ${f("probed")} 秒的探测实例上：`;
-const afterEn = (f: FactReader): string =>
-  f.has("measuredMs") ? `after ${exact(f.number("measuredMs"))}` : "never came";
-const afterZh = (f: FactReader): string => (f.has("measuredMs") ? ` ${exact(f.number("measuredMs"))} 后` : "始终未");
-
-/** `1.03 s` */
-const exact = (ms: number | null): string =>
-  ms === null ? UNKNOWN : ms < 1_000 ? duration(ms) : `${(ms / 1_000).toFixed(2)} s`;
-
-const furtherEn = (f: FactReader): string =>
-  f.is("refused", true) ? "one more was refused at once" : "one more was not refused";
-const furtherZh = (f: FactReader): string => (f.is("refused", true) ? "再多一个立即被拒" : "再多一个未被拒绝");
-
-const agoEn = (ageSec: number | null): string => {
-  if (ageSec === null) return "some time ago";
-  const [amount, unit] = ageOf(ageSec);
-  return amount === 0 ? "just now" : `${count(amount, unit)} ago`;
-};
-const agoZh = (ageSec: number | null): string => {
-  if (ageSec === null) return "此前";
-  const [amount, unit] = ageOf(ageSec);
-  return amount === 0 ? "刚刚" : ` ${amount} ${unitsZh[unit]}前`.trimStart();
-};
-
-type Unit = "minute" | "hour" | "day";
-
-const ageOf = (ageSec: number): readonly [number, Unit] => {
-  if (ageSec < 3_600) return [Math.floor(ageSec / 60), "minute"];
-  if (ageSec < 2 * 86_400) return [Math.floor(ageSec / 3_600), "hour"];
-  return [Math.floor(ageSec / 86_400), "day"];
-};
-
-const unitsZh: Readonly<Record<Unit, string>> = { minute: "分钟", hour: "小时", day: "天" };
-
-const outcomesEn: Readonly<Record<string, string>> = {
-  held: "held",
-  "not-held": "did not hold",
-  inconclusive: "inconclusive",
-};
-const outcomesZh: Readonly<Record<string, string>> = {
-  held: "成立",
-  "not-held": "不成立",
-  inconclusive: "无法判定",
-};
-
-const sinceEn: Readonly<Record<string, string>> = {
-  stage: "another stage",
-  profile: "another profile",
-  app: "another app",
-  dashd: "another dashd version",
-  node: "another Node version",
-  host: "another host",
-};
-const sinceZh: Readonly<Record<string, string>> = {
-  stage: "阶段已不同",
-  profile: "阶段配置已不同",
-  app: "应用已不同",
-  dashd: "dashd 版本已不同",
-  node: "Node 版本已不同",
-  host: "主机已不同",
-};
