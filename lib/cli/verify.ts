@@ -1,7 +1,6 @@
 import { relative } from "node:path";
 import { createControlClient } from "../control/client.ts";
 import type { HomePaths } from "../home/paths.ts";
-import { heldReport } from "../load/held.ts";
 import type { Scenario } from "../load/plan.ts";
 import { usualSeconds, usualThink } from "../load/usual.ts";
 import { redisTargetOf } from "../services/redis/target.ts";
@@ -96,14 +95,8 @@ const prove = async (given: Given, paths: HomePaths, context: CommandContext): P
 /** What was measured while somebody changed the instance is a proof of nothing. */
 const keep = async ({ proof, change }: VerifyRun, paths: HomePaths, { io, lang }: CommandContext): Promise<void> => {
   if (change !== null) return;
-  const client = createControlClient({ paths });
   try {
-    await client.keepProof(proof);
-    const { generation } = await client.status();
-    for (const load of proof.loads) {
-      const report = heldReport(load, load.verdict, generation);
-      if (report !== null) await client.held(report);
-    }
+    await createControlClient({ paths }).keepProof(proof);
   } catch (error) {
     if (!(error instanceof DashdError)) throw error;
     io.err(`⚠ ${say(lang, { code: "verify.not-kept", facts: {} })} ${say(lang, error)}`);
