@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { cutTo } from "./width.ts";
 
 /** Where a command writes and what it may assume about it: results on stdout, progress and errors on stderr. */
 export interface CliIo {
@@ -44,7 +45,7 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
     progress: (text) => {
       if (text === null) return endProgress();
       if (!redraw) return void stderr.write(`${text}\n`);
-      stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, stderr.columns - 1))}`);
+      stderr.write(`\r\u001b[2K${cutTo(text, Math.max(20, stderr.columns - 1))}`);
       drawn = true;
     },
     outIsTerminal: stdout.isTTY,

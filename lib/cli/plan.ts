@@ -69,7 +69,7 @@ const show = ({ from, stage, differences, surge, sums }: Plan, context: CommandC
   showFindings(stage, sums, context);
 };
 
-const surgeMessage = (surge: Surge): Message =>
+export const surgeMessage = (surge: Surge): Message =>
   surge.mode === "whole"
     ? { code: "plan.whole", facts: {} }
     : {

@@ -24,6 +24,7 @@ import { stepWords } from "./steps.ts";
 import { topicWords } from "./topics.ts";
 import { verifyWords } from "./verify.ts";
 import { warningWords } from "./warnings.ts";
+import { watchWords } from "./watch.ts";
 import { whyWords } from "./why.ts";
 
 /** Every code that may be shown to a person. */
@@ -54,4 +55,5 @@ export const catalogue: Catalogue = {
   ...devWords,
   ...whyWords,
   ...verifyWords,
+  ...watchWords,
 };

@@ -114,6 +114,7 @@ const run = async (
       json,
       flags: {},
       interrupted: new AbortController().signal,
+      terminal: () => null,
       handOverSignals: () => undefined,
       version: "9.9.9",
       self: { execPath: process.execPath, execArgv: [], script: "dashd", argv: [] },
