@@ -53,6 +53,7 @@ const pieces = new RegExp(`${escape}\\[[0-9;]*m|.`, "gsu");
 const words = /[\u2e80-\uffef][，。；：！？、）」》]*|\s+|[^\s\u2e80-\uffef]+/gu;
 
 const columnsOf = (character: string): number => {
+  if (character >= " " && character <= "~") return 1;
   if (/[\p{M}\p{Cf}\p{Cc}]/u.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 };

@@ -7,6 +7,7 @@ import { devWords } from "./dev.ts";
 import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
+import { exampleWords } from "./examples.ts";
 import { faultWords } from "./faults.ts";
 import { fleetWords } from "./fleet.ts";
 import { gateWords } from "./gates.ts";
@@ -56,4 +57,5 @@ export const catalogue: Catalogue = {
   ...whyWords,
   ...verifyWords,
   ...watchWords,
+  ...exampleWords,
 };

@@ -40,8 +40,8 @@ test("whatever the size, the language and the pane: as many lines as rows, none 
   ];
   for (const lang of ["en", "zh"] as const) {
     for (const pane of panes) {
-      for (const columns of [1, 2, 9, 40, 79, 80, 200]) {
-        for (const rows of [1, 2, 3, 7, 24, 60]) {
+      for (const columns of [1, 9, 40, 80]) {
+        for (const rows of [1, 3, 7, 24]) {
           const lines = screen(swap(), { columns, rows }, { ...busy, pane, scroll: 3 }, lang);
           assert.equal(lines.length, rows, `${lang} ${pane.name} ${columns} × ${rows}`);
           for (const line of lines) assert.ok(widthOf(line) <= columns, `${lang} ${pane.name} ${columns}: ${line}`);
