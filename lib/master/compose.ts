@@ -39,7 +39,7 @@ import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { createSeals } from "../seal/seals.ts";
-import { createSealing } from "./sealing.ts";
+import { copyingMessage, createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -97,7 +97,9 @@ export const compose = async (
     seals: createSeals({ dir: paths.sealed, home: paths.dir, keep: values.sealKeep }),
     isOn: values.seal === "on" && development === null,
   });
-  const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing);
+  const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing, (copied) =>
+    log.info(copyingMessage(copied)),
+  );
   const first = { id: 1, profile: withOverrides(profile), app: firstCode };
   const traffic = createTraffic(startedAtMs);
   const userKey = randomInt(2 ** 32);

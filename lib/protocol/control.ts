@@ -52,6 +52,8 @@ export interface Outcome {
   readonly exitCode: number;
   readonly message: Message;
   readonly hint: string | null;
+  /** One message per fault, where the code stands for several (E_PREFLIGHT). */
+  readonly details?: readonly Message[];
   readonly stage: number;
   readonly revision: number;
   readonly generation: number;

@@ -102,6 +102,7 @@ const run = async (
         err: (text) => void (written.err += `${text}\n`),
         writeErr: () => undefined,
         progress: () => undefined,
+        redraws: false,
         outIsTerminal: false,
         columns: 100,
         paint: (_colour, text) => text,
