@@ -17,7 +17,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   history: ["dashd history", "dashd history 12 --json"],
   diff: ["dashd diff 11 12"],
   why: ["dashd why", "dashd why 3"],
-  logs: ["dashd logs -f --level warn", "dashd logs --slot 3 --lines 500", "dashd logs --grep timeout --json"],
+  logs: [
+    "dashd logs -f --level warn",
+    "dashd logs --slot 3 --lines 500",
+    "dashd logs --grep timeout --json",
+    "dashd logs --set-level debug",
+  ],
   load: ["dashd load --users 50", "dashd load --users 200 --seconds 60 --html load.html"],
   stop: ["dashd stop", "dashd stop --home /srv/board/.dashd"],
   service: ["dashd service install ./server.js --stage 2", "dashd service install ./server.js --print"],

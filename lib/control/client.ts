@@ -1,5 +1,6 @@
 import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
+import type { LogLevel } from "../log.ts";
 import type { HomePaths } from "../home/paths.ts";
 import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
 import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
@@ -12,6 +13,8 @@ import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
 export interface ControlClient {
   status(): Promise<Snapshot>;
   settings(): Promise<readonly SettingInForce[]>;
+  /** Until the next start; settles once it is in force. */
+  setLogLevel(level: LogLevel): Promise<void>;
   /** Leaving the loop, or a broken connection, only detaches: the change goes on in the master. */
   change(request: ChangeRequest, detach?: AbortSignal): AsyncGenerator<Progress, void>;
   /** Ends when the master has closed the connection. */
@@ -61,6 +64,9 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
   return {
     status,
     settings: () => ask("/v1/settings", isSettings),
+    setLogLevel: async (level) => {
+      await call({ method: "POST", path: "/v1/log-level", body: { level } }).document(deadlines.statusMs);
+    },
     change: async function* (request, detach) {
       for await (const step of progress("/v1/change", request, detach)) {
         yield step;

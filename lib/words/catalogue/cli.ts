@@ -83,6 +83,16 @@ export const cliWords: Catalogue = {
     en: (f) => `the lowest level: ${f("levels")}`,
     zh: (f) => `最低级别：${f.list("levels").join("、")}`,
   },
+  // levels[]
+  "cli.flag-set-level": {
+    en: (f) => `from now on the running instance writes from this level up, until its next start: ${f("levels")}`,
+    zh: (f) => `运行中的实例从现在起记录此级别及以上的日志，下次启动后恢复原设置：${f.list("levels").join("、")}`,
+  },
+  // level
+  "cli.level-set": {
+    en: (f) => `The instance logs from ${f("level")} up until its next start.`,
+    zh: (f) => `实例现已记录 ${f("level")} 及以上级别的日志，下次启动后恢复原设置。`,
+  },
   "cli.flag-grep": fixed("only lines that hold this text", "只看包含此文本的行"),
 
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),

@@ -54,6 +54,7 @@ export const exampleWords: Catalogue = {
   "example.logs-1": fixed("warnings and errors, as they come", "持续显示警告和错误"),
   "example.logs-2": fixed("the last 500 lines of one worker", "某个工作进程的最后 500 行"),
   "example.logs-3": fixed("lines that hold a text, one JSON document each", "包含某文本的行，每行一个 JSON"),
+  "example.logs-4": fixed("write more from now on, until the next start", "从现在起记录更多日志，直到下次启动"),
   "example.load-1": fixed(
     "50 users on the running instance, judged by its stage",
     "对运行中的实例模拟 50 个用户，按其阶段的承诺判定",
