@@ -2,9 +2,9 @@ import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
 import type { HomePaths } from "../home/paths.ts";
-import type { ChangeRequest, Progress, SettingInForce } from "../protocol/control.ts";
 import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
 import type { ProofRecord } from "../protocol/proof-record.ts";
+import type { ChangeRequest, LogLevelRequest, Progress, SettingInForce } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
 import { isProgress, isSettings, isSnapshot } from "./client-guards.ts";
@@ -65,7 +65,9 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
     status,
     settings: () => ask("/v1/settings", isSettings),
     setLogLevel: async (level) => {
-      await call({ method: "POST", path: "/v1/log-level", body: { level } }).document(deadlines.statusMs);
+      await call({ method: "POST", path: "/v1/log-level", body: { level } satisfies LogLevelRequest }).document(
+        deadlines.statusMs,
+      );
     },
     change: async function* (request, detach) {
       for await (const step of progress("/v1/change", request, detach)) {

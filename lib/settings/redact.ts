@@ -19,8 +19,7 @@ export const holdsSecret = (text: string): boolean => {
 /** Texts without these secrets, as they are or as they stand in a URL; what an app writes is otherwise left as it is. */
 export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
   const known = secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .flatMap((secret) => (secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : []))
     .toSorted((a, b) => b.length - a.length)
     .map((secret) => secret.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   if (known.length === 0) return (text) => text;

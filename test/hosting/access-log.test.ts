@@ -31,7 +31,7 @@ test(
       .map((line) => JSON.parse(line));
     const own = lines.filter(({ target }) => target.startsWith("/missing"));
     assert.deepEqual(
-      own.map(({ target }) => target).toSorted(),
+      own.map(({ target }) => String(target)).toSorted(),
       Array.from({ length: 20 }, (_, visit) => `/missing?visit=${visit}&token=(set)`).toSorted(),
     );
     for (const { status, address, bytes, slot } of own) {
