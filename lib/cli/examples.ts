@@ -24,6 +24,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "dashd logs --set-level debug",
   ],
   load: ["dashd load --users 50", "dashd load --users 200 --seconds 60 --html load.html"],
+  verify: ["dashd verify", "dashd verify --no-load"],
   stop: ["dashd stop", "dashd stop --home /srv/board/.dashd"],
   service: ["dashd service install ./server.js --stage 2", "dashd service install ./server.js --print"],
   export: ["dashd export windows ./server.js --to ./windows"],

@@ -8,7 +8,7 @@ import { smallLadder } from "../support/ladder.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 
-const timeout = 90_000;
+const timeout = 180_000;
 
 test(
   "each request has its line in access.log, those of a stop included, and none its secret",

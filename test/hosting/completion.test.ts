@@ -62,7 +62,7 @@ const shells: readonly Shell[] = [
 for (const { name, find, prepare, load } of shells) {
   test(
     `in ${name}, TAB completes commands, flags, their values, stages, revisions and slots`,
-    { timeout: 120_000, skip: terminalMissing() || missing(find) },
+    { timeout: 180_000, skip: terminalMissing() || missing(find) },
     async (t) => {
       const { dashd, env } = await instance(t);
       const { shell, env: own } = find();

@@ -7,7 +7,7 @@ import { launchDashd, startDashd } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
 import { scratchDir } from "../support/scratch.ts";
 
-const timeout = 90_000;
+const timeout = 180_000;
 
 test(
   "start --detach says how far it is when that takes more than a moment, and then its banner",

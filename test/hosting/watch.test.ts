@@ -12,7 +12,7 @@ import { openTerminal, terminalMissing, type TestTerminal } from "../support/ter
 import { until } from "../support/until.ts";
 
 const skip = terminalMissing();
-const timeout = 120_000;
+const timeout = 180_000;
 
 test(
   "status --watch takes the terminal and gives it back as it was: q, Ctrl-C, SIGTERM, Ctrl-Z, the master gone",

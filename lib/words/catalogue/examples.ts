@@ -60,6 +60,8 @@ export const exampleWords: Catalogue = {
     "对运行中的实例模拟 50 个用户，按其阶段的承诺判定",
   ),
   "example.load-2": fixed("200 users for a minute, with a report", "模拟 200 个用户一分钟，并生成报告"),
+  "example.verify-1": fixed("prove from outside that the stage is in force", "从外部验证阶段确已生效"),
+  "example.verify-2": fixed("the same without its load test", "同上，但不做压力测试"),
   "example.stop-1": fixed("drain, then stop", "处理完在途请求后停止"),
   "example.stop-2": fixed("an instance of another folder", "停止另一目录的实例"),
   "example.service-1": fixed("start at boot, under systemd", "由 systemd 管理，开机启动"),
