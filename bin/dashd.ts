@@ -24,6 +24,7 @@ process.exitCode = await runCli({
   version: packageVersion(),
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
   interrupts,
   failed: takeReporter(process.env) ?? undefined,
 });

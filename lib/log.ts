@@ -13,5 +13,8 @@ export interface Log {
 export type AppStream = "out" | "err";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+export const isLogLevel = (value: unknown): value is LogLevel =>
+  value === "debug" || value === "info" || value === "warn" || value === "error";
+
 /** For code that can run without anybody listening. */
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, app: () => {} };

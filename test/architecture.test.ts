@@ -6,6 +6,7 @@ import { type Import, loadedBy, readImports, readSources } from "./architecture/
 import {
   clientFile,
   groundFiles,
+  heldBack,
   keepers,
   keptLight,
   type RoomName,
@@ -84,6 +85,16 @@ for (const [entry, heavy] of Object.entries(keptLight)) {
     const loaded = loadedBy(imports, entry, true);
     assert.deepEqual(
       heavy.flatMap((name) => loaded.get(name) ?? []),
+      [],
+    );
+  });
+}
+
+for (const [entry, folders] of Object.entries(heldBack)) {
+  test(`${entry} loads nothing of ${folders.join(", ")} until it is asked for`, () => {
+    const loaded = [...loadedBy(imports, entry, false).keys()];
+    assert.deepEqual(
+      loaded.filter((file) => folders.some((folder) => file.startsWith(folder))),
       [],
     );
   });

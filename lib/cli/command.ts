@@ -33,11 +33,18 @@ export interface CommandContext {
   readonly flags: Readonly<Record<string, string>>;
   /** Fires on Ctrl-C and SIGTERM, for the commands that watch and wait. */
   readonly interrupted: AbortSignal;
+  /** Where a person sits who can press keys; null: a pipe, a log, a terminal that cannot be drawn on. */
+  terminal(): Terminal | null;
   /** From here on signals are the caller's own business: a master has its own answer to them. */
   handOverSignals(): void;
   readonly version: string;
   /** How this command was run, for a start that runs itself again in a session of its own. */
   readonly self: Self;
+}
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
 }
 
 export interface Self {

@@ -1,4 +1,5 @@
 import type { CommandEntry } from "./command.ts";
+import { createCompletion } from "./completion.ts";
 import { config } from "./config.ts";
 import { dev } from "./dev.ts";
 import { diff } from "./diff.ts";
@@ -41,5 +42,6 @@ export const commands: readonly CommandEntry[] = [
   { name: "stop", module: stop },
   { name: "service", module: service },
   { name: "export", module: exportCommand },
+  { name: "completion", module: createCompletion(() => commands) },
   { name: "help", module: createHelp(() => commands) },
 ];

@@ -15,6 +15,7 @@ import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
+import { whileAt } from "./progress.ts";
 import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
 
 /** `dashd doctor`: the host, Redis and PostgreSQL against a stage, whether an instance runs or not. */
@@ -34,7 +35,9 @@ export const doctor: CommandModule = {
     const paths = homePaths(values.home);
     const running = await statusOf(paths);
     const look = async (): Promise<readonly Finding[]> =>
-      sumsOf(profile, null, await lookAround(values, existingFolder(paths.dir), running));
+      whileAt(io, say(lang, { code: "cli.looking-around", facts: {} }), async () =>
+        sumsOf(profile, null, await lookAround(values, existingFolder(paths.dir), running)),
+      );
     const before = await look();
     const fixes = options["fix"] === true ? before.flatMap((finding) => finding.fixes) : [];
     const outcomes = target === null || fixes.length === 0 ? [] : await fixAll(target, fixes, context);
@@ -61,7 +64,9 @@ const fixAll = async (
   for (const { name, value } of fixes)
     io.err(say(lang, { code: "doctor.fixing", facts: { name, value, address: addressText(target) } }));
   const { applyFixes } = await import("../services/redis/apply-fixes.ts");
-  const outcomes = await applyFixes(target, fixes);
+  const outcomes = await whileAt(io, say(lang, { code: "cli.setting-redis", facts: {} }), () =>
+    applyFixes(target, fixes),
+  );
   for (const { fault } of outcomes) if (fault !== null) io.err(`⚠ ${say(lang, fault)}`);
   if (outcomes.some(({ fault }) => fault === null))
     io.err(say(lang, { code: "doctor.fixed-until-restart", facts: {} }));

@@ -48,7 +48,7 @@ export const createHelp = (commands: () => readonly CommandEntry[]): CommandModu
 });
 
 /** Each has its text under `help.<topic>` in words. */
-const helpTopics: readonly string[] = [
+export const helpTopics: readonly string[] = [
   "modes",
   "upgrade",
   "processes",

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { cutTo } from "./width.ts";
 
 /** Where a command writes and what it may assume about it: results on stdout, progress and errors on stderr. */
 export interface CliIo {
@@ -10,6 +11,8 @@ export interface CliIo {
   writeErr(text: string): void;
   /** Replaces the last progress line on a terminal; a line of its own otherwise. Null ends it. */
   progress(text: string | null): void;
+  /** Progress is one line that changes in its place. */
+  readonly redraws: boolean;
   readonly outIsTerminal: boolean;
   readonly columns: number;
   paint(colour: Colour, text: string): string;
@@ -44,9 +47,10 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
     progress: (text) => {
       if (text === null) return endProgress();
       if (!redraw) return void stderr.write(`${text}\n`);
-      stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, stderr.columns - 1))}`);
+      stderr.write(`\r\u001b[2K${cutTo(text, Math.max(20, stderr.columns - 1))}`);
       drawn = true;
     },
+    redraws: redraw,
     outIsTerminal: stdout.isTTY,
     columns: stdout.columns > 0 ? stdout.columns : 100,
     paint: (name, text) => (colour ? styleText(name, text) : text),

@@ -21,6 +21,7 @@ import { type CommandContext, type CommandModule, type Given, textOf } from "./c
 import { homeOf } from "./home-of.ts";
 import { progressFacts, showLoad } from "./load-page.ts";
 import { secondsTyped, wholeNumber } from "./numbers.ts";
+import { whileAt } from "./progress.ts";
 
 /** `dashd load --users N`: users as browsers are, on the running instance or on `--url`, against the stage's promise. */
 export const load: CommandModule = {
@@ -47,7 +48,8 @@ export const load: CommandModule = {
     const think: ThinkTime = { ...usualThink, medianMs: thinkSecOf(given) * 1_000 };
     const target = await targetOf(given, context);
     const options = { ...typed, url: target.url.href };
-    const scenario = await scenarioOf(given, target.url, think);
+    const opening = say(lang, { code: "cli.opening-page", facts: { url: options.url } });
+    const scenario = await whileAt(io, opening, () => scenarioOf(given, target.url, think));
     io.err(say(lang, { code: "load.begins", facts: beginFacts(options, scenario) }));
     const watch = watchInstance(target.running);
     const told = (sofar: LoadSummary): void => {

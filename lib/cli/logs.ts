@@ -1,9 +1,11 @@
+import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { readLog, renderLine, type LogLine } from "../home/log-reader.ts";
 import type { Lang } from "../lang.ts";
 import { logLevels, type LogLevel } from "../settings/settings.ts";
 import { say } from "../words/say.ts";
-import { textOf, type CommandModule } from "./command.ts";
+import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
 
@@ -16,13 +18,16 @@ export const logs: CommandModule = {
     command.option("--slot <n>", words("cli.flag-slot"));
     command.option("--level <level>", words("cli.flag-level"));
     command.option("--grep <text>", words("cli.flag-grep"));
+    command.option("--set-level <level>", words("cli.flag-set-level"));
   },
   run: async ({ options }, context) => {
     const { io, lang, json, interrupted } = context;
+    const wanted = levelOf("--set-level", textOf(options["setLevel"]));
+    if (wanted !== null) return setLevel(wanted, context);
     const { logDir } = runningHomeOf(context);
     const filter = {
       slot: numberOf("--slot", options["slot"], 1),
-      level: levelOf(textOf(options["level"])),
+      level: levelOf("--level", textOf(options["level"])),
       grep: textOf(options["grep"]) ?? null,
     };
     const lines = numberOf("--lines", options["lines"], 0) ?? defaultLines;
@@ -48,13 +53,20 @@ const numberOf = (flag: string, value: unknown, min: number): number | null => {
   return typed === undefined ? null : wholeNumber(flag, typed, min);
 };
 
-const levelOf = (typed: string | undefined): LogLevel | null => {
+/** Of the running instance, until its next start: the setting decides again then. */
+const setLevel = async (level: LogLevel, context: CommandContext): Promise<number> => {
+  const { io, lang, json } = context;
+  await createControlClient({ paths: runningHomeOf(context) }).setLogLevel(level);
+  const message = say(lang, { code: "cli.level-set", facts: { level } });
+  io.out(json ? JSON.stringify({ schemaVersion: 1, level, message }) : message);
+  return 0;
+};
+
+const levelOf = (flag: string, typed: string | undefined): LogLevel | null => {
   if (typed === undefined) return null;
   const level = logLevels.find((one) => one === typed);
   if (level !== undefined) return level;
-  throw new DashdError(
-    "E_USAGE",
-    { found: `--level ${typed}`, expected: logLevels.join(", ") },
-    { hint: "dashd logs --help" },
-  );
+  const suggestion = nearest(typed, logLevels);
+  const hint = suggestion === null ? "dashd logs --help" : `dashd logs ${flag} ${suggestion}`;
+  throw new DashdError("E_USAGE", { found: `${flag} ${typed}`, expected: logLevels.join(", "), suggestion }, { hint });
 };

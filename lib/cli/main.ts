@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { DashdError } from "../errors.ts";
-import type { CommandContext, Self } from "./command.ts";
+import type { CommandContext, Self, Terminal } from "./command.ts";
 import { commands } from "./commands.ts";
 import { glance } from "./glance.ts";
 import { pickLang } from "../words/pick-lang.ts";
@@ -17,6 +17,8 @@ export interface CliOptions {
   readonly version: string;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Opened only where a command reads keys. */
+  readonly stdin?: (() => NodeJS.ReadStream) | undefined;
   readonly interrupts: Interrupts;
   /** Hears the error of a failed command before it is put into words. */
   readonly failed?: ((error: DashdError) => void) | undefined;
@@ -39,6 +41,7 @@ export const runCli = async (options: CliOptions): Promise<number> => {
         json: seen.json,
         flags: textsOf(program.opts()),
         interrupted: interrupts.signal,
+        terminal: () => terminalOf(options),
         handOverSignals: () => interrupts.handOver(),
       };
       exitCode = (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
@@ -68,6 +71,12 @@ const parse = async (program: Command, words: readonly string[], typed: string |
     if (error.exitCode === 0) return;
     throw usageError(error, program, typed);
   }
+};
+
+const terminalOf = ({ stdin, stdout, env }: CliOptions): Terminal | null => {
+  if (!stdout.isTTY || env["TERM"] === "dumb") return null;
+  const input = stdin?.();
+  return input?.isTTY === true ? { input, output: stdout } : null;
 };
 
 /** They start an app, or write down how. */

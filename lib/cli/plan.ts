@@ -14,6 +14,7 @@ import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
+import { whileAt } from "./progress.ts";
 import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
 import { tableLines } from "./table.ts";
 
@@ -32,11 +33,10 @@ export const plan: CommandModule = {
     const wanted = withWorkers(stageOf(await loadLadder(values.profiles), stage), values.workers);
     const paths = homePaths(values.home);
     const running = await statusOf(paths);
-    const made = planOf(
-      inForce(readJournal(paths.journal)),
-      wanted,
-      await lookAround(values, existingFolder(paths.dir), running),
+    const found = await whileAt(io, say(lang, { code: "cli.looking-around", facts: {} }), () =>
+      lookAround(values, existingFolder(paths.dir), running),
     );
+    const made = planOf(inForce(readJournal(paths.journal)), wanted, found);
     const sums = options["strict"] === true ? strictly(made.sums) : made.sums;
     const document = { ...made, sums };
     if (json) io.out(JSON.stringify(documentOf(document, lang), null, 2));
@@ -69,7 +69,7 @@ const show = ({ from, stage, differences, surge, sums }: Plan, context: CommandC
   showFindings(stage, sums, context);
 };
 
-const surgeMessage = (surge: Surge): Message =>
+export const surgeMessage = (surge: Surge): Message =>
   surge.mode === "whole"
     ? { code: "plan.whole", facts: {} }
     : {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import type { CommandEntry } from "./command.ts";
+import { examples } from "./examples.ts";
 
 export interface ProgramOptions {
   readonly commands: readonly CommandEntry[];
@@ -40,11 +41,19 @@ export const buildProgram = ({ commands, lang, version, typed, write, action }: 
       .description(words(`cli.summary-${name}`))
       .helpOption("-h, --help", words("cli.flag-help"))
       .copyInheritedSettings(program);
-    if (typed?.name === name) typed.module.declare(command, lang);
-    else command.allowUnknownOption().allowExcessArguments();
+    if (typed?.name === name) {
+      typed.module.declare(command, lang);
+      command.addHelpText("after", examplesOf(name, words));
+    } else command.allowUnknownOption().allowExcessArguments();
     command.action(async () => action(command.args, command.opts()));
   }
   return program;
+};
+
+const examplesOf = (name: string, words: (code: string) => string): string => {
+  const lines = examples[name] ?? [];
+  const shown = lines.map((line, index) => `  ${line}\n      ${words(`example.${name}-${index + 1}`)}`);
+  return lines.length === 0 ? "" : `\n${words("cli.title-examples")}\n${shown.join("\n")}`;
 };
 
 const titleCodes: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { type Installed, installService } from "./service-install.ts";
 import { planService } from "./service-plan.ts";
 import { type Removed, removeService } from "./service-remove.ts";
 import { declareStartFlags } from "./start-flags.ts";
+import { whileAt } from "./progress.ts";
 import { createSystemTools, type SystemTools } from "./system-tools.ts";
 import { systemctl } from "./systemctl.ts";
 
@@ -24,13 +25,19 @@ export const service: CommandModule = {
     declareStartFlags(command, lang);
   },
   run: async (given, context) => {
+    const { io, lang } = context;
+    const words = (code: string): string => say(lang, { code, facts: {} });
     const tools = createSystemTools(context.env);
     const [action = ""] = given.args;
     if (action === "install") {
       if (given.options["print"] === true) return print(given, context, tools);
-      return tellInstalled(await installService(given, context, tools), context);
+      const installed = await whileAt(io, words("fleet.installing"), () => installService(given, context, tools));
+      return tellInstalled(installed, context);
     }
-    if (action === "remove") return tellRemoved(await removeService(given, context, tools), context);
+    if (action === "remove") {
+      const removed = await whileAt(io, words("fleet.removing"), () => removeService(given, context, tools));
+      return tellRemoved(removed, context);
+    }
     const suggestion = nearest(action, ["install", "remove"]);
     const hint = `dashd service ${suggestion ?? "install"}`;
     throw new DashdError("E_USAGE", { found: action, expected: "fleet.expected-action", suggestion }, { hint });

@@ -18,6 +18,7 @@ import type { Settings } from "../settings/settings.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext } from "./command.ts";
 import { converge, type Wanted } from "./converge.ts";
+import { createProgress, type ProgressShown } from "./progress.ts";
 import { presentStatus } from "./present-status.ts";
 import { readReport, reportFd, reportVariable } from "./start-report.ts";
 
@@ -36,8 +37,10 @@ export const startDetached = async (input: DetachedStart, context: CommandContex
   }
   const child = spawnDetached(paths, context);
   const end = endOf(child);
-  const serving = whenServing(child, paths, bootDeadlineMs(input), context.interrupted);
-  const first = await Promise.race([end.then((code) => ({ code })), serving]);
+  const progress = createProgress(context.io);
+  const seen = tellBoot(progress, input, context);
+  const serving = whenServing(child, paths, bootDeadlineMs(input), context.interrupted, seen);
+  const first = await Promise.race([end.then((code) => ({ code })), serving]).finally(() => progress.end());
   child.unref();
   child.stdio[reportFd]?.destroy();
   if ("code" in first) return first.code;
@@ -92,6 +95,7 @@ const whenServing = async (
   paths: HomePaths,
   deadlineMs: number,
   interrupted: AbortSignal,
+  seen: (snapshot: Snapshot | null) => void,
 ): Promise<Serving> => {
   const client = createControlClient({ paths });
   const untilMs = monotonicMs() + deadlineMs;
@@ -99,6 +103,7 @@ const whenServing = async (
     const snapshot = await client.status().catch(() => null);
     const ours = snapshot?.master.pid === child.pid;
     if (snapshot !== null && ours && snapshot.state === "held" && snapshot.drift.length === 0) return { snapshot };
+    seen(ours ? snapshot : null);
     if (monotonicMs() > untilMs) {
       const facts = { what: "what.ready", seconds: Math.round(deadlineMs / 1000) };
       throw new DashdError("E_TIMED_OUT", facts, { hint: `dashd status --home ${paths.dir}` });
@@ -106,6 +111,25 @@ const whenServing = async (
     await pause(100);
   }
   return interrupted.aborted ? { detached: true } : new Promise(() => undefined);
+};
+
+/** How far it has come, where it takes longer than a moment. Without a terminal a line for each worker would be many. */
+const tellBoot = (
+  progress: ProgressShown,
+  { values, ladder }: DetachedStart,
+  { io, lang }: CommandContext,
+): ((snapshot: Snapshot | null) => void) => {
+  let told = "";
+  return (snapshot) => {
+    const ready = snapshot?.workers.filter(({ state }) => state === "ready" || state === "late").length ?? null;
+    const workers = snapshot === null ? null : (values.workers ?? ladder.get(snapshot.stage)?.workers ?? null);
+    const facts = { stage: snapshot?.stage ?? null, ready: io.redraws ? ready : null, workers };
+    const code = snapshot === null ? (values.seal === "on" ? "cli.starting-sealed" : "cli.starting") : "cli.booting";
+    const text = say(lang, { code, facts });
+    if (text === told) return;
+    told = text;
+    progress.soon(text);
+  };
 };
 
 const tell = (serving: Serving, input: DetachedStart, paths: HomePaths, { io, lang, json }: CommandContext): number => {

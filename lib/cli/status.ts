@@ -13,8 +13,14 @@ export const status: CommandModule = {
     command.option("--exit-code", say(lang, { code: "cli.flag-exit-code", facts: {} }));
   },
   run: async ({ options }, context) => {
-    const client = createControlClient({ paths: runningHomeOf(context) });
-    if (options["watch"] === true) return watch(client, context);
+    const paths = runningHomeOf(context);
+    const client = createControlClient({ paths });
+    if (options["watch"] === true) {
+      const terminal = context.json ? null : context.terminal();
+      if (terminal === null) return watch(client, context);
+      const { watchScreen } = await import("./watch/watch-screen.ts");
+      return watchScreen(client, paths, terminal, context);
+    }
     const snapshot = await client.status();
     const { io, lang, json } = context;
     if (json) io.out(JSON.stringify(presentStatus(snapshot, lang), null, 2));
@@ -27,18 +33,12 @@ const degraded = 4;
 const interruptedWatch = 130;
 const watchEveryMs = 1000;
 
-/** Once a second until Ctrl-C: the page anew on a terminal, the one sentence or one document a line otherwise. */
+/** Once a second until Ctrl-C: the one sentence, or one document a line. */
 const watch = async (client: ControlClient, { io, lang, json, interrupted }: CommandContext): Promise<number> => {
   while (!interrupted.aborted) {
-    const snapshot = await client.status();
-    const presented = presentStatus(snapshot, lang);
-    if (json) io.out(JSON.stringify(presented));
-    else if (io.outIsTerminal) io.out([clearScreen, ...statusPage(snapshot, lang, io.paint)].join("\n"));
-    else io.out(presented.summary);
+    const presented = presentStatus(await client.status(), lang);
+    io.out(json ? JSON.stringify(presented) : presented.summary);
     await pause(watchEveryMs, undefined, { signal: interrupted }).catch(() => undefined);
   }
   return interruptedWatch;
 };
-
-/** Cursor home, then everything below it: without the flicker of a full clear. */
-const clearScreen = "\u001b[H\u001b[J";

@@ -10,6 +10,7 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext, CommandModule } from "./command.ts";
 import { runningHomeOf } from "./home-of.ts";
+import { createProgress, type ProgressShown } from "./progress.ts";
 
 /** `dashd stop`: drains the instance and returns once its master is gone. */
 export const stop: CommandModule = {
@@ -24,10 +25,14 @@ export const stop: CommandModule = {
 
     const deadline = AbortSignal.timeout(stopDeadlineMs(snapshot));
     const end = AbortSignal.any([deadline, interrupted]);
-    await showSteps(client.stop(end), context);
-    while (!end.aborted && (await isThere(master, paths))) await pause(50);
-
-    io.progress(null);
+    const progress = createProgress(io);
+    progress.soon(say(lang, { code: "step.stopping", facts: {} }));
+    try {
+      await showSteps(client.stop(end), progress, context);
+      while (!end.aborted && (await isThere(master, paths))) await pause(50);
+    } finally {
+      progress.end();
+    }
     const seconds = (monotonicMs() - startedMs) / 1000;
     if (await isThere(master, paths)) {
       if (!interrupted.aborted)
@@ -55,10 +60,11 @@ const marginSec = 15;
 /** That the connection breaks is how a stop ends: whether the master is gone is looked at afterwards. */
 const showSteps = async (
   steps: ReturnType<ReturnType<typeof createControlClient>["stop"]>,
-  { io, lang }: CommandContext,
+  progress: ProgressShown,
+  { lang }: CommandContext,
 ): Promise<void> => {
   try {
-    for await (const step of steps) io.progress(say(lang, step.type === "step" ? step : step.message));
+    for await (const step of steps) progress.at(say(lang, step.type === "step" ? step : step.message));
   } catch (error) {
     if (!(error instanceof DashdError) || !endsWithMaster.has(error.code)) throw error;
   }

@@ -10,10 +10,50 @@ export const padTo = (text: string, width: number, side: "left" | "right"): stri
   return side === "left" ? text + gap : gap + text;
 };
 
+/** No wider than this; what is cut off is told by "…", and colours end there. */
+export const cutTo = (text: string, width: number): string => {
+  if (widthOf(text) <= width) return text;
+  let room = width - 1;
+  let kept = "";
+  let coloured = false;
+  for (const [piece] of text.matchAll(pieces)) {
+    const isColour = piece.length > 2 && piece.startsWith(escape);
+    room -= isColour ? 0 : widthOf(piece);
+    if (room < 0) break;
+    coloured ||= isColour;
+    kept += piece;
+  }
+  return width <= 0 ? "" : `${kept}…${coloured ? `${escape}[0m` : ""}`;
+};
+
+/**
+ * A plain text in lines no wider than this, broken between words, and anywhere in Chinese but before what closes; the
+ * lines after the first begin with `indent`.
+ */
+export const wrapTo = (text: string, width: number, indent = ""): readonly string[] => {
+  const lines: string[] = [];
+  let line = "";
+  for (const [word] of text.matchAll(words)) {
+    const taken = widthOf(line);
+    if (taken + widthOf(word) <= width) {
+      line += word;
+      continue;
+    }
+    if (line.trim() !== "") lines.push(line.trimEnd());
+    line = `${lines.length === 0 ? "" : indent}${word.trimStart()}`;
+  }
+  return [...lines, line.trimEnd()].map((one) => cutTo(one, width));
+};
+
 // oxlint's control-character rule is about typos; here the escape is what is looked for.
-const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+const escape = String.fromCharCode(27);
+const colours = new RegExp(`${escape}\\[[0-9;]*m`, "g");
+const pieces = new RegExp(`${escape}\\[[0-9;]*m|.`, "gsu");
+/** A wide character with what closes after it, blanks, or a run of anything else. */
+const words = /[\u2e80-\uffef][，。；：！？、）」》]*|\s+|[^\s\u2e80-\uffef]+/gu;
 
 const columnsOf = (character: string): number => {
+  if (character >= " " && character <= "~") return 1;
   if (/[\p{M}\p{Cf}\p{Cc}]/u.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 };

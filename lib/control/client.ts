@@ -1,9 +1,10 @@
 import { followLines } from "./client-lines.ts";
 import { DashdError } from "../errors.ts";
+import type { LogLevel } from "../log.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
 import type { ProofRecord } from "../protocol/proof-record.ts";
-import type { ChangeRequest, HeldReport, Progress, SettingInForce } from "../protocol/control.ts";
+import type { ChangeRequest, HeldReport, LogLevelRequest, Progress, SettingInForce } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
 import { isHeldAnswer, isProgress, isSettings, isSnapshot } from "./client-guards.ts";
@@ -12,6 +13,8 @@ import { isHeldAnswer, isProgress, isSettings, isSnapshot } from "./client-guard
 export interface ControlClient {
   status(): Promise<Snapshot>;
   settings(): Promise<readonly SettingInForce[]>;
+  /** Until the next start; settles once it is in force. */
+  setLogLevel(level: LogLevel): Promise<void>;
   /** Leaving the loop, or a broken connection, only detaches: the change goes on in the master. */
   change(request: ChangeRequest, detach?: AbortSignal): AsyncGenerator<Progress, void>;
   /** Whether it counts: the generation is still in force. */
@@ -63,6 +66,11 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
   return {
     status,
     settings: () => ask("/v1/settings", isSettings),
+    setLogLevel: async (level) => {
+      await call({ method: "POST", path: "/v1/log-level", body: { level } satisfies LogLevelRequest }).document(
+        deadlines.statusMs,
+      );
+    },
     change: async function* (request, detach) {
       for await (const step of progress("/v1/change", request, detach)) {
         yield step;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { DashdError } from "../errors.ts";
+import { isLogLevel } from "../log.ts";
 import type { ControlHandlers, Outcome } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { AdminGate, Refusal } from "./admin-gate.ts";
@@ -17,6 +18,19 @@ export const createRoutes = ({ handlers, gate }: RoutesOptions): RequestListener
   const api: Readonly<Record<string, Route>> = {
     "/v1/status": { method: "GET", run: (_request, response) => sendJson(response, 200, handlers.status()) },
     "/v1/settings": { method: "GET", run: (_request, response) => sendJson(response, 200, handlers.settings()) },
+    "/v1/log-level": {
+      method: "POST",
+      run: async (request, response) => {
+        const body = await readJson(request);
+        const level = typeof body === "object" && body !== null && "level" in body ? body.level : undefined;
+        if (!isLogLevel(level)) {
+          const found = `level: ${JSON.stringify(level ?? null).slice(0, 60)}`;
+          throw new DashdError("E_USAGE", { found, expected: "error, warn, info, debug" });
+        }
+        handlers.setLogLevel(level);
+        sendJson(response, 200, { level });
+      },
+    },
     "/v1/change": {
       method: "POST",
       run: async (request, response) => {

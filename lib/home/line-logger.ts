@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
 import type { Logger } from "winston";
-import type { LogLevel } from "../log.ts";
 import type { LogLine } from "./log-line.ts";
 
 /** The way of a line to its stream: winston's levels and format. */
@@ -14,7 +13,7 @@ export interface LineLogger {
  * Winston costs a starting master as much CPU as booting Node: it is loaded with the first line, while the workers boot.
  * Until it is there, lines wait.
  */
-export const createLineLogger = (level: LogLevel, stream: Writable): LineLogger => {
+export const createLineLogger = (stream: Writable): LineLogger => {
   const waiting: LogLine[] = [];
   let logger: Logger | null = null;
   let loading: Promise<void> | null = null;
@@ -23,7 +22,8 @@ export const createLineLogger = (level: LogLevel, stream: Writable): LineLogger 
   const load = async (): Promise<void> => {
     const { createLogger, format, transports } = await import("winston");
     logger = createLogger({
-      level,
+      // Which lines are written is decided before they get here, and may change.
+      level: "debug",
       format: format.printf(({ message }) => JSON.stringify(message)),
       transports: [new transports.Stream({ stream, eol: "\n" })],
     });

@@ -8,6 +8,8 @@ import { createRotatingFile, type RotatingFileOptions } from "./rotating-file.ts
 export interface LogFile {
   /** For winston: one line a write, without its line end. */
   readonly stream: Writable;
+  /** So many whole lines, joined, without the last line end. */
+  take(text: string, lines: number): void;
   /** Resolves when all is on the disk, or after the deadline. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -67,13 +69,13 @@ export const createLogFile = (options: LogFileOptions): LogFile => {
       if (queue.bytes > 0) start();
     });
   };
-  const take = (line: string): void => {
+  const take = (line: string, lines: number): void => {
     const bytes = Buffer.byteLength(line) + 1;
     if (closed || queue.bytes + bytes > longestBacklogBytes) {
-      droppedLines++;
+      droppedLines += lines;
       return;
     }
-    queue.push(line, bytes);
+    queue.push(line, bytes, lines);
     start();
   };
 
@@ -83,10 +85,11 @@ export const createLogFile = (options: LogFileOptions): LogFile => {
     // The first line finds the same and says it.
   }
   return {
+    take,
     stream: new Writable({
       decodeStrings: false,
       write: (chunk, _encoding, done) => {
-        take(String(chunk).replace(/\n$/, ""));
+        take(String(chunk).replace(/\n$/, ""), 1);
         done();
       },
     }),

@@ -2,7 +2,7 @@ import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 /** dashd.log is the current file, dashd1.log the one before it, and so on. */
-export const logFileNameOf = (age: number): string => `dashd${age === 0 ? "" : age}.log`;
+export const logFileNameOf = (age: number, name = "dashd"): string => `${name}${age === 0 ? "" : age}.log`;
 
 export interface OpenLogFile {
   readonly handle: FileHandle;

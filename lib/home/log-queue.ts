@@ -1,7 +1,8 @@
 /** Lines that wait for the disk, in order. */
 export interface LogQueue {
   readonly bytes: number;
-  push(line: string, bytes: number): void;
+  /** `lines`: that it is in truth, already joined. */
+  push(line: string, bytes: number, lines?: number): void;
   /** As many of the oldest as fit, one at least; null when empty. */
   take(mostBytes: number): LogBatch | null;
 }
@@ -15,15 +16,15 @@ export interface LogBatch {
 
 /** A plain array's `shift` moves all that is behind: seconds for the backlog of a slow disk. */
 export const createLogQueue = (): LogQueue => {
-  let waiting: { readonly line: string; readonly bytes: number }[] = [];
+  let waiting: { readonly line: string; readonly bytes: number; readonly lines: number }[] = [];
   let head = 0;
   let total = 0;
   return {
     get bytes() {
       return total;
     },
-    push: (line, bytes) => {
-      waiting.push({ line, bytes });
+    push: (line, bytes, lines = 1) => {
+      waiting.push({ line, bytes, lines });
       total += bytes;
     },
     take: (mostBytes) => {
@@ -35,13 +36,15 @@ export const createLogQueue = (): LogQueue => {
         head++;
       }
       if (head === from) return null;
-      const text = waiting.slice(from, head).map(({ line }) => `${line}\n`);
+      const taken = waiting.slice(from, head);
+      const text = taken.map(({ line }) => `${line}\n`);
+      const lines = taken.reduce((sum, one) => sum + one.lines, 0);
       total -= bytes;
       if (head === waiting.length || head > compactAfter) {
         waiting = waiting.slice(head);
         head = 0;
       }
-      return { text: text.join(""), bytes, lines: text.length };
+      return { text: text.join(""), bytes, lines };
     },
   };
 };

@@ -8,6 +8,9 @@ import { isAtLeast, renderLine, type LogLine } from "./log-line.ts";
 
 /** The log of the master: the only process that owns log files (TRAPS 11). */
 export interface Logs extends Log {
+  /** The lowest level that is written from now on. */
+  setLevel(level: LogLevel): void;
+  level(): LogLevel;
   /** Resolves when all lines are on the disk, or after the deadline. Later lines reach the terminal only. */
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
@@ -17,6 +20,8 @@ export interface LogsOptions {
   /** The lowest level that is written. The app's stdout counts as info, its stderr as warn. */
   readonly level: LogLevel;
   readonly maxMb: number;
+  /** null: a file is full by its size alone. */
+  readonly maxDays?: number | null;
   /** Files, the current one included. */
   readonly keep: number;
   /** null when detached. */
@@ -24,6 +29,8 @@ export interface LogsOptions {
   readonly lang: Lang;
   readonly say: (lang: Lang, message: Message) => string;
   readonly nowMs?: () => number;
+  /** Takes secrets out of a text. */
+  readonly redact?: (text: string) => string;
 }
 
 export interface LogTerminal {
@@ -36,10 +43,23 @@ export interface LogTerminal {
 type Lang = "en" | "zh";
 
 export const createLogs = (options: LogsOptions): Logs => {
-  const { dir, level: lowest, maxMb, keep, terminal, lang, say, nowMs = () => performance.now() } = options;
+  const {
+    dir,
+    maxMb,
+    maxDays = null,
+    keep,
+    terminal,
+    lang,
+    say,
+    nowMs = () => performance.now(),
+    redact = (text) => text,
+  } = options;
   const slots = new Map<number, SlotOutput>();
+  let lowest = options.level;
   let closed = false;
 
+  const makeLine = (level: LogLevel, { code, facts }: Message): LogLine =>
+    lineOf(level, { code, facts: redactFacts(facts, redact) }, say);
   const show = (line: LogLine): void => {
     const words = line.code === null ? line.message : say(lang, { code: line.code, facts: line.facts });
     try {
@@ -53,19 +73,20 @@ export const createLogs = (options: LogsOptions): Logs => {
     if (!closed) logger.write(line);
   };
   const put = (level: LogLevel, message: Message): void => {
-    if (isAtLeast(level, lowest)) store(makeLine(level, message, say));
+    if (isAtLeast(level, lowest)) store(makeLine(level, message));
   };
   const file = createLogFile({
     dir,
     maxBytes: Math.round(maxMb * 1024 * 1024),
+    maxAgeMs: maxDays === null ? null : maxDays * dayMs,
     keep: Math.max(1, keep),
     nowMs,
     // About the file, so not into the file.
-    onFailing: (found) => show(makeLine("error", { code: "LOG_DISK_FAILING", facts: { dir, found } }, say)),
+    onFailing: (found) => show(makeLine("error", { code: "LOG_DISK_FAILING", facts: { dir, found } })),
     onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir, lines } }),
     onBehind: (lines) => put("warn", droppedLines(null, lines, "slow-disk")),
   });
-  const logger = createLineLogger(lowest, file.stream);
+  const logger = createLineLogger(file.stream);
 
   const slotOutput = (slot: number): SlotOutput => {
     const known = slots.get(slot);
@@ -86,7 +107,7 @@ export const createLogs = (options: LogsOptions): Logs => {
     const level = stream === "err" ? "warn" : "info";
     if (!isAtLeast(level, lowest)) return;
     const output = slotOutput(slot);
-    const message = cutLine(text, longestLineBytes);
+    const message = cutLine(redact(text), longestLineBytes);
     if (!output.limiter.allows(Buffer.byteLength(message))) {
       output.droppedLines++;
       output.timer ??= setTimeout(() => tellDropped(slot, output), 1000).unref();
@@ -110,6 +131,10 @@ export const createLogs = (options: LogsOptions): Logs => {
     warn: (message) => put("warn", message),
     error: (message) => put("error", message),
     app,
+    level: () => lowest,
+    setLevel: (level) => {
+      lowest = level;
+    },
     close: ({ deadlineMs = 3000 } = {}) => (closing ??= close(deadlineMs)),
   };
 };
@@ -120,7 +145,15 @@ interface SlotOutput {
   timer: NodeJS.Timeout | undefined;
 }
 
-const makeLine = (level: LogLevel, message: Message, say: LogsOptions["say"]): LogLine => ({
+const redactFacts = (facts: Message["facts"], redact: (text: string) => string): Message["facts"] =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [
+      name,
+      typeof fact === "string" ? redact(fact) : typeof fact === "object" && fact !== null ? fact.map(redact) : fact,
+    ]),
+  );
+
+const lineOf = (level: LogLevel, message: Message, say: LogsOptions["say"]): LogLine => ({
   timestamp: new Date().toISOString(),
   level,
   slot: typeof message.facts["slot"] === "number" ? message.facts["slot"] : null,
@@ -138,3 +171,4 @@ const droppedLines = (slot: number | null, lines: number, because: "rate" | "slo
 /** Per slot. */
 const appRate = { bytesPerSec: 256 * 1024, burstBytes: 1024 * 1024 };
 const longestLineBytes = 16 * 1024;
+const dayMs = 86_400_000;

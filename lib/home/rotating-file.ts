@@ -17,16 +17,23 @@ export interface RotatingFile {
 
 export interface RotatingFileOptions {
   readonly dir: string;
+  /** Without number and ending; unless said, `dashd`. */
+  readonly name?: string;
   readonly maxBytes: number;
+  /** A file that was begun longer ago is full; null: none is for its age. */
+  readonly maxAgeMs?: number | null;
   /** Files, the current one included. */
   readonly keep: number;
   readonly nowMs: () => number;
+  /** As files tell their time. */
+  readonly wallMs?: () => number;
   /** Old files cannot be renamed: the current one grows past its size for a while. */
   readonly onUnrotated: (error: unknown) => void;
 }
 
-export const createRotatingFile = ({ dir, maxBytes, keep, nowMs, onUnrotated }: RotatingFileOptions): RotatingFile => {
-  const pathOf = (age: number): string => join(dir, logFileNameOf(age));
+export const createRotatingFile = (options: RotatingFileOptions): RotatingFile => {
+  const { dir, name, maxBytes, maxAgeMs = null, keep, nowMs, wallMs = Date.now, onUnrotated } = options;
+  const pathOf = (age: number): string => join(dir, logFileNameOf(age, name));
   let current: FileHandle | null = null;
   let rotateAfterMs = -Infinity;
 
@@ -54,8 +61,9 @@ export const createRotatingFile = ({ dir, maxBytes, keep, nowMs, onUnrotated }: 
   };
   const roomFor = async (bytes: number): Promise<{ readonly file: FileHandle; readonly size: number }> => {
     const file = current ?? (await enter());
-    const { size, nlink } = await file.stat();
-    const isFull = size > 0 && size + bytes > maxBytes && nowMs() > rotateAfterMs;
+    const { size, nlink, birthtimeMs } = await file.stat();
+    const isOld = maxAgeMs !== null && birthtimeMs > 0 && wallMs() - birthtimeMs > maxAgeMs;
+    const isFull = size > 0 && (isOld || size + bytes > maxBytes) && nowMs() > rotateAfterMs;
     if (nlink > 0 && !isFull) return { file, size };
     if (nlink > 0) await rotate();
     else await leave();

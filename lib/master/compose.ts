@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
+import { createAccessFile } from "../home/access-file.ts";
 import { createBlackBoxStore } from "../home/black-boxes.ts";
 import { createHeldLoads } from "../home/held-loads.ts";
 import { foundWhat } from "../home/home-error.ts";
@@ -43,8 +44,9 @@ import { createProofKeeper, type ProofKeeper } from "./proof-keeper.ts";
 import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceManager } from "./service-manager.ts";
+import { createRedactor, redactAll, secretsOf } from "../settings/redact.ts";
 import { createSeals } from "../seal/seals.ts";
-import { createSealing } from "./sealing.ts";
+import { copyingMessage, createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -74,6 +76,8 @@ export interface Parts {
   readonly poolFill: Pick<PoolFill, "fill">;
   /** Settles when every black box is on the disk. */
   readonly boxesKept: () => Promise<void>;
+  /** Settles when the access log is on the disk. */
+  readonly closeAccess: () => Promise<void>;
 }
 
 export const compose = async (
@@ -98,13 +102,24 @@ export const compose = async (
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
+  const redact = createRedactor(secretsOf(values));
+  const access =
+    values.accessLog === "off"
+      ? null
+      : createAccessFile({
+          ...{ dir: paths.logDir, maxMb: values.logMaxMb, maxDays: values.logMaxDays, keep: values.logKeep },
+          nowMs: monotonicMs,
+          warn: (message) => log.warn(message),
+        });
   const withOverrides = (declared: Profile): Profile =>
     development === null ? withWorkers(declared, values.workers) : declared;
   const sealing = createSealing({
     seals: createSeals({ dir: paths.sealed, home: paths.dir, keep: values.sealKeep }),
     isOn: values.seal === "on" && development === null,
   });
-  const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing);
+  const { app: firstCode, warnings: aboutCode } = await firstApp(app, journal.entries(), sealing, (copied) =>
+    log.info(copyingMessage(copied)),
+  );
   const first = { id: 1, profile: withOverrides(profile), app: firstCode };
   const traffic = createTraffic(startedAtMs);
   const userKey = randomInt(2 ** 32);
@@ -161,11 +176,12 @@ export const compose = async (
     pool: () => pool,
     door,
     traffic,
+    accessed: (text, lines, dropped) => access?.write(text, lines, dropped),
     // What happens to the one worker of a development run is told by the run itself.
     log: dev === null ? log : { ...log, warn: log.debug, error: log.debug },
     hangWatch: createHangWatch(lookAtMainThread),
     blackBoxes: createBlackBoxes({
-      store: boxes,
+      store: { ...boxes, write: (box) => boxes.write(redactAll(box, redact)) },
       oomWatch,
       rssBytesOf: residentMemoryBytes,
       nowMs: monotonicMs,
@@ -184,6 +200,7 @@ export const compose = async (
       tls: tls.told(),
       controlPath: paths.controlSocket,
       userKey,
+      accessLog: values.accessLog === "off" ? null : { format: values.accessLog, sample: values.accessLogSample },
       services: database.addresses,
       servicesDown: watch.down(),
     }),
@@ -327,6 +344,7 @@ export const compose = async (
     proofs,
     poolFill,
     boxesKept: boxes.settled,
+    closeAccess: async () => access?.close(),
     setAdminUrl: (url) => {
       adminUrl = url;
     },

@@ -2,6 +2,7 @@ import { DashdError, type Message } from "../errors.ts";
 import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, originOf, pendingNext } from "../home/revisions.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
+import type { Copying } from "../seal/seals.ts";
 import type { Sealing } from "./sealing.ts";
 
 /** Which code an instance starts with, and what is to be said about it. */
@@ -19,6 +20,7 @@ export const firstApp = async (
   app: AppToRun,
   entries: readonly JournalEntry[],
   sealing: Sealing,
+  copying?: Copying,
 ): Promise<FirstApp> => {
   const next = pendingNext(entries)?.revision ?? null;
   const set = next === null ? null : find(entries, next);
@@ -30,7 +32,7 @@ export const firstApp = async (
   const about = last === null ? [] : [warningOf(last, before !== null)];
   if (before !== null) return { app: before, warnings: about };
   const nothingToSeal = sealing.isOn && app.builtIn ? [{ code: "warning.nothing-to-seal", facts: {} }] : [];
-  return { app: await sealing.seal(identity), warnings: [...about, ...nothingToSeal] };
+  return { app: await sealing.seal(identity, copying), warnings: [...about, ...nothingToSeal] };
 };
 
 const warningOf = ({ revision }: CommittedEntry, hasCopy: boolean): Message => ({

@@ -28,6 +28,7 @@ export type InstanceFacts = Pick<
   | "tls"
   | "controlPath"
   | "userKey"
+  | "accessLog"
   | "services"
   | "servicesDown"
 >;

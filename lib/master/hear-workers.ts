@@ -9,7 +9,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 export interface HearWorkersDependencies extends Pick<
   SupervisorDependencies,
-  "pool" | "door" | "traffic" | "blackBoxes" | "instance" | "codeChanged" | "warn" | "poolFilled"
+  "pool" | "door" | "traffic" | "accessed" | "blackBoxes" | "instance" | "codeChanged" | "warn" | "poolFilled"
 > {
   readonly roster: Roster;
   readonly leadership: Leadership;
@@ -75,6 +75,8 @@ export const createHearWorkers = (dependencies: HearWorkersDependencies): HearWo
         door.busy(workerId, message.beat.inFlight + message.beat.queued);
         roster.seenOf(workerId)?.heard(workerId, message.beat, monotonicMs());
         return traffic.add(message.beat, monotonicMs());
+      case "access":
+        return dependencies.accessed(message.text, message.lines, message.dropped);
       case "hello":
         return greet(workerId);
       case "pool-filled":

@@ -14,7 +14,10 @@ import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
-import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
+import { createProgressFeed, feedOnce, type ProgressFeed } from "./progress-feed.ts";
+import { step } from "./change-steps.ts";
+import type { Copying } from "../seal/seals.ts";
+import { copyingMessage } from "./sealing.ts";
 import { readBack } from "./readback.ts";
 import type { Recycling } from "./recycling.ts";
 import type { ServiceReadings } from "./service-watch.ts";
@@ -206,9 +209,9 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     if (phase !== "serving") throw busy({ what: phase, by: "dashd", since: since.toISOString() });
   };
 
-  const planOf = async (request: ChangeRequest): Promise<ChangePlan> => {
+  const planOf = async (request: ChangeRequest, copying: Copying): Promise<ChangePlan> => {
     try {
-      const wanted = await planChange(request, { ...dependencies, inForce });
+      const wanted = await planChange(request, { ...dependencies, inForce }, copying);
       const { sums, surge } = await dependencies.preflight(wanted.profile, inForce.generation.profile);
       mustFit(wanted.profile.stage, sums);
       refuseUnlessServing();
@@ -217,6 +220,18 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       changing = null;
       throw error;
     }
+  };
+
+  const carryOut = (plan: ChangePlan, feed: ProgressFeed): void => {
+    const nothingToDo = nothingToChange(plan, inForce);
+    if (nothingToDo !== null) {
+      changing = null;
+      feed.push(nothingToDo);
+      return feed.end();
+    }
+    enter("changing");
+    const withdrawal = createWithdrawal(plan, inForce, ports);
+    running = { withdrawal, ended: run(plan, withdrawal, feed) };
   };
 
   return {
@@ -245,19 +260,19 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       if (changing !== null) throw busy(changing);
       refuseUnlessServing();
       changing = { what: request.kind, by: request.by, since: new Date().toISOString() };
-      const plan = await planOf(request);
       const feed = createProgressFeed();
-      const nothingToDo = nothingToChange(plan, inForce);
-      if (nothingToDo !== null) {
-        changing = null;
-        feed.push(nothingToDo);
-        feed.end();
-        return feed;
-      }
-      enter("changing");
-      const withdrawal = createWithdrawal(plan, inForce, ports);
-      running = { withdrawal, ended: run(plan, withdrawal, feed) };
-      return feed;
+      return feedOnce(
+        feed,
+        (begun) => {
+          const copying: Copying = (copied) => {
+            const { code, facts } = copyingMessage(copied);
+            log.info({ code, facts });
+            begun(step(code, facts));
+          };
+          return planOf(request, copying).then((plan) => carryOut(plan, feed));
+        },
+        () => ({ ...inForce, generation: inForce.generation.id, stage: inForce.generation.profile.stage }),
+      );
     },
     stop: async () => {
       const { waitTimeoutSec, stopTimeoutSec } = inForce.generation.profile;

@@ -4,12 +4,13 @@ import { DashdError, type Facts } from "../errors.ts";
 import { createInstances } from "../home/instances.ts";
 import { type Journal, openJournal } from "../home/journal.ts";
 import { endLeftovers } from "../home/leftovers.ts";
-import { createLogs } from "../home/logs.ts";
+import { createLogs, type Logs } from "../home/logs.ts";
 import { readRunRecord } from "../home/run-record.ts";
 import { ensureToken } from "../home/token.ts";
 import { identityOf } from "../host/process-identity.ts";
 import type { Log } from "../log.ts";
 import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
+import { createRedactor, secretsOf } from "../settings/redact.ts";
 import { settingRows } from "../settings/rows.ts";
 import { say } from "../words/say.ts";
 import { announcement } from "./announce.ts";
@@ -60,7 +61,7 @@ type Ending = () => Promise<unknown> | void;
 const serve = async (
   options: MasterOptions & { readonly manager: ServiceManager },
   journal: Journal,
-  log: Log,
+  log: Logs,
   finallyDo: (ending: Ending) => void,
 ): Promise<number> => {
   const { settings, paths, manager, lang } = options;
@@ -76,6 +77,7 @@ const serve = async (
   finallyDo(parts.closeListener);
   finallyDo(() => parts.fleet.remove());
   finallyDo(() => Promise.race([parts.boxesKept(), pause(boxesKeptWithinMs, undefined, { ref: false })]));
+  finallyDo(parts.closeAccess);
   finallyDo(() => supervisor.stop(0));
   options.lock.setPort(parts.port);
 
@@ -162,24 +164,33 @@ const openLogs = ({
     dir: paths.logDir,
     level: values.logLevel,
     maxMb: values.logMaxMb,
+    maxDays: values.logMaxDays,
     keep: values.logKeep,
     terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour, leavesAppOut: development !== null },
     lang,
     say,
+    redact: createRedactor(secretsOf({ ...values, adminToken: values.adminToken ?? ensureToken(paths) })),
   });
 
 const openControl = async (
   { settings, paths }: MasterOptions,
   { instance, health, setAdminUrl, proofs, poolFill }: Parts,
   stopper: Stopper,
-  log: Log,
+  log: Logs,
   finallyDo: (ending: Ending) => void,
 ): Promise<void> => {
   const { values, sources } = settings;
   const control = await createControlServer({
     handlers: {
       status: instance.status,
-      settings: () => settingRows(settings),
+      settings: () => settingRows({ ...settings, values: { ...values, logLevel: log.level() } }),
+      setLogLevel: (level) => {
+        // In the log whatever the level was, and is.
+        const facts = { from: log.level(), to: level };
+        log.setLevel("info");
+        log.info({ code: "log.level-set", facts });
+        log.setLevel(level);
+      },
       change: async (request) => (await instance.change(request)).lines,
       stop: async () => stopper.request("dashd stop").lines,
       keepProof: proofs.keep,

@@ -5,6 +5,7 @@ import type { Profile } from "../profile/schema.ts";
 import type { ChangeRequest, PlannedFor, Progress } from "../protocol/control.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
+import type { Copying } from "../seal/seals.ts";
 import type { Sealing } from "./sealing.ts";
 import type { InstanceJournal, RollbackTarget } from "./instance-journal.ts";
 
@@ -24,7 +25,11 @@ export interface PlanSources {
 }
 
 /** Turns a request into a plan, or refuses it before anything is touched. */
-export const planChange = async (request: ChangeRequest, sources: PlanSources): Promise<WantedChange> => {
+export const planChange = async (
+  request: ChangeRequest,
+  sources: PlanSources,
+  copying?: Copying,
+): Promise<WantedChange> => {
   const { inForce, appAsNamed, ladder, withOverrides, journal, sealing } = sources;
   const { by, reason, watchWindowSec = null } = request;
   const { profile, app } = inForce.generation;
@@ -35,20 +40,21 @@ export const planChange = async (request: ChangeRequest, sources: PlanSources): 
       // Sealed code is changed by a reload alone.
       const same =
         app.sealed === undefined
-          ? await sealing.seal(identify(app))
+          ? await sealing.seal(identify(app), copying)
           : await restoreApp(
               { ...inForce, profile, app, sealed: app.sealed.copy, fingerprint: app.fingerprint },
               sealing,
+              copying,
             );
       return { kind: "stage", profile: wanted, app: same, rollbackOf: null, by, reason, watchWindowSec };
     }
     case "reload": {
-      const fresh = await sealing.seal(identify(appAsNamed()));
+      const fresh = await sealing.seal(identify(appAsNamed()), copying);
       return { kind: "reload", profile, app: fresh, rollbackOf: null, by, reason, watchWindowSec };
     }
     case "rollback": {
       const target = journal.rollbackTarget(request.to, inForce);
-      const restored = await restoreApp(target, sealing);
+      const restored = await restoreApp(target, sealing, copying);
       return {
         kind: "rollback",
         profile: target.profile,
@@ -85,7 +91,11 @@ export const nothingToChange = ({ kind, profile }: ChangePlan, inForce: InForce)
 };
 
 /** A revision comes back with its code or not at all: other code under an old number would be a lie. */
-const restoreApp = async (target: RollbackTarget, sealing: PlanSources["sealing"]): Promise<AppIdentity> => {
+const restoreApp = async (
+  target: RollbackTarget,
+  sealing: PlanSources["sealing"],
+  copying: Copying | undefined,
+): Promise<AppIdentity> => {
   const { app, sealed, fingerprint, revision, profile } = target;
   const isIt = (found: AppIdentity): boolean => fingerprint === null || found.fingerprint === fingerprint;
   const copy = sealed === null ? null : await sealing.restore(app, sealed);
@@ -101,7 +111,7 @@ const restoreApp = async (target: RollbackTarget, sealing: PlanSources["sealing"
     throw gone("missing", error);
   }
   if (!isIt(original)) throw gone("changed");
-  return sealing.seal(original);
+  return sealing.seal(original, copying);
 };
 
 /** A release folder pruned, a file removed. */

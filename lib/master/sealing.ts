@@ -1,13 +1,13 @@
 import type { Message } from "../errors.ts";
 import type { JournalEntry } from "../home/journal-entries.ts";
-import type { Seals } from "../seal/seals.ts";
+import type { Copying, Seals } from "../seal/seals.ts";
 import { type AppIdentity, type AppToRun, appFolderOf, identifySealed } from "./app-identity.ts";
 
 /** Gives generations a copy of their app, and old ones their copy back. */
 export interface Sealing {
   readonly isOn: boolean;
   /** The same app, run from a copy of what lies on disk by now; as it is where nothing is sealed. Throws E_SEAL. */
-  seal(app: AppIdentity): Promise<AppIdentity>;
+  seal(app: AppIdentity, copying?: Copying): Promise<AppIdentity>;
   /** The app from the copy that a revision ran from, whether new ones are made or not; null where it is gone or damaged. */
   restore(app: AppToRun, copy: string): Promise<AppIdentity | null>;
   /** Looks whether the app writes into its copy. */
@@ -23,7 +23,8 @@ export const createSealing = ({ seals, isOn }: { readonly seals: Seals; readonly
   return {
     isOn,
     // The board and an upstream's front are dashd's own code: they change with dashd alone.
-    seal: async (app) => (isOn && !app.builtIn ? identifySealed(app, await seals.seal(appFolderOf(app))) : app),
+    seal: async (app, copying) =>
+      isOn && !app.builtIn ? identifySealed(app, await seals.seal(appFolderOf(app), copying)) : app,
     restore: async (app, copy) => {
       const sealed = await seals.open(copy);
       return sealed?.at(app.path) === null || sealed === null ? null : identifySealed(app, sealed);
@@ -48,6 +49,11 @@ export const createSealing = ({ seals, isOn }: { readonly seals: Seals; readonly
     prune: (entries) => seals.prune(new Set(copiesInReach(entries))),
   };
 };
+
+export const copyingMessage = ({ folder, files, bytes }: Parameters<Copying>[0]): Message => ({
+  code: "step.sealing",
+  facts: { folder, files, bytes },
+});
 
 /** The copies that the newest revisions ran from, each once. */
 const copiesInReach = (entries: readonly JournalEntry[]): readonly string[] => {

@@ -74,6 +74,8 @@ export interface SupervisorDependencies {
   readonly pool: () => Pool;
   readonly door: Door;
   readonly traffic: Traffic;
+  /** Lines of the access log from a worker. */
+  readonly accessed: (text: string, lines: number, dropped: number) => void;
   readonly log: Log;
   readonly hangWatch: HangWatch;
   readonly blackBoxes: BlackBoxes;

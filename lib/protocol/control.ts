@@ -1,6 +1,7 @@
 import type { Facts, Message } from "../errors.ts";
 import type { FilledPools } from "./filled-pools.ts";
 import type { ProofRecord } from "./proof-record.ts";
+import type { LogLevel } from "../log.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -8,6 +9,7 @@ import type { Snapshot } from "./snapshot.ts";
  *
  * GET  /v1/status    → {@link Snapshot}
  * GET  /v1/settings  → {@link SettingInForce}[] (secrets redacted)
+ * POST /v1/log-level {@link LogLevelRequest} → {@link LogLevelRequest}, the one in force until the next start
  * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
  * POST /v1/held      {@link HeldReport} → {@link HeldAnswer}
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
@@ -53,9 +55,15 @@ export interface Outcome {
   readonly exitCode: number;
   readonly message: Message;
   readonly hint: string | null;
+  /** One message per fault, where the code stands for several (E_PREFLIGHT). */
+  readonly details?: readonly Message[];
   readonly stage: number;
   readonly revision: number;
   readonly generation: number;
+}
+
+export interface LogLevelRequest {
+  readonly level: LogLevel;
 }
 
 export interface ApiError {
@@ -78,6 +86,8 @@ export interface SettingInForce {
 export interface ControlHandlers {
   status(): Snapshot;
   settings(): readonly SettingInForce[];
+  /** Until the next start. */
+  setLogLevel(level: LogLevel): void;
   /** Throws a DashdError (E_BUSY, E_STAGE_UNKNOWN, …) before the first step when refused. */
   change(request: ChangeRequest): Promise<AsyncIterable<Progress>>;
   stop(): Promise<AsyncIterable<Progress>>;

@@ -44,12 +44,22 @@ export interface Assignment {
   readonly controlPath: string;
   /** Under which users are counted; of this instance alone, so that nothing counted can be compared elsewhere. */
   readonly userKey: number;
+  /** null: none is kept. */
+  readonly accessLog: AccessLogOptions | null;
   readonly services: ServiceAddresses;
   /** Those that the master's probes find down at this moment. */
   readonly servicesDown: readonly ServiceName[];
   /** The descriptor on which the master asks a blocked worker what it is in; null: it does not. */
   readonly pictureFd: number | null;
 }
+
+export interface AccessLogOptions {
+  readonly format: AccessLogFormat;
+  /** Share of requests that get a line, 0..1. */
+  readonly sample: number;
+}
+
+export type AccessLogFormat = "combined" | "json";
 
 /** Keys included: never shown, logged or put into a command line. */
 export interface ServiceTls {
@@ -147,6 +157,8 @@ export type ToMaster =
   | { readonly type: "beat"; readonly beat: Beat }
   /** null: the app was given no pool. */
   | { readonly type: "pool-filled"; readonly pool: FilledPool | null }
+  /** Lines for the access log, joined; `dropped` had no room since the last ones. */
+  | { readonly type: "access"; readonly text: string; readonly lines: number; readonly dropped: number }
   /** The program ends by itself. */
   | { readonly type: "dying"; readonly lastWords: LastWords }
   | { readonly type: "drained" };

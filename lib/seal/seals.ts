@@ -12,7 +12,7 @@ import { type AppFolder, isIn, survey, type Survey } from "./survey.ts";
 /** The copies of the app in a home, each whole or not there. */
 export interface Seals {
   /** A copy of what is there by now; one that is the same already is used again. Throws E_SEAL and leaves nothing half done. */
-  seal(app: AppFolder): Promise<Sealed>;
+  seal(app: AppFolder, copying?: Copying): Promise<Sealed>;
   /** null: the copy is gone, or is no longer what it was made as. */
   open(name: string): Promise<Sealed | null>;
   /** What was written into it since, by path in the app; what a package manager installed is not looked at. */
@@ -20,6 +20,9 @@ export interface Seals {
   /** Removes all other copies, but those that somebody wrote into: what is there may be in no other place. */
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
+
+/** Hears that a copy is made now, which may take long. */
+export type Copying = (app: { readonly folder: string; readonly files: number; readonly bytes: number }) => void;
 
 export interface Sealed {
   readonly name: string;
@@ -97,7 +100,7 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
   };
 
   return {
-    seal: (app) =>
+    seal: (app, copying) =>
       inTurn(async () => {
         try {
           await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -113,6 +116,8 @@ export const createSeals = ({ dir, home, keep }: SealsOptions): Seals => {
           ) {
             return sealed(newest, before.manifest);
           }
+          const bytes = found.files.reduce((sum, { size }) => sum + size, 0);
+          copying?.({ folder: app.folder, files: found.files.length, bytes });
           return await make(found, before);
         } catch (error) {
           if (error instanceof DashdError) throw error;

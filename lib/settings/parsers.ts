@@ -23,6 +23,10 @@ export const integer =
     return value >= min && value <= max ? good(value) : bad({ kind: "integer", min, max });
   };
 
+/** 0..1 */
+export const share: Parser<number> = (text) =>
+  /^(0|1|0?\.\d{1,6}|1\.0+)$/.test(text) ? good(Number(text)) : bad({ kind: "share" });
+
 export const oneOf =
   <T extends string>(choices: readonly T[]): Parser<T> =>
   (text) => {

@@ -1,3 +1,5 @@
+import type { Settings } from "./settings.ts";
+
 /** A URL without its password, for status, logs and reports: `postgres://user:(set)@host/db`. */
 export const redactUrl = (text: string): string => {
   const url = parseUrl(text);
@@ -13,6 +15,53 @@ export const holdsSecret = (text: string): boolean => {
   const url = parseUrl(text);
   return url === null || url.password !== "" || secretParameters(url).length > 0;
 };
+
+/** Texts without these secrets, as they are or as they stand in a URL; what an app writes is otherwise left as it is. */
+export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
+  const known = secrets
+    .flatMap((secret) => (secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : []))
+    .toSorted((a, b) => b.length - a.length)
+    .map((secret) => secret.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  if (known.length === 0) return (text) => text;
+  const pattern = new RegExp([...new Set(known)].join("|"), "g");
+  return (text) => text.replace(pattern, SET);
+};
+
+/** The same for all texts of a value, whatever its shape. */
+export const redactAll = <T>(value: T, redact: (text: string) => string): T => walk(value, redact) as T;
+
+const walk = (value: unknown, redact: (text: string) => string): unknown => {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((one) => walk(one, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one, redact)]));
+};
+
+/** What dashd's own settings keep from others: the passwords of its URLs, the admin token. */
+export const secretsOf = ({ databaseUrl, redisUrl, upstream, adminToken }: SecretSettings): readonly string[] => [
+  ...(adminToken === null ? [] : [adminToken]),
+  ...[databaseUrl, redisUrl, upstream].flatMap((text) => (text === null ? [] : secretsIn(text))),
+];
+
+type SecretSettings = Pick<Settings, "databaseUrl" | "redisUrl" | "upstream" | "adminToken">;
+
+const secretsIn = (text: string): readonly string[] => {
+  const url = parseUrl(text);
+  if (url === null) return [];
+  const values = [url.password, ...secretParameters(url).map((name) => url.searchParams.get(name) ?? "")];
+  return values.map(decoded).filter((value) => value !== "");
+};
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** One that is shorter stands in too many words that are none. */
+const shortestSecret = 4;
 
 export const SET = "(set)";
 

@@ -39,7 +39,12 @@ export interface Settings {
   /** null: the log folder of the home. */
   readonly logDir: string | null;
   readonly logMaxMb: number;
+  /** null: a file is full by its size alone. */
+  readonly logMaxDays: number | null;
   readonly logKeep: number;
+  readonly accessLog: AccessLog;
+  /** Of all requests, 0..1. */
+  readonly accessLogSample: number;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly redisSentinels: readonly string[];
@@ -58,6 +63,9 @@ export type Stickiness = (typeof stickiness)[number];
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+export const accessLogs = ["off", "combined", "json"] as const;
+export type AccessLog = (typeof accessLogs)[number];
 
 export type SettingName = keyof Settings;
 

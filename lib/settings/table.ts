@@ -13,13 +13,14 @@ import {
   oneOf,
   onOff,
   path,
+  share,
   token,
   urlPath,
   word,
 } from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
-import { logLevels, stickiness } from "./settings.ts";
-import type { OnOff, SettingName, Settings } from "./settings.ts";
+import { accessLogs, logLevels, stickiness } from "./settings.ts";
+import type { AccessLog, OnOff, SettingName, Settings } from "./settings.ts";
 
 /** One row per setting, CONTRACT section 4. Help is the message `setting.<name>` of `lib/words`. */
 export interface SettingDefinition<T> {
@@ -105,7 +106,10 @@ export const settingTable: SettingTable = {
   logLevel: rowWithDefault("DASHD_LOG_LEVEL", "<level>", oneOf(logLevels), "info"),
   logDir: row<string | null>("DASHD_LOG_DIR", "<dir>", path, nothing),
   logMaxMb: rowWithDefault("DASHD_LOG_MAX_MB", "<n>", integer(1, 100_000), 50),
+  logMaxDays: row<number | null>("DASHD_LOG_MAX_DAYS", "<n>", integer(1, 3650), nothing),
   logKeep: rowWithDefault("DASHD_LOG_KEEP", "<n>", integer(1, 1000), 10),
+  accessLog: rowWithDefault<AccessLog>("DASHD_ACCESS_LOG", "<off|combined|json>", oneOf(accessLogs), "off"),
+  accessLogSample: rowWithDefault("DASHD_ACCESS_LOG_SAMPLE", "<share>", share, 1),
   databaseUrl: row<string | null>("DATABASE_URL", "<url>", anyUrl, nothing, { secret: "password" }),
   redisUrl: row<string | null>("REDIS_URL", "<url>", parseRedisUrl, nothing, { secret: "password" }),
   redisSentinels: row<readonly string[]>("REDIS_SENTINELS", "<list>", parseSentinels, () => []),

@@ -9,6 +9,7 @@ import type { Visit, VisitState } from "../middleware/visit.ts";
 import { bytesSent } from "../middleware/visit.ts";
 import { timingHeader } from "../protocol/timing-header.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
+import type { AccessLog } from "./access-log.ts";
 import type { Connection } from "./connection.ts";
 import { connectionOf } from "./connection.ts";
 import type { EmitOf, WithVisit } from "./front-http2.ts";
@@ -36,6 +37,7 @@ export const createFront = ({
   tls,
   meter,
   users,
+  access,
   inFlight,
   probes,
   trusts,
@@ -84,6 +86,7 @@ export const createFront = ({
     const visit = visitOf(this);
     if (visit === undefined) return;
     meter.over(visit);
+    access?.over(visit);
     inFlight.end(visit);
     if (!this.writableFinished) abortRequest(visit.req, "client-gone");
     gate.leave(visit);
@@ -232,6 +235,8 @@ interface FrontDependencies {
   readonly tls: Tls;
   readonly meter: Meter;
   readonly users: Pick<UserCount, "see">;
+  /** null: none is kept. */
+  readonly access: Pick<AccessLog, "over"> | null;
   readonly inFlight: Pick<InFlightTable, "begin" | "end">;
   readonly probes: Probes;
   readonly trusts: (address: string | undefined) => boolean;

@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Context } from "../protocol/app-context.ts";
 import type { AppFailure, AppWarning, Assignment, EffectiveLimits } from "../protocol/worker-messages.ts";
+import { createAccessLog } from "./access-log.ts";
 import { createChannel } from "./channel.ts";
 import { closeServers } from "./close-servers.ts";
 import { createContext } from "./context.ts";
@@ -75,7 +76,12 @@ const live = (assignment: Assignment): void => {
   const trusts = createTrustedPeers(assignment.trustProxy);
   const users = createUserCount(assignment.userKey, now);
   const who = `${slot}.${process.pid}`;
-  const front = createFront({ limits, lane, tls, meter, users, inFlight, probes, trusts, who, now });
+  const { accessLog: accessOptions } = assignment;
+  const access =
+    accessOptions === null
+      ? null
+      : createAccessLog({ options: accessOptions, slot, channel, trusts, now, wallClock: () => new Date() });
+  const front = createFront({ limits, lane, tls, meter, users, access, inFlight, probes, trusts, who, now });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });
@@ -112,6 +118,7 @@ const live = (assignment: Assignment): void => {
     setTimeout(watchdog.start, quietMs).unref();
     reporter.start();
     reporter.beat();
+    if (access !== null) setInterval(() => access.flush(), accessEveryMs).unref();
     setInterval(() => {
       holdLimits();
       // After the poll phase: what a client has sent by now is read before its socket counts as idle.
@@ -149,6 +156,7 @@ const live = (assignment: Assignment): void => {
     await closeServers(servers, lane.connections());
     await services.close();
     reporter.beat();
+    access?.flush(true);
     await new Promise<void>((resolve) => channel.send({ type: "drained" }, resolve));
     // Flushes what the program logged last, and what its own SIGTERM listener still has to close.
     const leave = (): void => {
@@ -223,6 +231,7 @@ const warningsSaid = 20;
 const programStopMs = 1000;
 /** Where nobody reads stdout any more. */
 const flushMs = 1000;
+const accessEveryMs = 1_000;
 const sweepMs = 1000;
 const quietMs = 1000;
 

@@ -210,3 +210,8 @@ export const keptLight: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/control/client.ts": ["zod", "winston", "express", "throng", "pg", "ioredis"],
 };
+
+/** What a plain command does not load until it is asked for: folders, loaded lazily. */
+export const heldBack: Readonly<Record<string, readonly string[]>> = {
+  "lib/cli/main.ts": ["lib/cli/watch/", "lib/cli/completion/"],
+};

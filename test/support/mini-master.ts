@@ -122,6 +122,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       leader: true,
       tls: { ticketKeys: Buffer.alloc(48, "test").toString("base64"), files: null },
       controlPath: "/nowhere",
+      accessLog: null,
       userKey: 1,
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],

@@ -83,6 +83,16 @@ export const cliWords: Catalogue = {
     en: (f) => `the lowest level: ${f("levels")}`,
     zh: (f) => `最低级别：${f.list("levels").join("、")}`,
   },
+  // levels[]
+  "cli.flag-set-level": {
+    en: (f) => `from now on the running instance writes from this level up, until its next start: ${f("levels")}`,
+    zh: (f) => `运行中的实例从现在起记录此级别及以上的日志，下次启动后恢复原设置：${f.list("levels").join("、")}`,
+  },
+  // level
+  "cli.level-set": {
+    en: (f) => `The instance logs from ${f("level")} up until its next start.`,
+    zh: (f) => `实例现已记录 ${f("level")} 及以上级别的日志，下次启动后恢复原设置。`,
+  },
   "cli.flag-grep": fixed("only lines that hold this text", "只看包含此文本的行"),
 
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),
@@ -112,6 +122,28 @@ export const cliWords: Catalogue = {
     "Detached: it goes on without this command. Look with: dashd status",
     "已脱离：操作仍在继续。查看进度：dashd status",
   ),
+  "cli.asked": fixed("Asked for; the master makes the plan and the sums", "已提出请求，主进程正在制定计划并核算"),
+  "cli.looking-around": fixed("Looking at the host, Redis and PostgreSQL", "正在检查主机、Redis 与 PostgreSQL"),
+  "cli.setting-redis": fixed("Setting Redis", "正在设置 Redis"),
+  // url
+  "cli.opening-page": {
+    en: (f) => `Opening ${f("url")} to find what belongs to the page`,
+    zh: (f) => `正在打开 ${f("url")}，找出页面包含的内容`,
+  },
+  "cli.starting": fixed("Starting: the master prepares", "正在启动：主进程准备中"),
+  "cli.starting-sealed": fixed(
+    "Starting: the master prepares; with --seal it copies the app first, unless it has this copy already",
+    "正在启动：主进程准备中；使用 --seal 时先复制应用（已有相同副本则不再复制）",
+  ),
+  // stage, ready|null, workers|null
+  "cli.booting": {
+    en: (f) =>
+      `Starting stage ${f("stage")}: ${f.has("ready") ? `${f("ready")} of ` : ""}${f("workers")} workers ${f.has("ready") ? "ready" : "come up"}`,
+    zh: (f) =>
+      f.has("ready")
+        ? `正在启动阶段 ${f("stage")}：${f("workers")} 个工作进程中 ${f("ready")} 个已就绪`
+        : `正在启动阶段 ${f("stage")}：${f("workers")} 个工作进程启动中`,
+  },
   // pid, seconds
   "cli.stopped": {
     en: (f) => `Stopped: the master (pid ${f("pid")}) is gone after ${f("seconds")} s.`,

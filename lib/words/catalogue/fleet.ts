@@ -2,6 +2,11 @@ import { fixed, type Catalogue } from "../entry.ts";
 
 /** `dashd service` and `dashd export`. */
 export const fleetWords: Catalogue = {
+  "fleet.installing": fixed(
+    "Checking the units, then handing them to systemd, which waits until the service serves",
+    "正在检查服务单元并交给 systemd；systemd 会等待服务就绪",
+  ),
+  "fleet.removing": fixed("Stopping the service: it drains first", "正在停止服务：先处理完在途请求"),
   "cli.summary-service": fixed("install or remove it as a service of systemd", "安装或移除 systemd 服务"),
   "cli.summary-export": fixed("a task and scripts that run it on Windows", "导出在 Windows 上运行所需的计划任务和脚本"),
   "fleet.usage-service": fixed(

@@ -9,6 +9,7 @@ import { devWords } from "./dev.ts";
 import { doctorWords } from "./doctor.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
+import { exampleWords } from "./examples.ts";
 import { faultWords } from "./faults.ts";
 import { fleetWords } from "./fleet.ts";
 import { gateWords } from "./gates.ts";
@@ -31,6 +32,7 @@ import { topicWords } from "./topics.ts";
 import { verifyWords } from "./verify.ts";
 import { upgradeTopic } from "./upgrade-topic.ts";
 import { warningWords } from "./warnings.ts";
+import { watchWords } from "./watch.ts";
 import { whyWords } from "./why.ts";
 
 /** Every code that may be shown to a person. */
@@ -68,4 +70,6 @@ export const catalogue: Catalogue = {
   ...reportLabels,
   ...probeWords,
   ...proofWords,
+  ...watchWords,
+  ...exampleWords,
 };

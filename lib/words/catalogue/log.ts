@@ -1,9 +1,27 @@
-import type { Catalogue } from "../entry.ts";
+import { fixed, type Catalogue } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
 import { count, duration } from "../format.ts";
 
 /** Lines of the master's log. A decision says why (`because`: a code of the catalogue, or a text). */
 export const logWords: Catalogue = {
+  // lines, because
+  "log.access-dropped": {
+    en: (f) => `The access log lacks ${f("lines")} lines: ${f.phrase("because")}`,
+    zh: (f) => `访问日志缺少 ${f("lines")} 行：${f.phrase("because")}`,
+  },
+  "log.access-disk-failed": fixed("the disk refused them", "磁盘写入失败"),
+  "log.access-disk-slow": fixed("the disk is too slow", "磁盘写入太慢"),
+  "log.access-master-slow": fixed("the master did not take them in time", "主进程来不及接收"),
+  // dir, found
+  "log.access-failing": {
+    en: (f) => `The access log in ${f("dir")} cannot be written: ${f.phrase("found")}`,
+    zh: (f) => `无法写入 ${f("dir")} 中的访问日志：${f.phrase("found")}`,
+  },
+  // from, to
+  "log.level-set": {
+    en: (f) => `Log level ${f("from")} → ${f("to")}, until the next start`,
+    zh: (f) => `日志级别 ${f("from")} → ${f("to")}，下次启动后恢复原设置`,
+  },
   // found
   "log.notify-failed": {
     en: (f) => `systemd could not be told how the service is: ${f.phrase("found")}`,

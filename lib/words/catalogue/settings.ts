@@ -87,6 +87,18 @@ export const settingWords: Catalogue = {
     "日志目录；未设置时为数据目录下的 logs。",
   ),
   "setting.logMaxMb": fixed("Size in MB at which a log file is rotated.", "单个日志文件达到多少 MB 时轮转。"),
+  "setting.logMaxDays": fixed(
+    "Age in days at which a log file is rotated, whatever its size; without it, size alone decides.",
+    "日志文件达到多少天时轮转（不论大小）；未设置则只按大小轮转。",
+  ),
+  "setting.accessLog": fixed(
+    "A line for each request, in access.log beside the log: off, combined (as nginx writes it) or json.",
+    "访问日志，每个请求一行，写入日志目录的 access.log：off、combined（nginx 格式）或 json。",
+  ),
+  "setting.accessLogSample": fixed(
+    "Share of requests that get a line in the access log, 0 to 1.",
+    "写入访问日志的请求比例，0 到 1。",
+  ),
   "setting.logKeep": fixed("How many rotated log files are kept.", "保留多少个已轮转的日志文件。"),
   "setting.databaseUrl": fixed(
     "PostgreSQL of the app (context.postgres, and in its environment); keep passwords off the command line.",

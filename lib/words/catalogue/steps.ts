@@ -1,6 +1,6 @@
 import type { Catalogue } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
-import { count, duration } from "../format.ts";
+import { count, duration, megabytes } from "../format.ts";
 
 /** Steps of a change, of a start and of a stop, as they happen; and how they ended. */
 export const stepWords: Catalogue = {
@@ -10,6 +10,12 @@ export const stepWords: Catalogue = {
       `Planned: ${f.phrase("kind")}, from stage ${f("from")}${f.has("differences") ? ` (${f("differences")})` : ""}`,
     zh: (f) =>
       `计划：${f.phrase("kind")}，当前为阶段 ${f("from")}${f.has("differences") ? `（${f.list("differences").join("，")}）` : ""}`,
+  },
+  // folder, files, bytes
+  "step.sealing": {
+    en: (f) =>
+      `Copying the app ${f("folder")} into the home: ${count(f.number("files"), "file")}, ${megabytes(f.number("bytes"))}`,
+    zh: (f) => `正在将应用 ${f("folder")} 复制到数据目录：${f("files")} 个文件，${megabytes(f.number("bytes"))}`,
   },
   // generation, workers
   "step.forking": {

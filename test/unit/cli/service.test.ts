@@ -40,6 +40,7 @@ const machine = (t: Cleanup, { booted = true, uid = 1000, fails = {} }: Machine 
     io: createIo({ stdout: process.stdout, stderr: process.stderr, env: {} }),
     ...{ env: {}, cwd, lang: "en", json: false, flags: {}, version: "9.9.9" },
     interrupted: new AbortController().signal,
+    terminal: () => null,
     handOverSignals: () => undefined,
     self: { execPath: "/usr/bin/node", execArgv: [], script: "/opt/dashd/dashd.js", argv: [] },
   };

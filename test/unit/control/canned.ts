@@ -71,6 +71,7 @@ export async function* steps(...progress: readonly Progress[]): AsyncGenerator<P
 const cannedHandlers = (): ControlHandlers => ({
   status: () => snapshot(),
   settings: () => [{ name: "port", value: "8050", source: "default" }],
+  setLogLevel: () => undefined,
   change: () => Promise.resolve(steps(step(), outcome())),
   stop: () => Promise.resolve(steps(step())),
   keepProof: () => undefined,

@@ -234,3 +234,37 @@ test("a full disk is said once, stops nobody, and is over when there is room", a
     "last line there",
   ]);
 });
+
+test("the level can be changed while it runs, and secrets are taken out of the app's lines and of our own", async (t) => {
+  const { dir, shown, logs } = makeLogs(t, { redact: (text) => text.replaceAll("hush", "(set)") });
+  logs.debug({ code: "BEFORE", facts: {} });
+  logs.setLevel("debug");
+  logs.debug({ code: "AFTER", facts: { url: "redis://:hush@cache", list: ["hush"] } });
+  logs.app(2, "out", "password hush");
+  assert.equal(logs.level(), "debug");
+  await logs.close();
+  const [own, app, ...more] = stored(dir);
+  assert.deepEqual(more, []);
+  assert.deepEqual([own?.code, own?.facts], ["AFTER", { url: "redis://:(set)@cache", list: ["(set)"] }]);
+  assert.equal(app?.message, "password (set)");
+  assert.doesNotMatch(shown.join(""), /hush/);
+});
+
+test("a file is full by its age as well as by its size", async (t) => {
+  const dir = scratchDir(t);
+  let aheadMs = 0;
+  const options = { maxAgeMs: 60_000, wallMs: () => Date.now() + aheadMs };
+  const first = makeFile(dir, options);
+  first.stream.write("one\n");
+  await first.close(5_000);
+  const second = makeFile(dir, options);
+  second.stream.write("two\n");
+  await second.close(5_000);
+  assert.equal(readFileSync(join(dir, "dashd.log"), "utf8"), "one\ntwo\n");
+  aheadMs = 61_000;
+  const third = makeFile(dir, options);
+  third.stream.write("three\n");
+  await third.close(5_000);
+  assert.equal(readFileSync(join(dir, "dashd1.log"), "utf8"), "one\ntwo\n");
+  assert.equal(readFileSync(join(dir, "dashd.log"), "utf8"), "three\n");
+});

@@ -60,6 +60,7 @@ const setUp = () => {
     pool: () => pool,
     door,
     traffic: createTraffic(0),
+    accessed: () => undefined,
     log: silentLog,
     hangWatch: { look: () => hung.splice(0) },
     blackBoxes: createBlackBoxes({
@@ -81,6 +82,7 @@ const setUp = () => {
       sticky: "off",
       tls: { ticketKeys: "", files: null },
       controlPath: "/tmp/none",
+      accessLog: null,
       userKey: 1,
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],

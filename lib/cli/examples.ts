@@ -1,0 +1,37 @@
+/** Command lines as people type them, for the help page of each command; what each does is `example.<command>-<n>` in words. */
+export const examples: Readonly<Record<string, readonly string[]>> = {
+  start: [
+    "dashd start ./server.js --stage 2 --detach",
+    "dashd start --upstream http://127.0.0.1:8040 --stage 1",
+    "dashd start ./server.js --port 9050 -- --verbose",
+  ],
+  dev: ["dashd dev ./server.js", "dashd dev ./server.js --inspect-brk"],
+  plan: ["dashd plan --stage 3", "dashd plan --stage 3 --json > plan.json"],
+  stage: ['dashd stage 3 --reason "sale on Friday"', "dashd stage 3 --plan plan.json"],
+  reload: ["dashd reload", "dashd reload --watch-window 120"],
+  rollback: ["dashd rollback", "dashd rollback --to 12"],
+  status: ["dashd status --watch", "dashd status --exit-code", "dashd status --json"],
+  config: ["dashd config", "dashd config --json"],
+  profiles: ["dashd profiles", "dashd profiles 2 > profiles/stage-2.json"],
+  doctor: ["dashd doctor --stage 3", "dashd doctor --fix"],
+  history: ["dashd history", "dashd history 12 --json"],
+  diff: ["dashd diff 11 12"],
+  why: ["dashd why", "dashd why 3"],
+  logs: [
+    "dashd logs -f --level warn",
+    "dashd logs --slot 3 --lines 500",
+    "dashd logs --grep timeout --json",
+    "dashd logs --set-level debug",
+  ],
+  load: ["dashd load --users 50", "dashd load --users 200 --seconds 60 --html load.html"],
+  verify: ["dashd verify", "dashd verify --no-load"],
+  stop: ["dashd stop", "dashd stop --home /srv/board/.dashd"],
+  service: ["dashd service install ./server.js --stage 2", "dashd service install ./server.js --print"],
+  export: ["dashd export windows ./server.js --to ./windows"],
+  completion: [
+    'eval "$(dashd completion bash)"',
+    "source <(dashd completion zsh)",
+    "dashd completion fish > ~/.config/fish/completions/dashd.fish",
+  ],
+  help: ["dashd help stage", "dashd help exit-codes"],
+};

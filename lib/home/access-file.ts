@@ -1,0 +1,42 @@
+import type { Message } from "../errors.ts";
+import { createLogFile } from "./log-file.ts";
+
+/** access.log, written with what workers hand over; rotated like the log, beside it. */
+export interface AccessFile {
+  /** `dropped`: lines that the worker had no memory for. */
+  write(text: string, lines: number, dropped: number): void;
+  close(): Promise<void>;
+}
+
+export interface AccessFileOptions {
+  readonly dir: string;
+  readonly maxMb: number;
+  readonly maxDays: number | null;
+  /** Files, the current one included. */
+  readonly keep: number;
+  readonly nowMs: () => number;
+  readonly warn: (message: Message) => void;
+}
+
+export const createAccessFile = (options: AccessFileOptions): AccessFile => {
+  const { dir, maxMb, maxDays, keep, nowMs, warn } = options;
+  const lost = (lines: number, because: string): void =>
+    warn({ code: "log.access-dropped", facts: { lines, because } });
+  const file = createLogFile({
+    name: "access",
+    ...{ dir, keep, nowMs, maxBytes: maxMb * 1024 * 1024, maxAgeMs: maxDays === null ? null : maxDays * dayMs },
+    onFailing: (found) => warn({ code: "log.access-failing", facts: { dir, found } }),
+    onRecovered: (lines) => lost(lines, "log.access-disk-failed"),
+    onBehind: (lines) => lost(lines, "log.access-disk-slow"),
+  });
+  return {
+    write: (text, lines, dropped) => {
+      if (lines > 0) file.take(text, lines);
+      if (dropped > 0) lost(dropped, "log.access-master-slow");
+    },
+    close: () => file.close(closeWithinMs),
+  };
+};
+
+const dayMs = 86_400_000;
+const closeWithinMs = 3_000;

@@ -1,0 +1,78 @@
+import { fixed, type Catalogue } from "../entry.ts";
+
+/** What the examples of the help pages do (`lib/cli/examples.ts`), by command and number. */
+export const exampleWords: Catalogue = {
+  "cli.title-examples": fixed("Examples:", "示例："),
+  "example.start-1": fixed(
+    "serve this program at stage 2 and come back once it serves",
+    "以阶段 2 运行此程序，就绪后返回",
+  ),
+  "example.start-2": fixed("stand in front of a server that is already there", "置于已在运行的服务器之前"),
+  "example.start-3": fixed(
+    "on another port; what follows -- is the program's own",
+    "使用另一端口；-- 之后的参数传给程序",
+  ),
+  "example.dev-1": fixed("one worker, started anew with each save", "单个工作进程，每次保存后重启"),
+  "example.dev-2": fixed("wait for a debugger before the first line", "在第一行之前等待调试器"),
+  "example.plan-1": fixed("what stage 3 would change, and whether it fits here", "阶段 3 会改变什么，本机能否容纳"),
+  "example.plan-2": fixed(
+    "keep the plan, for dashd stage 3 --plan plan.json",
+    "保存计划，供 dashd stage 3 --plan plan.json 使用",
+  ),
+  "example.stage-1": fixed("change live, and tell the journal why", "在线切换，并在变更历史中注明原因"),
+  "example.stage-2": fixed(
+    "only if nothing has changed since that plan was made",
+    "仅当计划制定之后没有其他变化时才切换",
+  ),
+  "example.reload-1": fixed("bring the app's new code into force", "使应用的新代码生效"),
+  "example.reload-2": fixed(
+    "watch the new generation for two minutes before it is committed",
+    "提交之前观察新一代两分钟",
+  ),
+  "example.rollback-1": fixed("back to what was in force before", "回到之前生效的修订"),
+  "example.rollback-2": fixed("back to revision 12, its code included", "回到修订 12，包括当时的代码"),
+  "example.status-1": fixed(
+    "the full-screen view, with keys for changes and the log",
+    "全屏界面，可用按键发起变更、查看日志",
+  ),
+  "example.status-2": fixed("for a script: exits with 4 when degraded", "用于脚本：降级时以 4 退出"),
+  "example.status-3": fixed("everything, for a program", "以 JSON 输出全部信息，供程序读取"),
+  "example.config-1": fixed(
+    "every setting, where it comes from, whether it is in force",
+    "所有设置的取值、来源及是否生效",
+  ),
+  "example.config-2": fixed("the same for a program", "同上，供程序读取"),
+  "example.profiles-1": fixed("the stages side by side", "各阶段并排对照"),
+  "example.profiles-2": fixed("begin a ladder of your own with ours", "以自带的阶段为起点，编写自己的阶段"),
+  "example.doctor-1": fixed("does this host have what stage 3 needs", "检查本机是否满足阶段 3 的要求"),
+  "example.doctor-2": fixed("set on the running Redis what can be set", "在运行中的 Redis 上修改可在线修改的设置"),
+  "example.history-1": fixed("every change, with who made it and how it ended", "所有变更、操作者及结果"),
+  "example.history-2": fixed("revision 12 with its evidence", "修订 12 及其证据"),
+  "example.diff-1": fixed("what revision 12 changed", "修订 12 改变了什么"),
+  "example.why-1": fixed("what killed or hung the last worker", "最近一个工作进程因何退出或卡死"),
+  "example.why-2": fixed("the same of slot 3", "槽位 3 的工作进程因何退出或卡死"),
+  "example.logs-1": fixed("warnings and errors, as they come", "持续显示警告和错误"),
+  "example.logs-2": fixed("the last 500 lines of one worker", "某个工作进程的最后 500 行"),
+  "example.logs-3": fixed("lines that hold a text, one JSON document each", "包含某文本的行，每行一个 JSON"),
+  "example.logs-4": fixed("write more from now on, until the next start", "从现在起记录更多日志，直到下次启动"),
+  "example.load-1": fixed(
+    "50 users on the running instance, judged by its stage",
+    "对运行中的实例模拟 50 个用户，按其阶段的承诺判定",
+  ),
+  "example.load-2": fixed("200 users for a minute, with a report", "模拟 200 个用户一分钟，并生成报告"),
+  "example.verify-1": fixed("prove from outside that the stage is in force", "从外部验证阶段确已生效"),
+  "example.verify-2": fixed("the same without its load test", "同上，但不做压力测试"),
+  "example.stop-1": fixed("drain, then stop", "处理完在途请求后停止"),
+  "example.stop-2": fixed("an instance of another folder", "停止另一目录的实例"),
+  "example.service-1": fixed("start at boot, under systemd", "由 systemd 管理，开机启动"),
+  "example.service-2": fixed("only show the unit", "只显示服务单元，不安装"),
+  "example.export-1": fixed("files for the task scheduler of Windows", "生成 Windows 任务计划所需的文件"),
+  "example.completion-1": fixed("in ~/.bashrc", "写入 ~/.bashrc"),
+  "example.completion-2": fixed("in ~/.zshrc, behind compinit", "写入 ~/.zshrc，放在 compinit 之后"),
+  "example.completion-3": fixed("once; fish finds it there", "执行一次即可，fish 会自动加载"),
+  "example.help-1": fixed("a command", "某个命令"),
+  "example.help-2": fixed("a topic", "某个主题"),
+
+  "cli.summary-completion": fixed("a script that completes commands in your shell", "生成命令行补全脚本"),
+  "completion.arg-shell": fixed("the shell it is for", "所用的 shell"),
+};
