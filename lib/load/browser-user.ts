@@ -26,8 +26,10 @@ export const browse = async (options: BrowserUserOptions): Promise<void> => {
 
   const ask = async (spec: RequestSpec, wantedAtMs: number, everyMs: number): Promise<void> => {
     const { failure, waitMs, bytes, freshMs } = await exchange(dispatcher, spec, cookies, user);
-    if (freshMs > 0 && spec.method === "GET") kept.set(spec.path, now() + freshMs);
-    recorder.answered({ path: spec.path, failure, wantedAtMs, endedAtMs: now(), waitMs, bytes, everyMs });
+    const endedAtMs = now();
+    if (freshMs > 0 && spec.method === "GET") kept.set(spec.path, endedAtMs + freshMs);
+    recorder.answered({ path: spec.path, failure, wantedAtMs, endedAtMs, waitMs, bytes, everyMs });
+    await connectionFree();
   };
 
   let wantedAtMs = now();
@@ -43,6 +45,12 @@ export const browse = async (options: BrowserUserOptions): Promise<void> => {
     if (thinkMs > 0) await pause(thinkMs, stopped);
     wantedAtMs = now();
   }
+};
+
+/** undici takes a connection again two turns of the loop after an answer; who asked before would open one more. */
+const connectionFree = async (): Promise<void> => {
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
 };
 
 interface Exchanged {
@@ -68,6 +76,18 @@ const exchange = (
     const failed = (error: unknown): void => resolve({ failure: kindOf(error), waitMs: null, bytes, freshMs: 0 });
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const asked = { ...common, "user-agent": `dashd-load/${user + 1}`, ...(cookie !== "" && { cookie }), ...headers };
+    const ended = (): Exchanged => {
+      keepCookies(answered, cookies);
+      const timing = answered["server-timing"];
+      const right = expect.status === null ? status < 400 : status === expect.status;
+      const wrongBody = expect.contains !== null && !text.includes(Buffer.from(expect.contains).toString("latin1"));
+      return {
+        failure: right ? (wrongBody ? "wrong-body" : null) : String(status),
+        waitMs: waitMsIn(Array.isArray(timing) ? timing.join(",") : (timing ?? null)),
+        bytes,
+        freshMs: right ? freshMsOf(answered) : 0,
+      };
+    };
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart: () => {},
       onResponseStart: (_, code, said) => {
@@ -79,21 +99,16 @@ const exchange = (
         if (expect.contains !== null) text += chunk.toString("latin1");
       },
       onResponseEnd: () => {
-        keepCookies(answered, cookies);
-        const timing = answered["server-timing"];
-        const right = expect.status === null ? status < 400 : status === expect.status;
-        const wrongBody = expect.contains !== null && !text.includes(Buffer.from(expect.contains).toString("latin1"));
-        resolve({
-          failure: right ? (wrongBody ? "wrong-body" : null) : String(status),
-          waitMs: waitMsIn(Array.isArray(timing) ? timing.join(",") : (timing ?? null)),
-          bytes,
-          freshMs: right ? freshMsOf(answered) : 0,
-        });
+        try {
+          resolve(ended());
+        } catch (error) {
+          failed(error);
+        }
       },
       onResponseError: (_, error) => failed(error),
     };
     try {
-      dispatcher.dispatch({ method: method as Dispatcher.HttpMethod, path, body, headers: asked }, handler);
+      dispatcher.dispatch({ method, path, body, headers: asked }, handler);
     } catch (error) {
       failed(error);
     }

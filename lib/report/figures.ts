@@ -6,11 +6,9 @@ import { message, type Text } from "./document.ts";
 /** `16`, `3 min`, `1024 MB`; "–" for what nobody knows. `name`: the limit's path in the profile. */
 export const limitText = (name: string, value: LimitValue): Text => {
   if (value === null) return UNKNOWN;
-  if (typeof value === "number" && name.endsWith("Sec")) return secondsText(value);
+  if (typeof value === "number" && name.endsWith("Sec")) return message("report.seconds", { seconds: value });
   return typeof value === "number" && name.endsWith("Mb") ? `${value} MB` : String(value);
 };
-
-export const secondsText = (seconds: number): Text => message("report.seconds", { seconds });
 
 /** `2×`, `+50 %`, unchanged; "–" where there is nothing to compare. */
 export const ratioText = (before: LimitValue, after: LimitValue): Text => {

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { agreementOf, agreementTable, othersAgree, stallTable, stallsShown } from "./load-figures.ts";
-import { autocannon, dashdLoad, type LoadTool, startWaitingServer, type ToolFigures, wrk } from "./load-tools.ts";
+import { autocannon, dashdLoad, rampSec, startWaitingServer, type ToolFigures, wrk } from "./load-tools.ts";
 
 /**
- * `npm run bench:load`: whether `dashd load` finds what wrk and autocannon find with the same closed workload, on the same
- * server, in turns. What is measured waits 10 to 20 ms and burns no CPU, and the users are few: on a small machine the tools
- * would else measure how much CPU they take from the server. Then a server that stalls for a second now and then: users
- * with a pause of their own show it in p99, a closed loop hides it. Exit code 1 where either is not so.
+ * `npm run bench:load`: whether `dashd load` finds what wrk and autocannon find with the same closed workload on the same
+ * server, each with as many keep-alive users of one path. What is measured waits 10 to 20 ms and burns no CPU, and the users
+ * are few: else the tools would measure how much CPU they take from the server. A round has them side by side, so that all
+ * share what else the machine does (`--turns`: one after the other, for a quiet one), and takes turns in who begins. Then a
+ * server that stalls for a second now and then: users with a pause of their own show it in p99, a closed loop hides it. Exit
+ * code 1 where either is not so.
  */
 const main = async (): Promise<number> => {
   const { values } = parseArgs({
@@ -18,12 +21,18 @@ const main = async (): Promise<number> => {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "8" },
       users: { type: "string", default: "8" },
+      turns: { type: "boolean", default: false },
     },
   });
-  const plan = { rounds: Number(values.rounds), seconds: Number(values.seconds), users: Number(values.users) };
+  const plan = {
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    users: Number(values.users),
+    turns: values.turns,
+  };
   const dir = mkdtempSync(join(tmpdir(), "dashd-bench-"));
   try {
-    const rounds = await inTurns(dir, plan);
+    const rounds = await inRounds(dir, plan);
     const [agreements, others] = [agreementOf(rounds), othersAgree(rounds)];
     const stalls = await underStalls(dir, plan.users);
     const shown = stallsShown(stalls);
@@ -49,18 +58,27 @@ interface Plan {
   readonly rounds: number;
   readonly seconds: number;
   readonly users: number;
+  readonly turns: boolean;
 }
 
-const inTurns = async (dir: string, { rounds, seconds, users }: Plan): Promise<Rounds> => {
+const inRounds = async (dir: string, { rounds, seconds, users, turns }: Plan): Promise<Rounds> => {
   const found: Record<ToolName, ToolFigures[]> = { dashd: [], wrk: [], autocannon: [] };
   const { url, stop } = await startWaitingServer(0);
+  const workload = { url, users, seconds, thinkSec: 0, dir };
+  const measure = async (name: ToolName, afterMs: number): Promise<void> => {
+    await pause(afterMs);
+    const figures = await tools[name](workload);
+    found[name].push(figures);
+    process.stderr.write(`${name}: ${JSON.stringify(figures)}\n`);
+  };
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const [name, tool] of Object.entries(tools) as [ToolName, LoadTool][]) {
-        const figures = await tool({ url, users, seconds, thinkSec: 0, dir });
-        found[name].push(figures);
-        process.stderr.write(`round ${round + 1}, ${name}: ${JSON.stringify(figures)}\n`);
-      }
+      process.stderr.write(`round ${round + 1}\n`);
+      const names: readonly ToolName[] =
+        round % 2 === 0 ? ["dashd", "wrk", "autocannon"] : ["dashd", "autocannon", "wrk"];
+      if (turns) for (const name of names) await measure(name, 0);
+      // What the others measure is what dashd measures behind its ramp.
+      else await Promise.all(names.map((name) => measure(name, name === "dashd" ? 0 : rampSec * 1_000)));
     }
   } finally {
     stop();

@@ -48,7 +48,7 @@ export const configurationLines = ({ workers, connections, idleTimeoutSec, users
   message("report.line-timeout", { seconds: idleTimeoutSec }),
 ];
 
-export const beforeText = ({ profile, entry }: NonNullable<UpgradeCase["before"]>): Message =>
+const beforeText = ({ profile, entry }: NonNullable<UpgradeCase["before"]>): Message =>
   entry === null
     ? message("report.before-would-be", { stage: profile.stage })
     : message("report.before", { stage: profile.stage, revision: entry.revision });
