@@ -4,6 +4,7 @@ import { config } from "./config.ts";
 import { dev } from "./dev.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
+import { drill } from "./drill.ts";
 import { exportCommand } from "./export.ts";
 import { createHelp } from "./help.ts";
 import { history } from "./history.ts";
@@ -39,6 +40,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "logs", module: logs },
   { name: "load", module: load },
   { name: "verify", module: verify },
+  { name: "drill", module: drill },
   { name: "stop", module: stop },
   { name: "service", module: service },
   { name: "export", module: exportCommand },

@@ -1,6 +1,6 @@
 import { DashdError } from "../errors.ts";
 import { readJournal } from "../home/journal.ts";
-import type { BeginEntry, CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
+import type { BeginEntry, CommittedEntry, DrillEntry, JournalEntry } from "../home/journal-entries.ts";
 import { readLockRecord } from "../home/lock-record.ts";
 import { find, inForce, isEnd, unfinished } from "../home/revisions.ts";
 import { say } from "../words/say.ts";
@@ -49,7 +49,7 @@ const listAll = (
   const cells = rows.map((row) => [
     row.revision === null ? "–" : `${row.revision === current ? "* " : ""}${row.revision}`,
     row.at,
-    row.kind === null ? "–" : say(lang, { code: `kind.${row.kind}`, facts: {} }),
+    row.kind === null ? "–" : say(lang, { code: `kind.${row.kind}`, facts: { drill: row.drill?.name ?? null } }),
     row.stage === null ? "–" : String(row.stage),
     row.by,
     resultOf(row, lang),
@@ -82,18 +82,20 @@ const unknownRevision = (entries: readonly JournalEntry[], revision: number): Da
   return new DashdError("E_REVISION_UNKNOWN", { revision, newest }, { hint: "dashd history" });
 };
 
-/** One row of the list: a change and how it ended, or what a rollback while nothing ran has set. */
+/** One row of the list: a change and how it ended, what a rollback while nothing ran has set, or a drill. */
 interface Attempt {
-  readonly result: "committed" | "reverted" | "interrupted" | "unfinished" | "next";
+  readonly result: "committed" | "reverted" | "interrupted" | "unfinished" | "next" | DrillEntry["outcome"];
   readonly revision: number | null;
   readonly at: string;
-  readonly kind: BeginEntry["kind"] | null;
+  readonly kind: BeginEntry["kind"] | "drill" | null;
   readonly stage: number | null;
   readonly by: string;
   readonly reason: string | null;
   readonly rollbackOf: number | null;
   /** The last that is known to have been reached by an interrupted one. */
   readonly step: string | null;
+  /** Which one, and what it measured. */
+  readonly drill: { readonly name: string; readonly tookMs: number; readonly figures: DrillEntry["figures"] } | null;
   readonly because: { readonly code: string; readonly facts: JournalFacts } | null;
 }
 
@@ -105,7 +107,7 @@ const attemptsOf = (entries: readonly JournalEntry[], runningSince: string | nul
   const underWay = (entry: BeginEntry): boolean =>
     entry === unfinished(entries) && runningSince !== null && entry.at >= runningSince;
   return entries.flatMap((entry): Attempt[] => {
-    const plain = { revision: null, rollbackOf: null, step: null, because: null };
+    const plain = { revision: null, rollbackOf: null, step: null, drill: null, because: null };
     switch (entry.type) {
       case "begin": {
         begun.set(entry.change, entry);
@@ -126,6 +128,11 @@ const attemptsOf = (entries: readonly JournalEntry[], runningSince: string | nul
       case "next": {
         const { at, stage, by, reason, revision } = entry;
         return [{ ...plain, result: "next", at, kind: "rollback", stage, by, reason, rollbackOf: revision }];
+      }
+      case "drill": {
+        const { drill: name, at, by, reason, outcome, tookMs, figures } = entry;
+        const drill = { name, tookMs, figures };
+        return [{ ...plain, result: outcome, at, kind: "drill", stage: null, by, reason, drill }];
       }
     }
   });

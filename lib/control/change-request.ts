@@ -1,14 +1,25 @@
-import { DashdError } from "../errors.ts";
 import type { ChangeRequest, PlannedFor } from "../protocol/control.ts";
+import {
+  bad,
+  type Fields,
+  isRecord,
+  recordOf,
+  refuseOthers,
+  secondsOf,
+  textOf,
+  textOrNullOf,
+  wholeNumberOf,
+  wholeNumberOrNullOf,
+} from "./body-fields.ts";
 
 /** What a client sent as a ChangeRequest, or E_USAGE naming the first field that is wrong. Unknown fields are refused. */
-export const parseChangeRequest = (body: unknown): ChangeRequest => {
-  if (!isRecord(body)) throw bad("body", body, "an object");
+export const parseChangeRequest = (sent: unknown): ChangeRequest => {
+  const body = recordOf(sent);
   const kind = body["kind"];
   const author = {
     by: textOf(body, "by"),
     reason: textOrNullOf(body, "reason"),
-    watchWindowSec: secondsOf(body, "watchWindowSec"),
+    watchWindowSec: windowOf(body),
   };
   switch (kind) {
     case "stage":
@@ -19,7 +30,7 @@ export const parseChangeRequest = (body: unknown): ChangeRequest => {
       return { kind, ...author };
     case "rollback":
       refuseOthers(body, ["kind", "by", "reason", "watchWindowSec", "to"]);
-      return { kind, to: (body["to"] ?? null) === null ? null : wholeNumberOf(body, "to"), ...author };
+      return { kind, to: wholeNumberOrNullOf(body, "to"), ...author };
     default:
       throw bad("kind", kind, '"stage", "reload" or "rollback"');
   }
@@ -31,43 +42,7 @@ const plannedOf = (value: unknown): PlannedFor | null => {
   return { revision: wholeNumberOf(value, "revision"), profileFingerprint: textOf(value, "profileFingerprint") };
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const maxTextLength = 500;
-
-const textOf = (body: Fields, name: string): string => {
-  const value = body[name];
-  if (typeof value === "string" && value.length > 0 && value.length <= maxTextLength) return value;
-  throw bad(name, value, `a text of 1 to ${maxTextLength} characters`);
-};
-
-const textOrNullOf = (body: Fields, name: string): string | null =>
-  (body[name] ?? null) === null ? null : textOf(body, name);
-
-const wholeNumberOf = (body: Fields, name: string): number => {
-  const value = body[name];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw bad(name, value, "a whole number from 1");
-};
-
-const secondsOf = (body: Fields, name: string): number | null => {
-  const value = body[name] ?? null;
-  if (value === null) return null;
-  if (typeof value === "number" && value >= 0 && value <= longestWindowSec) return value;
-  throw bad(name, value, `seconds, 0 to ${longestWindowSec}`);
-};
+const windowOf = (body: Fields): number | null =>
+  (body["watchWindowSec"] ?? null) === null ? null : secondsOf(body, "watchWindowSec", longestWindowSec);
 
 const longestWindowSec = 86_400;
-
-const refuseOthers = (body: Fields, known: readonly string[]): void => {
-  const other = Object.keys(body).find((name) => !known.includes(name));
-  if (other !== undefined) throw bad(other, "unknown", `only ${known.join(", ")}`);
-};
-
-const bad = (subject: string, value: unknown, expected: string): DashdError => {
-  const found = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
-  return new DashdError("E_USAGE", { found: `${subject}: ${found}`, expected });
-};

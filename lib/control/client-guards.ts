@@ -1,4 +1,5 @@
 import type { ApiError, HeldAnswer, Progress, SettingInForce } from "../protocol/control.ts";
+import type { DrillProgress } from "../protocol/drill.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /**
@@ -25,6 +26,19 @@ export const isProgress = (line: unknown): line is Progress => {
 
 export const isHeldAnswer = (body: unknown): body is HeldAnswer =>
   isRecord(body) && typeof body["counted"] === "boolean";
+export const isDrillProgress = (line: unknown): line is DrillProgress => {
+  if (!isRecord(line)) return false;
+  if (line["type"] === "over") return typeof line["because"] === "string";
+  const isStruck = (worker: unknown): boolean => worker === null || (isRecord(worker) && isNumber(worker["pid"]));
+  return (
+    line["type"] === "begun" &&
+    typeof line["id"] === "string" &&
+    ["beganAtMs", "endsWithinMs"].every((name) => isNumber(line[name])) &&
+    isStruck(line["worker"])
+  );
+};
+
+export const isDone = (body: unknown): body is { readonly done: true } => isRecord(body) && body["done"] === true;
 
 export const isApiError = (body: unknown): body is ApiError =>
   isRecord(body) &&
@@ -36,6 +50,8 @@ export const isApiError = (body: unknown): body is ApiError =>
 const isMessages = (value: unknown): boolean => Array.isArray(value) && value.every(isMessage);
 
 const isTextOrNothing = (value: unknown): boolean => value === null || value === undefined || typeof value === "string";
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -5,9 +5,10 @@ import type { HomePaths } from "../home/paths.ts";
 import { type FilledPools, isFilledPools } from "../protocol/filled-pools.ts";
 import type { ProofRecord } from "../protocol/proof-record.ts";
 import type { ChangeRequest, HeldReport, LogLevelRequest, Progress, SettingInForce } from "../protocol/control.ts";
+import type { DrillProgress, DrillRequest, DrillResult } from "../protocol/drill.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { callControl, type ControlCall } from "./client-call.ts";
-import { isHeldAnswer, isProgress, isSettings, isSnapshot } from "./client-guards.ts";
+import { isDone, isDrillProgress, isHeldAnswer, isProgress, isSettings, isSnapshot } from "./client-guards.ts";
 
 /** Talks to the master of a home over its unix socket. Every call has a deadline. */
 export interface ControlClient {
@@ -25,6 +26,10 @@ export interface ControlClient {
   keepProof(proof: ProofRecord): Promise<void>;
   /** Every worker's pool is full for a moment, and PostgreSQL counts; null: no worker has one. */
   fillPools(): Promise<FilledPools | null>;
+  /** Leaving the loop ends the drill, and its fault with it. */
+  drill(request: DrillRequest): AsyncGenerator<DrillProgress, void>;
+  restoreDrill(id: string): Promise<void>;
+  endDrill(result: DrillResult): Promise<void>;
 }
 
 export interface ControlClientOptions {
@@ -34,6 +39,8 @@ export interface ControlClientOptions {
 
 export interface ClientDeadlines {
   readonly statusMs: number;
+  /** The journal has a deadline of its own, ten seconds. */
+  readonly tellMs: number;
   /** A silent change is no broken one; after this long the master is asked for a sign of life. */
   readonly silenceMs: number;
 }
@@ -42,23 +49,32 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
   const call = (request: Pick<ControlCall, "method" | "path" | "body">) =>
     callControl({ ...request, home: paths.dir, socketPath: paths.controlSocket });
 
+  const odd = (): DashdError =>
+    new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
   const ask = async <T>(path: string, guard: (body: unknown) => body is T): Promise<T> => {
     const answer = await call({ method: "GET", path }).document(deadlines.statusMs);
     if (guard(answer)) return answer;
-    throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
+    throw odd();
+  };
+  const tell = async (path: string, body: unknown): Promise<void> => {
+    const answer = await call({ method: "POST", path, body }).document(deadlines.tellMs);
+    if (!isDone(answer)) throw odd();
   };
   const status = (): Promise<Snapshot> => ask("/v1/status", isSnapshot);
 
-  async function* progress(path: string, body: unknown, detach?: AbortSignal): AsyncGenerator<Progress, void> {
+  async function* follow<T>(
+    path: string,
+    body: unknown,
+    guard: (line: unknown) => line is T,
+    detach?: AbortSignal,
+  ): AsyncGenerator<T, void> {
     const lines = followLines(call({ method: "POST", path, body }), {
       silenceMs: deadlines.silenceMs,
       alive: status,
       detach,
     });
     for await (const line of lines) {
-      if (!isProgress(line)) {
-        throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
-      }
+      if (!guard(line)) throw odd();
       yield line;
     }
   }
@@ -72,7 +88,7 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
       );
     },
     change: async function* (request, detach) {
-      for await (const step of progress("/v1/change", request, detach)) {
+      for await (const step of follow("/v1/change", request, isProgress, detach)) {
         yield step;
         if (step.type === "outcome") return;
       }
@@ -82,19 +98,22 @@ export const createControlClient = ({ paths, deadlines = defaultDeadlines }: Con
       const answer = await call({ method: "POST", path: "/v1/held", body: report }).document(deadlines.statusMs);
       return isHeldAnswer(answer) && answer.counted;
     },
-    stop: (detach) => progress("/v1/stop", undefined, detach),
     keepProof: async (proof) => {
       await call({ method: "POST", path: "/v1/proof", body: proof }).document(deadlines.statusMs);
     },
     fillPools: async () => {
       const answer = await call({ method: "POST", path: "/v1/pool-fill" }).document(fillWithinMs);
       if (isFilledPools(answer)) return answer;
-      throw new DashdError("E_CONTROL", { socket: paths.controlSocket, found: "control.odd-answer" });
+      throw odd();
     },
+    stop: (detach) => follow("/v1/stop", undefined, isProgress, detach),
+    drill: (request) => follow("/v1/drill", request, isDrillProgress),
+    restoreDrill: (id) => tell("/v1/drill/restore", { id }),
+    endDrill: (result) => tell("/v1/drill/end", result),
   };
 };
 
 /** A master waits no longer for its workers and the server than half of that. */
 const fillWithinMs = 15_000;
 
-const defaultDeadlines: ClientDeadlines = { statusMs: 5000, silenceMs: 10_000 };
+const defaultDeadlines: ClientDeadlines = { statusMs: 5000, tellMs: 15_000, silenceMs: 10_000 };

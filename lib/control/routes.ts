@@ -8,6 +8,8 @@ import { sendError, sendJson, sendText } from "./answers.ts";
 import { parseChangeRequest } from "./change-request.ts";
 import { parseProof } from "./proof-request.ts";
 import { parseHeldReport } from "./held-report.ts";
+import { parseDrillId, parseDrillRequest, parseDrillResult } from "./drill-request.ts";
+import { streamDrill } from "./drill-stream.ts";
 import { streamProgress } from "./progress-stream.ts";
 import { readJson } from "./read-json.ts";
 
@@ -42,6 +44,27 @@ export const createRoutes = ({ handlers, gate }: RoutesOptions): RequestListener
       method: "POST",
       run: async (request, response) => {
         sendJson(response, 200, handlers.held(parseHeldReport(await readJson(request))));
+      },
+    },
+    "/v1/drill": {
+      method: "POST",
+      run: async (request, response) => {
+        const wanted = parseDrillRequest(await readJson(request));
+        await streamDrill(response, await handlers.drill.begin(wanted));
+      },
+    },
+    "/v1/drill/restore": {
+      method: "POST",
+      run: async (request, response) => {
+        handlers.drill.restore(parseDrillId(await readJson(request)));
+        sendJson(response, 200, { done: true });
+      },
+    },
+    "/v1/drill/end": {
+      method: "POST",
+      run: async (request, response) => {
+        await handlers.drill.end(parseDrillResult(await readJson(request)));
+        sendJson(response, 200, { done: true });
       },
     },
     "/v1/stop": {

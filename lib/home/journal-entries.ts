@@ -1,8 +1,9 @@
 import type { Message } from "../errors.ts";
 import type { Profile } from "../profile/schema.ts";
+import type { DrillFigures, DrillName, DrillVerdict } from "../protocol/drill.ts";
 
 /** One line of the journal. What is written stays: later versions may add kinds and optional fields, never change one. */
-export type JournalEntry = BeginEntry | CommittedEntry | RevertedEntry | InterruptedEntry | NextEntry;
+export type JournalEntry = BeginEntry | CommittedEntry | RevertedEntry | InterruptedEntry | NextEntry | DrillEntry;
 
 export type ChangeKind = "start" | "stage" | "reload" | "rollback";
 
@@ -60,6 +61,16 @@ export interface NextEntry extends Author {
   readonly revision: number | null;
 }
 
+/** A fault on purpose and how it went: no change, so it ends none and takes no revision. `at`: when it began. */
+export interface DrillEntry extends Author {
+  readonly type: "drill";
+  readonly drill: DrillName;
+  /** `abandoned`: whoever began it went without a word. */
+  readonly outcome: DrillVerdict | "abandoned";
+  readonly tookMs: number;
+  readonly figures: DrillFigures;
+}
+
 export interface JournalApp {
   /** Real path. */
   readonly path: string;
@@ -88,6 +99,7 @@ const types: ReadonlySet<unknown> = new Set<JournalEntry["type"]>([
   "reverted",
   "interrupted",
   "next",
+  "drill",
 ]);
 
 /** The checksum has proved the rest: only a kind from a later version is left to find. */

@@ -80,12 +80,13 @@ export const createBlackBoxes = (dependencies: BlackBoxDependencies): BlackBoxes
     ended: (record, end, { stage, inARow, output }) => {
       const note = notes.get(record.id) ?? nothingNoted;
       notes.delete(record.id);
-      const isOurs = note.killedBecause !== null;
+      const isOurs = note.killedBecause !== null || record.drill === "kill";
       const cause = classifyDeath({
         ...end,
         asked: record.asked,
         killedBecause: note.killedBecause,
         hang: note.hang?.because ?? null,
+        drill: record.drill,
         failedToBoot: record.failure !== null && record.readyAtMs === null,
         lastWords: note.lastWords?.kind ?? null,
         fatalError: output?.fatalError() ?? null,

@@ -9,6 +9,8 @@ export interface DeathFacts extends WorkerEnd {
   readonly killedBecause: string | null;
   /** Why it had been judged to hang; null: it had not. */
   readonly hang: "because.hung-loop" | "because.hung-stopped" | null;
+  /** The fault on purpose that had struck it. */
+  readonly drill: "kill" | "hang" | null;
   /** It said that the app could not be started. */
   readonly failedToBoot: boolean;
   /** What it said as it ended, where JavaScript still ran. */
@@ -21,6 +23,18 @@ export interface DeathFacts extends WorkerEnd {
 
 /** What ended a worker; null for an end that was asked for. Pure. */
 export const classifyDeath = (facts: DeathFacts): DeathCause | null => {
+  const cause = causeOf(facts);
+  return cause === null ? null : (byDrill.get(`${facts.drill} ${cause}`) ?? cause);
+};
+
+/** What a drill does looks like a fault of its kind; anything else that ends the same worker meanwhile is itself. */
+const byDrill: ReadonlyMap<string, DeathCause> = new Map([
+  ["kill killed", "drill-killed"],
+  ["kill hung-loop", "drill-killed"],
+  ["hang hung-loop", "drill-hung"],
+]);
+
+const causeOf = (facts: DeathFacts): DeathCause | null => {
   const { code, signal, hang, fatalError, killedBecause } = facts;
   if (code === null && signal === null) return "not-forked";
   if (fatalError !== null && isOutOfHeap(fatalError)) return "heap";

@@ -26,6 +26,7 @@ import { createAskItself } from "./ask-itself.ts";
 import { createDevInstance } from "./dev-instance.ts";
 import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
+import { createDrills, type Drills } from "./drills.ts";
 import { firstApp } from "./first-app.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
 import { createHangWatch } from "./hang-watch.ts";
@@ -64,6 +65,7 @@ export interface Parts {
   readonly watch: ServiceWatch;
   /** null in development, which holds no stage. */
   readonly health: HealthWatch | null;
+  readonly drills: Drills;
   /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
   readonly host: string;
   readonly port: number;
@@ -204,6 +206,7 @@ export const compose = async (
       services: database.addresses,
       servicesDown: watch.down(),
     }),
+    drill: () => drills.told(),
     // A development run is there for its code to change.
     codeChanged: (generation) => (dev === null ? lookAtCode(generation) : Promise.resolve(false)),
     warn: (message, generation) => instance.warn(message, generation),
@@ -262,7 +265,7 @@ export const compose = async (
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
-    passingWarnings: () => [...tls.warnings(), ...sealing.warnings()],
+    passingWarnings: () => [...drills.warnings(), ...tls.warnings(), ...sealing.warnings()],
     sealing,
     addresses: () => ({ url: ownUrl(), adminUrl }),
     master: () => ({
@@ -329,6 +332,21 @@ export const compose = async (
     wallClock: () => new Date(),
   });
   const instance: Instance = devInstance ?? createProduction();
+  const drills = createDrills({
+    supervisor,
+    door,
+    watch,
+    generation: () => instance.inForce().generation,
+    reserve: instance.reserve,
+    append: journal.append,
+    log,
+    now: monotonicMs,
+    wallClock: () => new Date(),
+    after: (ms, due) => {
+      const timer = setTimeout(due, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
   for (const message of aboutCode) instance.warn(message);
   return {
     instance,
@@ -338,6 +356,7 @@ export const compose = async (
     fleet,
     watch,
     health: dev === null ? health : null,
+    drills,
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,

@@ -164,6 +164,9 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   return {
     inForce: () => ({ revision: 0, generation }),
     isSteady: () => phase === "serving",
+    reserve: ({ what }) => {
+      throw new DashdError("E_DEVELOPMENT", { kind: what }, { hint: "dashd start" });
+    },
     warn,
     /** Is there at once: what the banner says is true as soon as the door is open. */
     start: () => {

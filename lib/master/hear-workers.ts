@@ -9,7 +9,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 export interface HearWorkersDependencies extends Pick<
   SupervisorDependencies,
-  "pool" | "door" | "traffic" | "accessed" | "blackBoxes" | "instance" | "codeChanged" | "warn" | "poolFilled"
+  "pool" | "door" | "traffic" | "accessed" | "blackBoxes" | "instance" | "drill" | "codeChanged" | "warn" | "poolFilled"
 > {
   readonly roster: Roster;
   readonly leadership: Leadership;
@@ -30,6 +30,8 @@ export const createHearWorkers = (dependencies: HearWorkersDependencies): HearWo
     void lookAtCode(record);
     const assignment = assignmentFor(generation, record.slot, false, dependencies.instance());
     dependencies.pool().send(workerId, { type: "assign", assignment });
+    const drill = dependencies.drill();
+    if (drill !== null) dependencies.pool().send(workerId, drill);
   };
 
   /** Before it loads the app and after; nobody waits for the answer. */

@@ -2,6 +2,7 @@ import { DashdError, type Message } from "../errors.ts";
 import { noLevels } from "../health/hysteresis.ts";
 import type { Log } from "../log.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import type { DrillName } from "../protocol/drill.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { AskItself } from "./ask-itself.ts";
@@ -40,13 +41,24 @@ export interface Instance {
   /** `asSeen`: levels as the figures of this moment stand, nothing held. */
   status(asSeen?: boolean): Snapshot;
   inForce(): InForce;
-  /** Serves, and nothing is being changed. */
+  /** Keeps changes out until the answer is called. Throws E_BUSY where it does not serve, or somebody else is at it. */
+  reserve(holder: Holder): () => void;
+  /** Serves, and nothing is being changed or tried. */
   isSteady(): boolean;
   /**
    * Shown in status from now on, and logged, once however often it is said. What a generation's app was warned of goes
    * with the generation.
    */
   warn(message: Message, generation?: number): void;
+}
+
+/** Who is at it, and since when. */
+export interface Holder {
+  readonly what: string;
+  readonly by: string;
+  readonly since: string;
+  /** Of a drill. */
+  readonly drill?: DrillName;
 }
 
 export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
@@ -81,7 +93,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let inForce: InForce = { revision: journal.revision(), generation: dependencies.first };
   let lastGeneration = dependencies.first.id;
   let since = new Date();
-  let changing: { readonly what: string; readonly by: string; readonly since: string } | null = null;
+  let changing: Holder | null = null;
   let running: { readonly withdrawal: Withdrawal; readonly ended: Promise<void> } | null = null;
   const warnings = new Map<string, Warned>();
 
@@ -236,7 +248,15 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
 
   return {
     inForce: () => inForce,
-    isSteady: () => phase === "serving",
+    isSteady: () => phase === "serving" && changing === null,
+    reserve: (holder) => {
+      if (changing !== null) throw busy(changing);
+      refuseUnlessServing();
+      changing = holder;
+      return () => {
+        if (changing === holder) changing = null;
+      };
+    },
     warn,
     start: async () => {
       const { profile } = inForce.generation;
@@ -327,8 +347,7 @@ const stoppedEarly: BootVerdict = {
 /** What a generation proves is its own: how Redis is set is no reason to take a change back. */
 const notAsked = { postgres: null, redis: null } as const;
 
-const busy = (facts: { readonly what: string; readonly by: string; readonly since: string }): DashdError =>
-  new DashdError("E_BUSY", facts, { hint: "dashd status --watch" });
+const busy = (holder: Holder): DashdError => new DashdError("E_BUSY", { ...holder }, { hint: "dashd status --watch" });
 
 export const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
   workers: profile.workers,

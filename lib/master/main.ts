@@ -174,7 +174,7 @@ const openLogs = ({
 
 const openControl = async (
   { settings, paths }: MasterOptions,
-  { instance, health, setAdminUrl, proofs, poolFill }: Parts,
+  { instance, health, drills, setAdminUrl, proofs, poolFill }: Parts,
   stopper: Stopper,
   log: Logs,
   finallyDo: (ending: Ending) => void,
@@ -195,11 +195,11 @@ const openControl = async (
       stop: async () => stopper.request("dashd stop").lines,
       keepProof: proofs.keep,
       fillPools: async () => {
-        const { state, since } = instance.status();
-        if (instance.isSteady()) return poolFill.fill();
-        throw new DashdError("E_BUSY", { what: state, by: "dashd", since }, { hint: "dashd status --watch" });
+        instance.reserve({ what: "verify", by: "dashd", since: new Date().toISOString() })();
+        return poolFill.fill();
       },
       held: (report) => ({ counted: health?.hold(report) ?? false }),
+      drill: drills,
     },
     paths,
     admin: {
@@ -246,8 +246,9 @@ const register = ({ paths }: MasterOptions, { instance }: Parts, finallyDo: (end
   finallyDo(() => instances.unregister(master, paths.dir));
 };
 
-const stop = async ({ instance, refuser }: Parts, stopper: Stopper, log: Log): Promise<void> => {
+const stop = async ({ instance, drills, refuser }: Parts, stopper: Stopper, log: Log): Promise<void> => {
   const startedAtMs = monotonicMs();
+  await drills.close();
   await instance.stop();
   // Clients that are being told 503 get to read it; bounded by the refuser itself.
   while (refuser.pending() > 0) await new Promise((resolve) => setTimeout(resolve, 50));

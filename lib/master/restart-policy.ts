@@ -11,7 +11,7 @@ export interface Death {
   readonly atMs: number;
   /** How long it had been ready; null when it never was. */
   readonly readyForMs: number | null;
-  /** `asked`: we ended it. `killed`: SIGKILL from outside, no fault of the app. `crashed`: everything else. */
+  /** `asked`: we ended it. `killed`: SIGKILL from outside, or by a drill: no fault of the app. `crashed`: everything else. */
   readonly cause: "asked" | "killed" | "crashed";
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { monotonicMs, type ServiceAddresses, type ServiceName } from "../protocol/worker-messages.ts";
 import type { PostgresReading } from "../services/postgres/judge-postgres.ts";
@@ -15,6 +16,8 @@ export interface ServiceWatch {
   /** To be called once a second; does nothing while the last look is still under way. */
   tick(): void;
   readings(): ServiceReadings;
+  /** A drill: what status shows of it from now on, whatever is found; null ends it. */
+  pretend(name: ServiceName, sickness: Sickness | null): void;
   down(): readonly ServiceName[];
   close(): void;
 }
@@ -25,6 +28,8 @@ export interface ServiceReadings {
   readonly redis: RedisReading | null;
   readonly upstream: UpstreamReading | null;
 }
+
+export type Sickness = { readonly state: "slow" | "down"; readonly reason: Message };
 
 export interface ServiceWatchDependencies {
   readonly addresses: ServiceAddresses;
@@ -43,6 +48,7 @@ export const createServiceWatch = (dependencies: ServiceWatchDependencies): Serv
   let redis: RedisReading | null = null;
   let upstream: UpstreamReading | null = null;
   let closed = false;
+  const pretended = new Map<ServiceName, Sickness>();
 
   /** Tells of a change once, and workers of every change to and from down. */
   const follow = <R extends Reading>({ name, ask, keep, fell }: Followed<R>): Look => {
@@ -125,7 +131,15 @@ export const createServiceWatch = (dependencies: ServiceWatchDependencies): Serv
       void lookAtUpstream();
       for (const look of looks) void look();
     },
-    readings: () => ({ postgres, redis, upstream: upstreamAsFound() }),
+    readings: () => ({
+      postgres: postgres === null ? null : { ...postgres, ...pretended.get("postgres") },
+      redis: redis === null ? null : { ...redis, ...pretended.get("redis") },
+      upstream: upstreamAsFound(),
+    }),
+    pretend: (name, sickness) => {
+      if (sickness === null) pretended.delete(name);
+      else pretended.set(name, sickness);
+    },
     down: () => [
       ...(postgres?.state === "down" ? (["postgres"] as const) : []),
       ...(redis?.state === "down" ? (["redis"] as const) : []),

@@ -1,5 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { WorkerFault } from "../protocol/drill.ts";
 import {
   type AppFailure,
   type FilledPool,
@@ -53,6 +54,10 @@ export interface Supervisor {
   whenGone(generation: number, withinMs: number): Promise<boolean>;
   /** Every worker is told of a service that went down or came back. */
   tellOfService(name: ServiceName, isDown: boolean): void;
+  /** A drill: this one is killed from nowhere, or made to hang for at most so long. */
+  strike(workerId: number, how: "kill" | "hang", forMs: number): void;
+  /** A drill: every worker has this fault for at most so long; 0 ends it. */
+  tellOfDrill(fault: WorkerFault, forMs: number): void;
   /** Every worker is told of the operator's new certificate and key. */
   renewTls(files: TlsFiles): void;
   /** Everyone drains for good; settles when the last has gone, at `withinMs` the rest is killed. */
@@ -80,6 +85,8 @@ export interface SupervisorDependencies {
   readonly hangWatch: HangWatch;
   readonly blackBoxes: BlackBoxes;
   readonly instance: () => InstanceFacts;
+  /** What a worker that is born during a drill is told. */
+  readonly drill: () => ToWorker | null;
   /** The code that a worker loads by now is not what its generation was born with. */
   readonly codeChanged: (generation: Generation) => Promise<boolean>;
   /** What a worker found odd in the app; every worker says the same. */
@@ -274,6 +281,12 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
       for (const { seen } of raised.values()) seen.serviceFell(isDown, monotonicMs());
       tellEveryone({ type: "service", name, down: isDown });
     },
+    strike: (workerId, how, forMs) => {
+      note(workerId, { type: "drilled", drill: how });
+      if (how === "kill") dependencies.pool().kill(workerId, "SIGKILL");
+      else dependencies.pool().send(workerId, { type: "drill", fault: "hang", forMs });
+    },
+    tellOfDrill: (fault, forMs) => tellEveryone({ type: "drill", fault, forMs }),
     renewTls: (files) => tellEveryone({ type: "tls", files }),
     killAll,
     replace: (workerId) => {

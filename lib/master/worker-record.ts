@@ -32,6 +32,8 @@ export interface WorkerRecord {
   readonly outgoing: boolean;
   /** The code had changed when it loaded it: it may run other code than its generation says. */
   readonly changedCode: boolean;
+  /** A fault on purpose struck it: its death says nothing about the app. */
+  readonly drill: "kill" | "hang" | null;
   /** We asked for its end: its death counts for nothing. */
   readonly asked: boolean;
 }
@@ -51,6 +53,7 @@ export type WorkerEvent =
   | { readonly type: "hung" }
   | { readonly type: "outgoing" }
   | { readonly type: "code-changed" }
+  | { readonly type: "drilled"; readonly drill: "kill" | "hang" }
   | { readonly type: "pictured" }
   | { readonly type: "asked-to-drain" }
   /** Where it hangs and still serves, its death counts against the slot all the same. */
@@ -80,6 +83,7 @@ export const bornWorker = (
   http2: false,
   outgoing: false,
   changedCode: false,
+  drill: null,
   asked: false,
 });
 
@@ -109,6 +113,8 @@ export const advance = (record: WorkerRecord, event: WorkerEvent, nowMs: number)
       return { ...record, outgoing: true };
     case "code-changed":
       return { ...record, changedCode: true };
+    case "drilled":
+      return { ...record, drill: event.drill };
     case "pictured":
       return { ...record, pictured: true };
     case "asked-to-drain":
@@ -132,10 +138,10 @@ export const deathOf = (record: WorkerRecord, signal: string | null, nowMs: numb
   cause: causeOf(record, signal),
 });
 
-/** A hang is the app's own fault, though it is we who kill. */
-const causeOf = ({ asked, hungSinceMs }: WorkerRecord, signal: string | null): Death["cause"] => {
+/** A hang is the app's own fault, though it is we who kill; one on purpose is not. */
+const causeOf = ({ asked, hungSinceMs, drill }: WorkerRecord, signal: string | null): Death["cause"] => {
   if (asked) return "asked";
-  return signal === "SIGKILL" && hungSinceMs === null ? "killed" : "crashed";
+  return signal === "SIGKILL" && (hungSinceMs === null || drill !== null) ? "killed" : "crashed";
 };
 
 export const isLate = (record: WorkerRecord, nowMs: number): boolean =>

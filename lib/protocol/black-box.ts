@@ -44,6 +44,8 @@ export type DeathCause =
   | "abort"
   | "killed"
   | "signal"
+  | "drill-killed"
+  | "drill-hung"
   | "boot-failed"
   | "boot-timeout"
   | "stop-timeout"

@@ -2,6 +2,7 @@ import type { Facts, Message } from "../errors.ts";
 import type { FilledPools } from "./filled-pools.ts";
 import type { ProofRecord } from "./proof-record.ts";
 import type { LogLevel } from "../log.ts";
+import type { DrillBegun, DrillEnd, DrillRequest, DrillResult } from "./drill.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -12,6 +13,8 @@ import type { Snapshot } from "./snapshot.ts";
  * POST /v1/log-level {@link LogLevelRequest} → {@link LogLevelRequest}, the one in force until the next start
  * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
  * POST /v1/held      {@link HeldReport} → {@link HeldAnswer}
+ * POST /v1/drill     DrillRequest → lines of DrillProgress; a connection that breaks ends the drill
+ * POST /v1/drill/restore {id}, /v1/drill/end DrillResult → {"done":true}
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
  * POST /v1/proof     a proof (`dashd verify`), kept whole: status shows what was proven; → {"kept": true}
  * POST /v1/pool-fill → {@link FilledPools} | null: every worker fills its pool for a moment, and PostgreSQL is asked
@@ -96,6 +99,7 @@ export interface ControlHandlers {
   /** null: no worker has a pool. E_BUSY during a change. */
   fillPools(): Promise<FilledPools | null>;
   held(report: HeldReport): HeldAnswer;
+  readonly drill: DrillHandlers;
 }
 
 /** What a load tells at its end: whether the promise of the stage in force was kept for so many users. */
@@ -111,4 +115,20 @@ export interface HeldReport {
 /** Not counted: another generation is in force by now, or it is a development run. */
 export interface HeldAnswer {
   readonly counted: boolean;
+}
+
+export interface DrillHandlers {
+  /** Throws before anything is touched: E_BUSY, E_DRILL_UNFIT, E_DEVELOPMENT. */
+  begin(request: DrillRequest): Promise<DrillUnderWay>;
+  /** Ends the fault, and not the drill. Throws E_DRILL_OVER. */
+  restore(id: string): void;
+  /** On disk when it resolves. Throws E_DRILL_OVER, E_JOURNAL. */
+  end(result: DrillResult): Promise<void>;
+}
+
+export interface DrillUnderWay {
+  readonly begun: DrillBegun;
+  readonly over: Promise<DrillEnd>;
+  /** Whoever began it has gone; nothing happens once it is over. */
+  leave(): void;
 }

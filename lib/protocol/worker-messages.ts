@@ -1,6 +1,7 @@
 import type { SparseHistogram } from "../histogram.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import type { LastWords, RequestInFlight } from "./black-box.ts";
+import type { WorkerFault } from "./drill.ts";
 
 /**
  * Every word between the master and a worker.
@@ -107,6 +108,8 @@ export type ToWorker =
   | { readonly type: "service"; readonly name: ServiceName; readonly down: boolean }
   /** To have all its connections to PostgreSQL open for a moment, and not one more; answered by `pool-filled`. */
   | { readonly type: "fill-pool"; readonly on: boolean }
+  /** A fault on purpose; it ends by itself after `forMs`, 0 ends it now. */
+  | { readonly type: "drill"; readonly fault: WorkerFault; readonly forMs: number }
   /** The door points to another generation: idle clients go back to it as they come, until it points here again. */
   | { readonly type: "yield"; readonly on: boolean }
   | { readonly type: "drain"; readonly because: DrainReason };

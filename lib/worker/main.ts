@@ -10,6 +10,7 @@ import { createChannel } from "./channel.ts";
 import { closeServers } from "./close-servers.ts";
 import { createContext } from "./context.ts";
 import { createDrain } from "./drain.ts";
+import { createDrill } from "./drill.ts";
 import { createFarewell } from "./farewell.ts";
 import { createFront } from "./front.ts";
 import { createGiveBack } from "./give-back.ts";
@@ -66,6 +67,7 @@ const live = (assignment: Assignment): void => {
   };
 
   const services = createServices(assignment, now);
+  const drill = createDrill(services);
   const { context, setLeader, drain: drainContext } = createContext(assignment, services, now);
   const lane = createLane({ channel, now });
   const meter = createMeter(now);
@@ -191,6 +193,9 @@ const live = (assignment: Assignment): void => {
         break;
       case "service":
         services.trip(message.name, message.down);
+        break;
+      case "drill":
+        drill(message.fault, message.forMs);
         break;
       case "yield":
         drain.yieldTo(message.on);

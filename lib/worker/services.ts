@@ -1,4 +1,5 @@
 import type { Context } from "../protocol/app-context.ts";
+import { queryDelayMs } from "../protocol/drill.ts";
 import type { Assignment, Beat, FilledPool, ServiceName } from "../protocol/worker-messages.ts";
 import type { Postgres } from "../services/postgres/pool.ts";
 import type { RedisService } from "../services/redis/client.ts";
@@ -16,6 +17,10 @@ export interface Services {
   /** Takes all connections of the pool at once, and tries for one more; null without one. They come back by themselves. */
   fillPostgres(): Promise<FilledPool | null>;
   emptyPostgres(): void;
+  /** A drill: every command is refused, or sent again. */
+  refuseRedis(isOn: boolean): void;
+  /** A drill: every query is late, or as fast as the server again. */
+  slowPostgres(isOn: boolean): void;
   close(): Promise<void>;
 }
 
@@ -25,6 +30,8 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
   const name = `dashd slot ${slot} gen ${generation}`;
   let postgres: Postgres | null = null;
   let redis: RedisService | null = null;
+  /** A drill may begin before the app asks for its context. */
+  const drilled = { redis: false, postgres: false };
 
   const openPostgres = async (url: string): Promise<Postgres> => {
     const { createPostgres } = await import("../services/postgres/pool.ts");
@@ -48,6 +55,8 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
         if (service === "postgres") postgres?.trip(true);
         else redis?.trip(true);
       }
+      redis?.refuse(drilled.redis);
+      postgres?.delay(drilled.postgres ? queryDelayMs : 0);
     },
     postgres: () => postgres?.pool ?? null,
     redis: () => redis?.client ?? null,
@@ -61,6 +70,14 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
     },
     fillPostgres: async () => (await postgres?.fill()) ?? null,
     emptyPostgres: () => postgres?.empty(),
+    refuseRedis: (isOn) => {
+      drilled.redis = isOn;
+      redis?.refuse(isOn);
+    },
+    slowPostgres: (isOn) => {
+      drilled.postgres = isOn;
+      postgres?.delay(isOn ? queryDelayMs : 0);
+    },
     close: async () => {
       await Promise.all([postgres?.close(), redis?.close()]);
     },

@@ -22,6 +22,8 @@ export interface Postgres {
   fill(): Promise<FilledPool>;
   /** They come back; so they do by themselves after some seconds. */
   empty(): void;
+  /** A drill: who gets a connection keeps it so long before it is used; 0 ends it. */
+  delay(delayMs: number): void;
   /** Ends idle connections at once and the others as they come back; bounded. */
   close(): Promise<void>;
 }
@@ -86,9 +88,12 @@ export const createPostgres = ({ url, max, applicationName, now }: PostgresOptio
   });
 
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  let delayMs = 0;
   const checkOut = async (): Promise<pg.PoolClient> => {
     try {
-      return await connect();
+      const client = await connect();
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      return client;
     } catch (error) {
       if (error instanceof Error && error.message === waitedTooLong) throw busy(max);
       throw error;
@@ -150,6 +155,9 @@ export const createPostgres = ({ url, max, applicationName, now }: PostgresOptio
       if (!isDown) return;
       // Those that wait for a connection hold request slots of pages that need none.
       for (const { callback } of internals._pendingQueue.splice(0)) callback(silent());
+    },
+    delay: (ms) => {
+      delayMs = ms;
     },
     close: async () => {
       if (pool.ended || pool.ending) return;

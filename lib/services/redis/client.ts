@@ -12,6 +12,8 @@ export interface RedisService {
   take(): RedisFigures;
   /** The master says that the server is down, or up again: a worker that has not noticed itself fails fast as well. */
   trip(isDown: boolean): void;
+  /** A drill: every command is refused from now on, or no longer. The server is not touched. */
+  refuse(isOn: boolean): void;
   /** Lets what is unanswered end, within one deadline, and disconnects, the app's duplicates too. */
   close(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export const createRedis = (target: RedisTarget, options: RedisServiceOptions): 
     gate,
     true,
   );
-  return { client, take: gate.take, trip: gate.trip, close: gate.close };
+  return { client, take: gate.take, trip: gate.trip, refuse: gate.refuse, close: gate.close };
 };
 
 const habits = (commandTimeoutMs: number): RedisOptions => ({

@@ -13,6 +13,9 @@ export interface Gate {
    * the one who cannot reach it.
    */
   isTripped(): boolean;
+  /** A drill: nothing is sent, whatever is known of the server. */
+  refuse(isOn: boolean): void;
+  isRefusing(): boolean;
   /** Whether a connection may ask the server now whether it is back: once a second. */
   takeTrial(): boolean;
   sent(): void;
@@ -38,7 +41,7 @@ export interface Retirable {
 /** Counts are since the last time somebody took them. */
 export interface RedisFigures {
   readonly state: "up" | "down";
-  /** Why it is down: a word of `redisFault`; null while it is up, or the first connection is being made. */
+  /** Why it is down: a word of `redisFault`, or `drill`; null while it is up, or the first connection is being made. */
   readonly fault: string | null;
   /** Now, without those that wait at the server on purpose. */
   readonly inFlight: number;
@@ -57,6 +60,7 @@ export const createGate = ({ commandTimeoutMs, maxInFlight, now, tell }: GateOpt
   let counts = noCounts;
   let inFlight = 0;
   let tripped = false;
+  let refusing = false;
   let heardAtMs = -Infinity;
   let triedAtMs = -Infinity;
   let state: "up" | "down" = "down";
@@ -77,6 +81,10 @@ export const createGate = ({ commandTimeoutMs, maxInFlight, now, tell }: GateOpt
       tripped = isDown;
     },
     isTripped,
+    refuse: (isOn) => {
+      refusing = isOn;
+    },
+    isRefusing: () => refusing,
     takeTrial: () => {
       if (now() - triedAtMs < tryAgainAfterMs) return false;
       triedAtMs = now();
@@ -110,11 +118,12 @@ export const createGate = ({ commandTimeoutMs, maxInFlight, now, tell }: GateOpt
       fault = next === "up" ? null : (why ?? fault);
     },
     take: () => {
-      const isDown = state === "down" || isTripped();
+      const isDown = refusing || state === "down" || isTripped();
+      const found = fault ?? (isTripped() ? "silent" : null);
       const taken = {
         ...counts,
         state: isDown ? ("down" as const) : state,
-        fault: isDown ? (fault ?? (isTripped() ? "silent" : null)) : null,
+        fault: isDown ? (refusing ? "drill" : found) : null,
         inFlight,
       };
       counts = noCounts;

@@ -100,6 +100,7 @@ export class GuardedRedis extends Redis implements Retirable {
   }
 
   #decide(): RedisError | null {
+    if (this.#gate.isRefusing()) return down("drill");
     const isReady = this.status === "ready" || this.mode === "monitor";
     if (!isReady && !this.#mayWait()) return down(this.#fault);
     if (isReady && this.#gate.isTripped()) {

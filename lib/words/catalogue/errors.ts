@@ -190,10 +190,26 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
   // what, by, since
   E_BUSY: {
     en: (f) =>
-      `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
+      f.is("what", "drill")
+        ? `A drill is under way: ${f("drill")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one, without a change beside it.`
+        : `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
     zh: (f) =>
-      `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
+      f.is("what", "drill")
+        ? `演练正在进行：${f("drill")}，由 ${f("by")} 发起，开始于 ${f("since")}；演练期间不能进行变更或其他演练。`
+        : `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
     hint: () => "dashd status --watch",
+  },
+  // drill, because, slot|null
+  E_DRILL_UNFIT: {
+    en: (f) =>
+      `The drill ${f("drill")} cannot be held here, so nothing was done: ${f.phrase("because", "drill-because")}.`,
+    zh: (f) => `无法在此进行演练 ${f("drill")}，未做任何改动：${f.phrase("because", "drill-because")}。`,
+    hint: () => "dashd status",
+  },
+  E_DRILL_OVER: {
+    en: () => "The drill was over before its outcome was told: its deadline had passed, or the instance stops.",
+    zh: () => "演练在报告结果之前已经结束：超过了期限，或实例正在停止。",
+    hint: () => "dashd history",
   },
   // home, others[]
   E_NOT_RUNNING: {

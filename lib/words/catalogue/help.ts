@@ -6,22 +6,22 @@ export const helpWords: Catalogue = {
     `  0    done, or held
   1    error: port in use, the app fails at start, nothing to roll back
   2    plan, diff: there are differences
-  3    a change was taken back, the service is healthy; load, verify: not kept
-  4    degraded (status --exit-code); a change, load or verify without a verdict
+  3    a change was taken back, the service is healthy; load, verify, drill: not kept
+  4    degraded (status --exit-code); a change, load, verify or drill without a verdict
   5    timed out waiting; the operation itself goes on
-  6    the stage does not fit here, or the plan is stale; nothing was changed
-  7    busy: another change is under way
+  6    the stage or drill does not fit here, or the plan is stale; nothing was done
+  7    busy: another change or a drill is under way
   8    not running
   64   usage: unknown command, flag or stage, faulty profile or setting
   130  interrupted; a change that was under way goes on`,
     `  0    完成，或状态正常
   1    错误：端口被占用、应用启动失败、没有可回退的版本等
   2    plan、diff：存在差异
-  3    变更已还原，服务正常；load、verify：承诺未兑现
-  4    降级（status --exit-code）；或变更、压测、验证无法判定
+  3    变更已还原，服务正常；load、verify、drill：承诺未兑现
+  4    降级（status --exit-code）；或变更、压测、验证、演练无法判定
   5    等待超时，操作本身仍在继续
-  6    该阶段在此放不下，或计划已过期；未做任何改动
-  7    忙：另一项变更正在进行
+  6    该阶段在此放不下、演练无法进行，或计划已过期；未做任何改动
+  7    忙：另一项变更或演练正在进行
   8    未运行
   64   用法错误：未知的命令、选项或阶段，配置或设置有误
   130  被中断；进行中的变更会继续`,

@@ -7,6 +7,7 @@ import { cliWords } from "./cli.ts";
 import { controlWords } from "./control.ts";
 import { devWords } from "./dev.ts";
 import { doctorWords } from "./doctor.ts";
+import { drillWords } from "./drill.ts";
 import { embeddedWords } from "./embedded.ts";
 import { errorWords } from "./errors.ts";
 import { exampleWords } from "./examples.ts";
@@ -72,4 +73,5 @@ export const catalogue: Catalogue = {
   ...proofWords,
   ...watchWords,
   ...exampleWords,
+  ...drillWords,
 };

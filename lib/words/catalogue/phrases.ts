@@ -57,6 +57,11 @@ export const phraseWords: Catalogue = {
     en: (f) => (f.has("stage") ? `rollback to stage ${f("stage")}` : "rollback"),
     zh: (f) => (f.has("stage") ? `回退到阶段 ${f("stage")}` : "回退"),
   },
+  // drill|null
+  "kind.drill": {
+    en: (f) => (f.has("drill") ? `drill ${f("drill")}` : "a drill"),
+    zh: (f) => (f.has("drill") ? `演练 ${f("drill")}` : "演练"),
+  },
   "kind.start": fixed("start", "启动"),
   "kind.stop": fixed("stop", "停止"),
   // What is under way when it is no change (E_BUSY).

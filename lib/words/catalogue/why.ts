@@ -170,6 +170,17 @@ export const whyWords: Catalogue = {
     "系统未能创建进程：进程数过多或内存不足。",
   ),
 
+  "died.drill-killed": fixed(
+    "A drill killed it on purpose (dashd drill kill): no fault of the app, and it does not count against the slot.",
+    "由演练有意终止（dashd drill kill）：与应用无关，不计入该槽位的崩溃次数。",
+  ),
+  "died.drill-hung": {
+    en: (f) =>
+      `A drill made it hang on purpose (dashd drill hang): one turn of its loop had used ${duration(f.number("usedMs"))} of CPU. ${f.is("killed", true) ? "dashd killed it." : "It came back, finished what it had and went."} No fault of the app.`,
+    zh: (f) =>
+      `由演练有意使其卡死（dashd drill hang）：事件循环单次执行已占用 CPU ${duration(f.number("usedMs"))}。${f.is("killed", true) ? "dashd 已将其强制终止。" : "之后它恢复响应，处理完剩余请求后退出。"}与应用无关。`,
+  },
+
   // The same in a few words, for the log.
   "died-of.hung-loop": fixed("its loop hung", "事件循环卡死"),
   "died-of.hung-stopped": fixed("it was stopped for too long", "被暂停过久"),
@@ -180,6 +191,8 @@ export const whyWords: Catalogue = {
   "died-of.segfault": fixed("a crash in native code", "原生代码崩溃"),
   "died-of.abort": fixed("it aborted itself", "进程自行中止"),
   "died-of.killed": fixed("killed from outside", "被外部强制终止"),
+  "died-of.drill-killed": fixed("a drill killed it on purpose", "由演练有意终止"),
+  "died-of.drill-hung": fixed("a drill made it hang on purpose", "由演练有意使其卡死"),
   "died-of.signal": fixed("ended from outside", "被外部信号终止"),
   "died-of.boot-failed": fixed("the app could not be started", "应用无法启动"),
   "died-of.boot-timeout": fixed("it was not ready in time", "未按时就绪"),

@@ -199,6 +199,11 @@ describe("what was typed wrongly", () => {
     [["status", "--lang", "fr"], /--lang/],
     [["status", "--", "x"], /-- x/],
     [["plan"], /--stage/],
+    [["drill"], /<drill>/],
+    [["drill", "kil"], /kil.*did you mean kill\?/],
+    [["drill", "everything"], /everything.*kill, hang, redis-down, postgres-slow, burst/],
+    [["drill", "burst", "--slot", "1"], /--slot 1.*kill or hang only/],
+    [["drill", "kill", "--seconds", "61"], /--seconds 61.*at most 200 users and 60 seconds/],
     [["--nonsense"], /--nonsense/],
   ];
   for (const [argv, sentence] of cases) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createControlServer, type ControlServer } from "../../../lib/control/server.ts";
-import type { Message } from "../../../lib/errors.ts";
+import { DashdError, type Message } from "../../../lib/errors.ts";
 import { homePaths, type HomePaths } from "../../../lib/home/paths.ts";
 import type { ControlHandlers, Progress } from "../../../lib/protocol/control.ts";
 import type { Snapshot } from "../../../lib/protocol/snapshot.ts";
@@ -77,6 +77,11 @@ const cannedHandlers = (): ControlHandlers => ({
   keepProof: () => undefined,
   fillPools: () => Promise.resolve(null),
   held: () => ({ counted: true }),
+  drill: {
+    begin: () => Promise.reject(new DashdError("E_DRILL_UNFIT", { drill: "kill", because: "no-worker", slot: 1 })),
+    restore: () => undefined,
+    end: () => Promise.resolve(),
+  },
 });
 
 export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({

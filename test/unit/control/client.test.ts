@@ -36,7 +36,7 @@ describe("the control client", () => {
 
   test("waits for a silent master no longer than its deadline", async (t) => {
     const paths = await answering(t, () => undefined);
-    const client = createControlClient({ paths, deadlines: { statusMs: 50, silenceMs: 50 } });
+    const client = createControlClient({ paths, deadlines: { statusMs: 50, tellMs: 50, silenceMs: 50 } });
     await assert.rejects(client.status(), isError("E_TIMED_OUT"));
     await assert.rejects(collect(client.change(reload)), isError("E_TIMED_OUT"));
   });
@@ -49,7 +49,7 @@ describe("the control client", () => {
       yield outcome();
     };
     const { paths } = await startCanned(t, { change: () => Promise.resolve(late()) });
-    const client = createControlClient({ paths, deadlines: { statusMs: 5000, silenceMs: 20 } });
+    const client = createControlClient({ paths, deadlines: { statusMs: 5000, tellMs: 5000, silenceMs: 20 } });
     assert.equal((await collect(client.change(reload))).at(-1)?.type, "outcome");
   });
 

@@ -1,4 +1,4 @@
-import type { ChangeKind, CommittedEntry, JournalEntry } from "../../../lib/home/journal-entries.ts";
+import type { ChangeKind, CommittedEntry, DrillEntry, JournalEntry } from "../../../lib/home/journal-entries.ts";
 import type { Profile } from "../../../lib/profile/schema.ts";
 
 /** Entries of a journal, with only what a test is about. */
@@ -45,6 +45,12 @@ export const next = (revision: number | null, stage = 1): JournalEntry => ({
   at,
   by: "root",
   reason: null,
+});
+
+/** What a change knows nothing of. */
+export const drilled = (outcome: DrillEntry["outcome"] = "held"): DrillEntry => ({
+  ...{ type: "drill", drill: "kill", outcome, tookMs: 2_300, figures: { lost: 1, because: null } },
+  ...{ at, by: "root", reason: null },
 });
 
 const at = "2026-01-01T00:00:00.000Z";

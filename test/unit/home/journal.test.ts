@@ -10,7 +10,7 @@ import { journalLine } from "../../../lib/home/journal-lines.ts";
 import { openJournal, readJournal } from "../../../lib/home/journal.ts";
 import { scratchDir } from "../../support/scratch.ts";
 import { compileInto } from "./compile.ts";
-import { begin, committed, next, reverted } from "./entries.ts";
+import { begin, committed, drilled, next, reverted } from "./entries.ts";
 
 const entries = [begin("c1", "start"), committed(1), begin("c2"), reverted("c2"), next(null)];
 
@@ -61,6 +61,25 @@ test("a journal cut in writing its last line keeps all before it, and the rest a
     await journal.append(next(null));
     await journal.close();
     assert.deepEqual(readFileSync(path), whole);
+  }
+});
+
+test("a drill is an entry like any other: read back as written, and no byte of it can be lost unseen", async (t) => {
+  const path = await writtenJournal(t);
+  const drilling = await openJournal(path);
+  await drilling.append(drilled());
+  await drilling.close();
+  const whole = readFileSync(path);
+  const lastStart = whole.lastIndexOf("\n", whole.length - 2) + 1;
+  assert.deepEqual(readJournal(path), [...entries, drilled()]);
+  rmSync(path.replace(".jsonl", ".last"), { force: true });
+  for (let place = lastStart; place < whole.length - 1; place++) {
+    const damaged = Buffer.from(whole);
+    damaged[place] = (damaged[place] ?? 0) ^ 1;
+    for (const found of [damaged, whole.subarray(0, place)]) {
+      writeFileSync(path, found);
+      assert.deepEqual(readJournal(path), entries);
+    }
   }
 });
 

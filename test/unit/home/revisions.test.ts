@@ -11,7 +11,7 @@ import {
   rollbackTarget,
   unfinished,
 } from "../../../lib/home/revisions.ts";
-import { begin, committed, next, reverted } from "./entries.ts";
+import { begin, committed, drilled, next, reverted } from "./entries.ts";
 
 const rolledBackTo = (revision: number, rollbackOf: number | null) =>
   committed(revision, { kind: "rollback", rollbackOf });
@@ -121,4 +121,18 @@ test("in any history repeated rollbacks go back in time, each further, and come 
 
 test("a damaged chain of rollbacks does not go round", () => {
   assert.equal(originOf([rolledBackTo(1, 2), rolledBackTo(2, 1)], 2), 2);
+});
+
+test("a drill is no revision: wherever it stands, nothing is in force, pending or unfinished because of it", () => {
+  const entries = [committed(1), committed(2), next(1), begin("x"), reverted("x"), committed(3), begin("y")];
+  const answers = (all: readonly JournalEntry[]) => [
+    ...[inForce(all), rollbackTarget(all), unfinished(all), pendingNext(all), nextRevision(all)],
+  ];
+  for (let cut = 0; cut <= entries.length; cut++) {
+    const before = entries.slice(0, cut);
+    for (let place = 0; place <= cut; place++) {
+      const withDrill = [...before.slice(0, place), drilled("abandoned"), ...before.slice(place)];
+      assert.deepEqual(answers(withDrill), answers(before), `${cut} entries, a drill after ${place}`);
+    }
+  }
 });

@@ -87,6 +87,7 @@ const setUp = () => {
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
     }),
+    drill: () => null,
     codeChanged: () => Promise.resolve(false),
     warn: () => undefined,
     poolFilled: () => undefined,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { createUsersOnline } from "../../../lib/master/users-online.ts";
+import { drillAgent } from "../../../lib/protocol/drill.ts";
 import { createUserSketch, placeOf } from "../../../lib/protocol/user-sketch.ts";
 import type { Connection } from "../../../lib/worker/connection.ts";
 import { createUserCount } from "../../../lib/worker/user-count.ts";
@@ -47,6 +48,11 @@ describe("users online", () => {
     assert.equal(countOf([request(agent, "10.0.0.1"), request(agent, "10.0.0.2")]), 2);
     const forwarded = (address: string) => request({ ...agent, "x-forwarded-for": `${address}, 10.1.1.1` });
     assert.equal(countOf([forwarded("1.1.1.1"), forwarded("1.1.1.1"), forwarded("2.2.2.2")]), 2);
+  });
+
+  it("are people: the users of a drill are not among them", () => {
+    const drill = request({ "user-agent": drillAgent });
+    assert.equal(countOf([drill, request({ "user-agent": "Firefox" }), drill]), 1);
   });
 
   it("are looked at once a minute on each connection, and again when the session is another one", () => {
