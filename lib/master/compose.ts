@@ -43,7 +43,7 @@ import { createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
-import { createTraffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
@@ -55,6 +55,7 @@ export interface Parts {
   readonly refuser: Refuser;
   readonly fleet: FleetRecord;
   readonly watch: ServiceWatch;
+  readonly totals: Traffic["totals"];
   /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
   readonly host: string;
   readonly port: number;
@@ -297,6 +298,7 @@ export const compose = async (
     refuser,
     fleet,
     watch,
+    totals: traffic.totals,
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,

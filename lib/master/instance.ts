@@ -1,5 +1,7 @@
 import { DashdError, type Message } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { PlanWanted } from "../panel/routes.ts";
+import type { PlanAnswer } from "../panel/shapes.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
@@ -10,6 +12,7 @@ import type { Door, DoorLimits } from "./door.ts";
 import type { FleetRecord } from "./fleet-record.ts";
 import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
+import { planAhead } from "./plan-ahead.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
 import { createProgressFeed, type ProgressFeed } from "./progress-feed.ts";
@@ -33,6 +36,8 @@ export interface Instance {
   /** Everyone is served or told so; settles when no worker is left. */
   stop(): Promise<void>;
   status(): Snapshot;
+  /** What a change would mean; rejects with what it would be refused with. */
+  plan(wanted: PlanWanted): Promise<PlanAnswer>;
   inForce(): InForce;
   /** Serves, and nothing is being changed. */
   isSteady(): boolean;
@@ -220,6 +225,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   return {
     inForce: () => inForce,
     isSteady: () => phase === "serving",
+    plan: (wanted) => planAhead(wanted, { ...dependencies, inForce }),
     warn,
     start: async () => {
       const { profile } = inForce.generation;

@@ -13,6 +13,7 @@ import { gateWords } from "./gates.ts";
 import { helpWords } from "./help.ts";
 import { loadWords } from "./load.ts";
 import { logWords } from "./log.ts";
+import { panelWords } from "./panel.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
 import { redisWords } from "./redis.ts";
@@ -60,4 +61,5 @@ export const catalogue: Catalogue = {
   ...verifyWords,
   ...reportWords,
   ...reportLabels,
+  ...panelWords,
 };
