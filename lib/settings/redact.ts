@@ -37,13 +37,19 @@ const walk = (value: unknown, redact: (text: string) => string): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one, redact)]));
 };
 
-/** What dashd's own settings keep from others: the passwords of its URLs, the admin token. */
-export const secretsOf = ({ databaseUrl, redisUrl, upstream, adminToken }: SecretSettings): readonly string[] => [
-  ...(adminToken === null ? [] : [adminToken]),
+/** What dashd's own settings keep from others: the passwords of its URLs, the tokens of its admin side. */
+export const secretsOf = ({
+  databaseUrl,
+  redisUrl,
+  upstream,
+  adminToken,
+  adminReadToken,
+}: SecretSettings): readonly string[] => [
+  ...[adminToken, adminReadToken].filter((token) => token !== null),
   ...[databaseUrl, redisUrl, upstream].flatMap((text) => (text === null ? [] : secretsIn(text))),
 ];
 
-type SecretSettings = Pick<Settings, "databaseUrl" | "redisUrl" | "upstream" | "adminToken">;
+type SecretSettings = Pick<Settings, "databaseUrl" | "redisUrl" | "upstream" | "adminToken" | "adminReadToken">;
 
 const secretsIn = (text: string): readonly string[] => {
   const url = parseUrl(text);

@@ -7,6 +7,7 @@ const secrets = secretsOf({
   redisUrl: "redis://:hush+1@cache",
   upstream: null,
   adminToken: "token-of-the-home",
+  adminReadToken: "only-looks-1234",
 });
 
 test("the passwords of our URLs and the admin token are taken out wherever they stand, encoded or not", () => {
@@ -16,9 +17,10 @@ test("the passwords of our URLs and the admin token are taken out wherever they 
     "password p@ss.word is wrong",
     "AUTH hush+1",
     "Authorization: Bearer token-of-the-home",
+    "Authorization: Bearer only-looks-1234",
   ]) {
     assert.match(redact(text), /\(set\)/, text);
-    assert.doesNotMatch(redact(text), /ss\.word|hush|token-of/, text);
+    assert.doesNotMatch(redact(text), /ss\.word|hush|token-of|only-looks/, text);
   }
   assert.equal(redact("passXword, hush 1 and board"), "passXword, hush 1 and board");
 });
@@ -32,7 +34,13 @@ test("all texts of a value are redacted, and nothing else of it changes", () => 
 
 test("without secrets, and with one too short to be told from a word, texts stay as they are", () => {
   const redact = createRedactor(
-    secretsOf({ databaseUrl: "postgres://a:a@b/c", redisUrl: null, upstream: null, adminToken: null }),
+    secretsOf({
+      databaseUrl: "postgres://a:a@b/c",
+      redisUrl: null,
+      upstream: null,
+      adminToken: null,
+      adminReadToken: null,
+    }),
   );
   assert.equal(redact("a banana"), "a banana");
 });

@@ -24,7 +24,7 @@ for (const { en, zh } of Object.values(catalogue)) {
 }
 
 /** Names and signs that are the same in both languages. */
-const alike = /^(word\.none|in-force\.not-running|indicator\.(cpu|redis))$/;
+const alike = /^(word\.none|in-force\.not-running|indicator\.(cpu|redis)|panel\.(line-(p\d+Ms|cpu)|chart-redis))$/;
 
 test("every code has a sentence in both languages, whatever its facts", () => {
   for (const code of codes) {
@@ -66,7 +66,7 @@ test("no code stands in two catalogues", async () => {
   assert.deepEqual(all.flat().toSorted(), codes.toSorted());
 });
 
-const isFileName = /^(ts|js|json|jsonl|sock|log)$/;
+const isFileName = /^(ts|js|css|json|jsonl|sock|log)$/;
 
 test("every code that the program names is in the catalogue", () => {
   const families = new Set(codes.map((code) => code.split(".")[0] ?? ""));
