@@ -47,7 +47,7 @@ test(
       if (asked === 50) silentUntilMs = performance.now() + 1_000;
       setTimeout(() => response.end("fine"), Math.max(0, silentUntilMs - performance.now()));
     });
-    const { stdout } = await load(t, url, "--users", "1", "--seconds", "9", "--ramp", "0", "--think", "0.02");
+    const { stdout } = await load(t, url, "--users", "1", "--seconds", "9", "--ramp", "0", "--think", "0.005");
     const { summary } = JSON.parse(stdout);
     assert.ok(summary.total.p99Ms > 500, `corrected: ${summary.total.p99Ms}`);
     assert.ok(summary.plainP99Ms < summary.total.p99Ms / 2, `as a closed loop tells it: ${summary.plainP99Ms}`);
