@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { drillNames } from "../../protocol/drill.ts";
 import { logLevels } from "../../settings/settings.ts";
 import type { Lang } from "../../lang.ts";
 import type { CommandEntry } from "../command.ts";
@@ -93,4 +94,5 @@ const places: Readonly<Record<string, Value>> = {
   ...{ dir: { kind: "folder" }, path: { kind: "free" } },
   level: { kind: "words", words: logLevels },
   windows: { kind: "words", words: ["windows"] },
+  drill: { kind: "words", words: drillNames },
 };
