@@ -66,7 +66,7 @@ test(
     const { bounds = null, users: estimated } = found.stages[0] ?? { users: 0 };
     assert.ok(bounds !== null);
     isNear(bounds.cpu ?? 0, (cores * 1_000) / cpuMs / estimate.requestsPerUserSec, "users by CPU");
-    assert.equal(estimated, Math.min(...Object.values(bounds).map((users) => users ?? Number.POSITIVE_INFINITY)));
+    assert.equal(estimated, Math.min(...Object.values(bounds).map((most) => most ?? Number.POSITIVE_INFINITY)));
 
     const control = createControlClient({ paths: dashd.paths });
     const { generation } = await dashd.status();
