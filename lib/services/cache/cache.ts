@@ -66,6 +66,7 @@ export const createCache = (needs: CacheNeeds): CacheService => {
   if (redis !== null && shared !== null)
     listenToBus({ redis, channel: shared.channel, heard: invalidations.hearFromBus, missed: marks.doubtAll });
   const flights = new Map<string, Flight>();
+  const planned = new Set<string>();
   const obtain = createObtain({ counts, marks, memory, shared, snapshots, invalidations, now });
 
   const take = (wish: Wish, load: CacheLoad<unknown>, isRefresh: boolean): Flight => {
@@ -78,8 +79,11 @@ export const createCache = (needs: CacheNeeds): CacheService => {
     return flight;
   };
   const refresh = (wish: Wish, load: CacheLoad<unknown>): void => {
+    if (planned.has(wish.key)) return;
+    planned.add(wish.key);
     // After this turn: the flight that found it stale is still under way.
     setImmediate(() => {
+      planned.delete(wish.key);
       if (!flights.has(wish.key)) take(wish, load, true).got.catch(() => undefined);
     });
   };
@@ -92,7 +96,7 @@ export const createCache = (needs: CacheNeeds): CacheService => {
     const isValid = marks.isValid(kept.tags, kept.mark);
     const use = judgeEntry({ ageMs, isValid, sourceFails: kept.failures > 0 }, wish);
     if (use !== "fresh" && use !== "stale") return null;
-    if (use === "stale" && now() >= kept.retryAtMs) refresh(wish, load);
+    if (use === "stale" && now() >= kept.retryAtMs && !flights.has(wish.key)) refresh(wish, load);
     counts.layer("memory", use === "fresh" ? "hits" : "stale");
     return { value: kept.value, ageMs: Math.round(ageMs), stale: use === "stale", layer: "memory" };
   };
