@@ -34,6 +34,7 @@ export const createSnapshots = ({ pool, app, isLeader, now, failed, tell }: Snap
   let state: "unknown" | "there" | "refused" = "unknown";
   let refusedUntilMs = 0;
   let isBusy = false;
+  let isClosed = false;
   let pruneAtMs = now() + firstPruneMs;
   let timer: NodeJS.Timeout | undefined;
   const told = new Set<string>();
@@ -104,7 +105,7 @@ export const createSnapshots = ({ pool, app, isLeader, now, failed, tell }: Snap
     await write().catch(fail);
   };
   const soon = (): void => {
-    if (timer !== undefined || (waiting.size === 0 && invalidated.size === 0)) return;
+    if (isClosed || timer !== undefined || (waiting.size === 0 && invalidated.size === 0)) return;
     timer = setTimeout(() => {
       timer = undefined;
       void flush().then(soon);
@@ -141,10 +142,9 @@ export const createSnapshots = ({ pool, app, isLeader, now, failed, tell }: Snap
       soon();
     },
     close: async () => {
+      isClosed = true;
       clearTimeout(timer);
-      timer = undefined;
       await flush();
-      clearTimeout(timer);
     },
   };
 };
