@@ -124,7 +124,8 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     mayImport: ["protocol", "ground"],
   },
   services: {
-    reason: "Redis and PostgreSQL: clients with budgets and deadlines, the embedded server; probes of all services",
+    reason:
+      "Redis and PostgreSQL: clients with budgets and deadlines, the cache over both, the embedded server; probes of all services",
     mayImport: ["home", "host", "protocol", "profile", "ground"],
   },
   seal: {

@@ -17,7 +17,7 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
   it("a thousand callers in sixteen workers make one load, and all are given its value", async (t) => {
     const { workers } = await setUp(t, { count: 16 });
     const source = createSource({ rows: [1, 2, 3] }, 100);
-    const get = (n: number) => workers[n % 16]?.cache.get("k", { ttl: 60, tags: ["t"] }, source.load);
+    const get = async (n: number) => workers[n % 16]?.cache.get("k", { ttl: 60, tags: ["t"] }, source.load);
     const values = await Promise.all(Array.from({ length: 1_000 }, (_, n) => get(n)));
     assert.equal(source.loads(), 1);
     for (const value of values) assert.deepEqual(value, { rows: [1, 2, 3] });

@@ -30,14 +30,16 @@ describe("context.cache over sixteen workers", { skip: missing }, () => {
         const storms = await Promise.all(users.map((user) => ask(user, "/storm?key=k&times=63&takes=1000")));
         assert.deepEqual(new Set(storms.map(({ count }) => count)), new Set([63]));
         const loads = loadsOf("k");
-        t.diagnostic(`${loads.length} loads for ${16 * 63} misses in 16 workers`);
-        assert.equal(new Set(storms.flatMap(({ loadedBy = [] }) => loadedBy)).size, withRedis ? 1 : 16);
-        assert.equal(loads.length, withRedis ? 1 : 16);
         const cache = await until("the beats to tell of it", async () => {
           const figures = (await dashd.status()).cache;
-          return figures?.memory.misses === 16 * 63 && figures;
+          return figures?.memory.misses === 16 * 63 && figures.entries === 16 && figures;
         });
-        assert.deepEqual([cache.loads, cache.entries, cache.loadErrors], [loads.length, 16, 0]);
+        const { errors } = cache.redis;
+        t.diagnostic(`${loads.length} loads for ${16 * 63} misses, ${errors} times without an answer of Redis`);
+        // On a host so busy that Redis does not answer within its second, a worker loads for itself.
+        if (withRedis) assert.ok(loads.length >= 1 && loads.length <= 1 + errors, `${loads.length}`);
+        else assert.equal(new Set(storms.flatMap(({ loadedBy = [] }) => loadedBy)).size, 16);
+        assert.deepEqual([cache.loads, cache.loadErrors], [loads.length, 0]);
         assert.ok(cache.bytes > 0);
       },
     );

@@ -29,7 +29,7 @@ export const createObtain = (layers: Layers): Obtain => {
   const turnFor = async (wish: Wish, reachable: boolean): Promise<Turn> => {
     if (shared === null || !reachable) return { kind: "alone" };
     const isGood = (stored: Stored): boolean => judgeEntry({ ...stored, sourceFails: false }, wish) === "fresh";
-    return takeTurn(wish, { shared, marks, now, isGood });
+    return takeTurn(wish, { shared, marks, now, isGood, failed });
   };
 
   const loadAnew = async (wish: Wish, load: CacheLoad<unknown>, turn: Turn): Promise<CacheEntry<unknown>> => {

@@ -19,6 +19,8 @@ export interface TurnNeeds {
   readonly now: () => number;
   /** Whether what another worker has loaded will do. */
   readonly isGood: (stored: Stored) => boolean;
+  /** Redis did not answer. */
+  readonly failed: () => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface TurnNeeds {
  */
 export const takeTurn = async (
   { key, tags, timeoutMs }: Wish,
-  { shared, marks, now, isGood }: TurnNeeds,
+  { shared, marks, now, isGood, failed }: TurnNeeds,
 ): Promise<Turn> => {
   const token = newId();
   const beganAtMs = now();
@@ -47,6 +49,7 @@ export const takeTurn = async (
       }
     }
   } catch {
+    failed();
     return { kind: "alone" };
   }
 };

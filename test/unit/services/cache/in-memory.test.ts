@@ -55,7 +55,7 @@ test("where the source fails, the last value is given, marked stale, and the nex
   assert.equal((await get()).stale, true, "nobody waits while it is tried again");
   await until("another try", () => source.loads === 3);
   source.settle("new");
-  await until("the new value", async () => (await get()).stale === false);
+  await until("the new value", async () => !(await get()).stale);
 });
 
 test("nothing is given past staleIfError: the caller is told what the load was rejected with", async () => {
