@@ -78,7 +78,7 @@ describe("context.cache over sixteen workers", { skip: missing }, () => {
     { timeout },
     async (t) => {
       const redis = await startRedis(t, { args: asDeclared });
-      const { dashd, loadsOf } = await start(t, { REDIS_URL: redis.url });
+      const { dashd, loadsOf } = await start(t, { REDIS_URL: redis.url }, 4);
       const first = fetch(`${dashd.url}/value?key=slow&takes=100000&timeout=120`).catch(() => null);
       const [holder] = await until("the load to begin", () => loadsOf("slow").length === 1 && loadsOf("slow"));
       const [second, third] = [1, 2].map(() => fetch(`${dashd.url}/value?key=slow&timeout=120`)) as [
@@ -108,7 +108,7 @@ describe("cached pages under users at stage 2", { skip: missing }, () => {
     { timeout },
     async (t) => {
       const [redis, postgres] = [await startRedis(t, { args: asDeclared }), await startPostgres(t)];
-      const { dashd } = await start(t, { REDIS_URL: redis.url, DATABASE_URL: postgres.url });
+      const { dashd } = await start(t, { REDIS_URL: redis.url, DATABASE_URL: postgres.url }, 8);
       const before = (await dashd.status()).workers.map(({ pid }) => pid);
       const paths = Array.from({ length: 20 }, (_, n) => `/value?key=k${n}&ttl=2&stale=60&tag=t&takes=20`);
       const users = startWatchedUsers({ port: dashd.port, paths, count: 60, pauseMs: 100 });
@@ -150,7 +150,7 @@ describe("cached pages under users at stage 2", { skip: missing }, () => {
 
   it("are marked stale while the source fails, and are fresh again when it is back", { timeout }, async (t) => {
     const redis = await startRedis(t, { args: asDeclared });
-    const { dashd, breakSource, mendSource } = await start(t, { REDIS_URL: redis.url });
+    const { dashd, breakSource, mendSource } = await start(t, { REDIS_URL: redis.url }, 2);
     const get = async (): Promise<Page> =>
       (await fetch(`${dashd.url}/value?key=k&ttl=0.5&stale=0.5`)).json() as Promise<Page>;
     await get();
@@ -190,13 +190,14 @@ interface Page {
   readonly loadedBy?: readonly number[];
 }
 
-const start = async (t: TestContext, env: Readonly<Record<string, string>>) => {
+const start = async (t: TestContext, env: Readonly<Record<string, string>>, workers = 16) => {
   const dir = scratchDir(t);
   const [loads, broken] = [join(dir, "loads"), join(dir, "broken")];
   writeFileSync(loads, "");
   const dashd = await startDashd(t, {
     app: fixtureApp("cached.mjs"),
     stage: 2,
+    args: ["--workers", String(workers)],
     env: { LOADS: loads, BROKEN: broken, ...env },
   });
   return {
