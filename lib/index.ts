@@ -4,5 +4,6 @@ export type { AdmissionOptions } from "./middleware/admission.ts";
 export { requestTimeout } from "./middleware/request-timeout.ts";
 export type { RequestTimeoutOptions } from "./middleware/request-timeout.ts";
 export type { Middleware } from "./middleware/visit.ts";
+export type { Cache, CacheEntry, CacheLayer, CacheLoad, CacheOptions, Frozen } from "./protocol/app-cache.ts";
 export type { Context, ContextLog } from "./protocol/app-context.ts";
 export type { Snapshot } from "./protocol/snapshot.ts";

@@ -1,10 +1,11 @@
 import { Router, type Request, type Response } from "express";
-import type { ContextLog } from "../index.ts";
+import type { Cache, CacheLoad, ContextLog } from "../index.ts";
 import { type DataFault, dataFault, faultOf } from "./data-fault.ts";
 import { alertsOf } from "./data/alerts.ts";
 import { wallClock } from "./data/clock.ts";
 import type { Database } from "./data/database.ts";
 import type { Preparation, Readiness } from "./data/prepare.ts";
+import { dataVersion } from "./data/schema.ts";
 import {
   type Filter,
   periods,
@@ -23,13 +24,15 @@ import { pageWords } from "./page-words.ts";
 export interface ApiNeeds {
   readonly database: Database | null;
   readonly preparation: Preparation | null;
+  readonly cache: Cache;
   readonly now: () => Date;
   readonly log: ContextLog;
 }
 
 /**
  * The figures of the board as JSON. All take `?period=today|7d|30d` (today), `?region=` (one of `regions`), `?store=`
- * (its id) and `?lang=en|zh` (for the sentence of an error); times are the wall clock of the server, money is in fen.
+ * (its id) and `?lang=en|zh` (for the sentence of an error); times are the wall clock of the server, money is in fen. Each
+ * tells how old its figures are: `ageMs`, and `stale` where they should have been replaced by now.
  *
  * | path | gives |
  * | --- | --- |
@@ -61,12 +64,12 @@ export const createApi = (needs: ApiNeeds): Router => {
 type Read = (database: Database, filter: Filter) => Promise<object>;
 
 const answer = async (needs: ApiNeeds, read: Read, request: Request, response: Response): Promise<void> => {
-  const filter = filterOf(request, needs.now());
-  if (filter === null) {
+  const place = placeOf(request);
+  if (place === null) {
     refuse(request, response, 400, "E_FILTER");
     return;
   }
-  const found = await readOrFault(needs, read, filter, request.path);
+  const found = await readOrFault(needs, read, place, request.path);
   if (found.fault === null) response.json(found.data);
   else {
     response.set("Retry-After", String(found.fault.retryAfterSec));
@@ -76,27 +79,51 @@ const answer = async (needs: ApiNeeds, read: Read, request: Request, response: R
 
 type Found = { readonly fault: null; readonly data: object } | { readonly fault: DataFault };
 
-const readOrFault = async (
-  { database, preparation, log }: ApiNeeds,
-  read: Read,
-  filter: Filter,
-  path: string,
-): Promise<Found> => {
+/** Of the cache, or of the database: what once was read is shown, marked stale, where it cannot be read again. */
+const readOrFault = async (needs: ApiNeeds, read: Read, place: Place, path: string): Promise<Found> => {
+  const { database, preparation, cache, log } = needs;
   if (database === null || preparation === null) return { fault: dataFault("E_NO_DATABASE") };
-  const known = faultOfReadiness(preparation.readiness());
-  if (known !== null) return { fault: known };
+  const load: CacheLoad<object> = async () => {
+    const known = faultOfReadiness(preparation.readiness());
+    if (known !== null) throw new NotReady(known);
+    try {
+      return await read(database, { ...place, now: wallClock(needs.now()).text });
+    } catch (error) {
+      const { code } = faultOf(error);
+      if (code === "E_PREPARING") preparation.lost();
+      if (code === "E_DATA") log.error(`the board could not read ${path}:`, error);
+      throw error;
+    }
+  };
+  const { period, region, storeId } = place;
+  const key = [`v${dataVersion}`, path, period, region ?? "", storeId ?? ""].join(":");
   try {
-    return { fault: null, data: await read(database, filter) };
+    const { value, ageMs, stale } = await cache.getEntry(key, keeping, load);
+    return { fault: null, data: { ...value, ageMs, stale } };
   } catch (error) {
-    const fault = faultOf(error);
-    if (fault.code === "E_PREPARING") preparation.lost();
-    if (fault.code === "E_DATA") log.error(`the board could not read ${path}:`, error);
-    return { fault };
+    return { fault: error instanceof NotReady ? error.fault : faultOf(error) };
   }
 };
 
+class NotReady extends Error {
+  readonly fault: DataFault;
+
+  constructor(fault: DataFault) {
+    super(fault.code);
+    this.fault = fault;
+  }
+}
+
+/** On everything that is read; invalidated when the data are made anew. */
+export const figuresTag = "figures";
+
+/** An open page asks every 30 s: it hardly ever waits for a query, and shows nothing older than that plus ten. */
+const keeping = { ttl: 10, stale: 120, tags: [figuresTag], timeout: 10 };
+
+type Place = Omit<Filter, "now">;
+
 /** Null: the filter is none. */
-const filterOf = ({ query }: Request, now: Date): Filter | null => {
+const placeOf = ({ query }: Request): Place | null => {
   const { period = "today", region = "", store = "" } = query;
   if (typeof period !== "string" || !Object.hasOwn(periods, period)) return null;
   if (typeof region !== "string" || (region !== "" && !regions.some((known) => known === region))) return null;
@@ -105,7 +132,6 @@ const filterOf = ({ query }: Request, now: Date): Filter | null => {
     period: period as keyof typeof periods,
     region: region === "" ? null : region,
     storeId: store === "" ? null : Number(store),
-    now: wallClock(now).text,
   };
 };
 

@@ -26,7 +26,8 @@ export const faultOf = (error: unknown): DataFault => {
   if (code === "E_POSTGRES_BUSY" || message === "timeout exceeded when trying to connect")
     return dataFault("E_POSTGRES_BUSY");
   // 57014 is the server's statement_timeout, the sentence pg's own query_timeout.
-  if (code === "57014" || message === "Query read timeout") return dataFault("E_POSTGRES_SLOW");
+  if (code === "57014" || code === "E_CACHE_TIMEOUT" || message === "Query read timeout")
+    return dataFault("E_POSTGRES_SLOW");
   if (typeof code !== "string") return dataFault(isBrokenConnection(message) ? "E_POSTGRES_DOWN" : "E_DATA");
   // undefined_table, invalid_schema_name: not made yet, or dropped.
   if (code === "42P01" || code === "3F000") return dataFault("E_PREPARING");

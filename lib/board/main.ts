@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import type { Context } from "../index.ts";
-import { createApi } from "./api.ts";
+import { createApi, figuresTag } from "./api.ts";
 import { boardAssets } from "./assets.ts";
 import type { Database } from "./data/database.ts";
 import { prepare } from "./data/prepare.ts";
@@ -12,9 +12,10 @@ import { servicePage } from "./web/service-page.ts";
 
 /** What `dashd start` serves when no app is named: the store board, and how the instance runs under /service. */
 const board = (context: BoardContext, { now = () => new Date() }: { readonly now?: () => Date } = {}): Express => {
-  const { postgres, log, signal } = context;
+  const { postgres, cache, log, signal } = context;
+  const made = (): void => void cache.invalidate(figuresTag);
   const preparation =
-    postgres === null ? null : prepare({ pool: postgres, now, log, signal, isLeader: () => context.leader });
+    postgres === null ? null : prepare({ pool: postgres, now, log, signal, isLeader: () => context.leader, made });
   const app = express();
   app.disable("x-powered-by");
   app.use((_request, response, next) => {
@@ -40,7 +41,7 @@ const board = (context: BoardContext, { now = () => new Date() }: { readonly now
   app.get("/status.json", async (_request, response) => {
     response.json(publicFigures(await context.status(), context.slot));
   });
-  app.use("/api", createApi({ database: postgres, preparation, now, log }));
+  app.use("/api", createApi({ database: postgres, preparation, cache, now, log }));
   app.use(lastResort(context));
   return app;
 };
@@ -48,7 +49,10 @@ const board = (context: BoardContext, { now = () => new Date() }: { readonly now
 export default board;
 
 /** The part of dashd's context that the board uses. */
-export interface BoardContext extends Pick<Context, "log" | "signal" | "stage" | "slot" | "leader" | "status"> {
+export interface BoardContext extends Pick<
+  Context,
+  "cache" | "log" | "signal" | "stage" | "slot" | "leader" | "status"
+> {
   readonly postgres: Database | null;
 }
 

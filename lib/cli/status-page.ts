@@ -93,6 +93,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ...troubled(snapshot, lang),
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
     ...(capacity === null ? [] : ["", say(lang, capacity)]),
+    ...cacheLine(snapshot, lang),
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];
@@ -108,6 +109,17 @@ const troubled = ({ workers }: Snapshot, lang: Lang): readonly string[] => {
   const found = workers.filter(({ state, restarts }) => restarts > 0 || state === "hung" || state === "backing-off");
   const slots = [...new Set(found.map(({ slot }) => String(slot)))];
   return slots.length === 0 ? [] : [say(lang, { code: "status.why", facts: { slots } })];
+};
+
+/** What the app's cache spares its sources, where it has one; of layers that are not there nobody was ever asked. */
+const cacheLine = ({ cache }: Snapshot, lang: Lang): readonly string[] => {
+  if (cache === null) return [];
+  const { memory, redis, postgres, loads, loadErrors, bytes } = cache;
+  const layers = { memory: memory.hitRate, redis: redis.hitRate, postgres: postgres.hitRate };
+  const stale = memory.stale + redis.stale + postgres.stale;
+  const layerErrors = redis.errors + postgres.errors;
+  const facts = { ...layers, stale, loads, loadErrors, layerErrors, bytes };
+  return ["", say(lang, { code: "status.cache", facts })];
 };
 
 /** Why a service is not well, below an empty line. */

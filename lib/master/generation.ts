@@ -47,7 +47,12 @@ export const assignmentFor = (
   stage: profile.stage,
   workers: profile.workers,
   limits: workerLimits(profile, slot),
-  app: { path: app.sealed?.entry ?? app.path, builtIn: app.builtIn, args: app.args },
+  app: {
+    path: app.sealed?.entry ?? app.path,
+    builtIn: app.builtIn,
+    args: app.args,
+    ...(app.sealed === undefined ? {} : { original: app.path }),
+  },
   leader,
   pictureFd,
 });

@@ -1,3 +1,4 @@
+import type { CacheInvalidation } from "../protocol/invalidation.ts";
 import type { RawHandle } from "../protocol/raw-handle.ts";
 import { type EffectiveLimits, monotonicMs, type ToMaster } from "../protocol/worker-messages.ts";
 import type { Roster } from "./roster.ts";
@@ -17,6 +18,8 @@ export interface HearWorkersDependencies extends Pick<
   /** What a worker said may have changed what is to be done. */
   readonly settle: () => void;
   readonly elect: () => void;
+  /** To all workers. */
+  readonly relay: (message: CacheInvalidation) => void;
 }
 
 /** What becomes of what a worker says: noted in its record, and passed on to whom it concerns. */
@@ -79,6 +82,8 @@ export const createHearWorkers = (dependencies: HearWorkersDependencies): HearWo
         return traffic.add(message.beat, monotonicMs());
       case "access":
         return dependencies.accessed(message.text, message.lines, message.dropped);
+      case "invalidate":
+        return dependencies.relay(message);
       case "hello":
         return greet(workerId);
       case "pool-filled":

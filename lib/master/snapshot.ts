@@ -1,6 +1,6 @@
 import type { Message } from "../errors.ts";
 import { judge } from "../health/indicators.ts";
-import type { InstanceState, LimitRow, LoadFigures, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
+import type { CacheFigures, InstanceState, LimitRow, LoadFigures, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
 import type { DoorFigures } from "./door.ts";
 import type { InForce } from "./change.ts";
 import { circumstancesOf } from "./circumstances.ts";
@@ -72,6 +72,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     load,
     host: sources.host,
     services,
+    cache: cacheFigures(sources),
     indicators: judge({
       profile,
       ladder: sources.health.ladder,
@@ -99,6 +100,13 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
       ...sources.warnings,
     ],
   };
+};
+
+const cacheFigures = ({ traffic, records }: Pick<SnapshotSources, "traffic" | "records">): CacheFigures | null => {
+  if (traffic.cache === null) return null;
+  const kept = records.flatMap(({ state, beat }) => (state === "ended" ? [] : (beat?.cache ?? [])));
+  const total = (name: "bytes" | "entries"): number => kept.reduce((all, each) => all + each[name], 0);
+  return { ...traffic.cache, bytes: total("bytes"), entries: total("entries") };
 };
 
 /** Goes with the generation. */

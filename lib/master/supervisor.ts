@@ -1,6 +1,7 @@
 import type { Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { WorkerFault } from "../protocol/drill.ts";
+import { gatherInvalidations } from "../protocol/invalidation.ts";
 import {
   type AppFailure,
   type FilledPool,
@@ -204,7 +205,9 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     settle();
   };
 
-  const hear = createHearWorkers({ ...dependencies, roster, leadership, say, settle, elect });
+  // Whoever said it hears it again, and knows it by its id.
+  const relay = gatherInvalidations(tellEveryone);
+  const hear = createHearWorkers({ ...dependencies, roster, leadership, say, settle, elect, relay });
 
   return {
     events: {

@@ -1,5 +1,7 @@
 import { createCumulative, createHistogram, type Counts, type SparseHistogram } from "../histogram.ts";
 import type { Beat } from "../protocol/worker-messages.ts";
+import type { CacheFigures } from "../protocol/snapshot.ts";
+import { createCacheTraffic } from "./cache-traffic.ts";
 import { createUsersOnline } from "./users-online.ts";
 
 /** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
@@ -46,6 +48,8 @@ export interface TrafficFigures {
   readonly lastMinute: LastMinute;
   /** Distinct ones of the last five minutes. */
   readonly users: number;
+  /** What workers keep now stands in their records; null: no app has used its cache. */
+  readonly cache: Omit<CacheFigures, "bytes" | "entries"> | null;
 }
 
 export interface LastMinute {
@@ -72,6 +76,7 @@ interface Second {
 export const createTraffic = (startedAtMs: number): Traffic => {
   const seconds: Second[] = [];
   const users = createUsersOnline();
+  const cache = createCacheTraffic();
   const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
   const more = { errors: 0, refusedAtDoor: 0 };
   const [responses, waits] = [createCumulative(), createCumulative()];
@@ -88,6 +93,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
   return {
     add: (beat, nowMs) => {
       users.add(beat.users, nowMs);
+      if (beat.cache !== null && beat.cache !== undefined) cache.add(beat.cache, nowMs);
       const second = secondAt(nowMs);
       second.answers += beat.answers;
       second.errors += beat.errors;
@@ -148,6 +154,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
           ...{ timedOut: sumOf(recent, "timedOut"), shed: sumOf(recent, "shed") },
           refused: sumOf(recent, "refusedByWorkers"),
         },
+        cache: cache.figures(nowMs),
       };
     },
   };

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Client } from "pg";
 import type PgPool from "pg-pool";
+import type { Cache } from "./app-cache.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a hosted factory, `export default (context) => app`, is given. */
@@ -16,8 +17,8 @@ export interface Context {
    * connection. null without one.
    */
   readonly postgres: PgPool<Client> | null;
-  /** Not in this version. */
-  readonly cache: null;
+  /** What the app keeps of its sources: memory, Redis and PostgreSQL, as far as they are configured. */
+  readonly cache: Cache;
   /** Lines in the instance's log, tagged with this worker's slot. */
   readonly log: ContextLog;
   /** Fires when this worker drains: end streams and sockets that would stay open. */

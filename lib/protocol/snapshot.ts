@@ -1,7 +1,8 @@
 import type { Message } from "../errors.ts";
 import type { ProofStanding } from "./proof-standing.ts";
 import type { Capacity } from "./capacity.ts";
-import type { Mode } from "./worker-messages.ts";
+import type { CacheLayer } from "./app-cache.ts";
+import type { CacheLayerCounts, Mode } from "./worker-messages.ts";
 
 /**
  * What `dashd status` shows: published by the master's tick, read by the control socket, the admin port and every view.
@@ -47,6 +48,8 @@ export interface Snapshot {
     /** null: the workers run an app of their own. */
     readonly upstream: UpstreamFigures | null;
   };
+  /** null: the app has not used its cache. */
+  readonly cache: CacheFigures | null;
   readonly indicators: readonly Indicator[];
   /** Which stage this host and app can hold; null: not known yet, or in development. */
   readonly capacity: Capacity | null;
@@ -86,6 +89,21 @@ export interface PostgresFigures {
     readonly busy: number;
     readonly waiting: number;
   } | null;
+}
+
+/** The app's cache over all workers; counts since the master's start. */
+export interface CacheFigures extends Readonly<Record<CacheLayer, CacheLayerFigures>> {
+  /** How often the app was asked to load a value, and how often it could not. */
+  readonly loads: number;
+  readonly loadErrors: number;
+  /** In the memory of all workers now. */
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+export interface CacheLayerFigures extends CacheLayerCounts {
+  /** Share of what it was asked for that it had, stale ones included; the last 60 s, null where nobody asked. */
+  readonly hitRate: number | null;
 }
 
 /** The server that workers pass requests on to, as the master finds it. */

@@ -2,6 +2,8 @@ import type { SparseHistogram } from "../histogram.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import type { LastWords, RequestInFlight } from "./black-box.ts";
 import type { WorkerFault } from "./drill.ts";
+import type { CacheLayer } from "./app-cache.ts";
+import type { CacheInvalidation } from "./invalidation.ts";
 
 /**
  * Every word between the master and a worker.
@@ -92,6 +94,8 @@ export interface AssignedApp {
   readonly path: string;
   readonly builtIn: boolean;
   readonly args: readonly string[];
+  /** Where it lies, when `path` is in its sealed copy. */
+  readonly original?: string;
 }
 
 export type ToWorker =
@@ -112,6 +116,8 @@ export type ToWorker =
   | { readonly type: "drill"; readonly fault: WorkerFault; readonly forMs: number }
   /** The door points to another generation: idle clients go back to it as they come, until it points here again. */
   | { readonly type: "yield"; readonly on: boolean }
+  /** Another worker's app has invalidated them. */
+  | CacheInvalidation
   | { readonly type: "drain"; readonly because: DrainReason };
 
 /** Idle connections that the door wants back, to place them on other workers; answered by `gave`. */
@@ -162,6 +168,8 @@ export type ToMaster =
   | { readonly type: "pool-filled"; readonly pool: FilledPool | null }
   /** Lines for the access log, joined; `dropped` had no room since the last ones. */
   | { readonly type: "access"; readonly text: string; readonly lines: number; readonly dropped: number }
+  /** For every other worker. */
+  | CacheInvalidation
   /** The program ends by itself. */
   | { readonly type: "dying"; readonly lastWords: LastWords }
   | { readonly type: "drained" };
@@ -215,8 +223,28 @@ export interface Beat {
   /** null: the app was given none. */
   readonly postgres: PostgresBeat | null;
   readonly redis: RedisBeat | null;
+  /** null: the app has not used it. */
+  readonly cache?: CacheBeat | null;
   /** null: as last told. */
   readonly effective: EffectiveLimits | null;
+}
+
+/** What the app's cache did since the last beat. */
+export interface CacheBeat extends Readonly<Record<CacheLayer, CacheLayerCounts>> {
+  readonly loads: number;
+  readonly loadErrors: number;
+  /** In this worker's memory now. */
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/** How often a layer was asked, by what it had; `errors`: it could not be asked. */
+export interface CacheLayerCounts {
+  readonly hits: number;
+  /** It had something older than its time to live, which was given. */
+  readonly stale: number;
+  readonly misses: number;
+  readonly errors: number;
 }
 
 /** A worker's own connections to PostgreSQL. */

@@ -15,7 +15,7 @@ export const createContext = (assignment: Assignment, services: Services, now: (
       get postgres() {
         return services.postgres();
       },
-      cache: null,
+      cache: services.cache,
       // stdout and stderr are the worker's line to the log; the master tags them with the slot.
       log: { debug: console.debug, info: console.info, warn: console.warn, error: console.error },
       signal: draining.signal,

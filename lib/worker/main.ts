@@ -66,7 +66,7 @@ const live = (assignment: Assignment): void => {
     stopsUntilMs ??= now() + (tellProgramToStop(process) ? programStopMs : 0);
   };
 
-  const services = createServices(assignment, now);
+  const services = createServices(assignment, { now, isLeader: () => context.leader, tell: channel.send });
   const drill = createDrill(services);
   const { context, setLeader, drain: drainContext } = createContext(assignment, services, now);
   const lane = createLane({ channel, now });
@@ -196,6 +196,9 @@ const live = (assignment: Assignment): void => {
         break;
       case "drill":
         drill(message.fault, message.forMs);
+        break;
+      case "invalidate":
+        services.hear(message);
         break;
       case "yield":
         drain.yieldTo(message.on);

@@ -1,8 +1,10 @@
 import type { Context } from "../protocol/app-context.ts";
 import { queryDelayMs } from "../protocol/drill.ts";
+import type { CacheInvalidation } from "../protocol/invalidation.ts";
 import type { Assignment, Beat, FilledPool, ServiceName } from "../protocol/worker-messages.ts";
 import type { Postgres } from "../services/postgres/pool.ts";
 import type { RedisService } from "../services/redis/client.ts";
+import { createAppCache } from "./app-cache.ts";
 
 /** This worker's connections to Redis and PostgreSQL, made for an app that takes a context. */
 export interface Services {
@@ -10,9 +12,12 @@ export interface Services {
   open(): Promise<void>;
   postgres(): Context["postgres"];
   redis(): Context["redis"];
+  readonly cache: Context["cache"];
+  /** Another worker has invalidated what the cache holds. */
+  hear(message: CacheInvalidation): void;
   /** The pool's own maximum; null without one. */
   postgresConnections(): number | null;
-  figures(): Pick<Beat, "postgres" | "redis">;
+  figures(): Pick<Beat, "postgres" | "redis" | "cache">;
   trip(name: ServiceName, isDown: boolean): void;
   /** Takes all connections of the pool at once, and tries for one more; null without one. They come back by themselves. */
   fillPostgres(): Promise<FilledPool | null>;
@@ -24,7 +29,15 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export const createServices = (assignment: Assignment, now: () => number): Services => {
+export interface ServicesNeeds {
+  readonly now: () => number;
+  /** Of the instance, at this moment. */
+  readonly isLeader: () => boolean;
+  /** To every other worker. */
+  readonly tell: (message: CacheInvalidation) => void;
+}
+
+export const createServices = (assignment: Assignment, { now, isLeader, tell }: ServicesNeeds): Services => {
   const { slot, generation, limits, services: addresses } = assignment;
   const down = new Set<ServiceName>(assignment.servicesDown);
   const name = `dashd slot ${slot} gen ${generation}`;
@@ -44,7 +57,15 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
     const { createRedis } = await import("../services/redis/client.ts");
     return createRedis(target, { name, now });
   };
+  const appCache = createAppCache({
+    app: assignment.app,
+    redis: () => redis?.client ?? null,
+    postgres: () => postgres?.pool ?? null,
+    ...{ isLeader, tell, now },
+  });
   return {
+    cache: appCache.cache,
+    hear: appCache.hear,
     open: async () => {
       const { databaseUrl } = addresses;
       [postgres, redis] = await Promise.all([
@@ -61,7 +82,11 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
     postgres: () => postgres?.pool ?? null,
     redis: () => redis?.client ?? null,
     postgresConnections: () => postgres?.max() ?? null,
-    figures: () => ({ postgres: postgres?.take() ?? null, redis: redis?.take() ?? null }),
+    figures: () => ({
+      postgres: postgres?.take() ?? null,
+      redis: redis?.take() ?? null,
+      cache: appCache.take(),
+    }),
     trip: (service, isDown) => {
       if (isDown) down.add(service);
       else down.delete(service);
@@ -79,6 +104,7 @@ export const createServices = (assignment: Assignment, now: () => number): Servi
       postgres?.delay(isOn ? queryDelayMs : 0);
     },
     close: async () => {
+      await appCache.close();
       await Promise.all([postgres?.close(), redis?.close()]);
     },
   };

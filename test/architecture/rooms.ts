@@ -131,7 +131,8 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     mayImport: ["protocol", "ground"],
   },
   services: {
-    reason: "Redis and PostgreSQL: clients with budgets and deadlines, the embedded server; probes of all services",
+    reason:
+      "Redis and PostgreSQL: clients with budgets and deadlines, the cache over both, the embedded server; probes of all services",
     mayImport: ["home", "host", "protocol", "profile", "ground"],
   },
   seal: {
@@ -210,6 +211,8 @@ export const keptLight: Readonly<Record<string, readonly string[]>> = {
     "commander",
     "express",
     "throng",
+    // For the first use of the app's cache.
+    "lru-cache",
     // Asked of the process where an app or the operator's files want them.
     "node:tls",
     "node:https",

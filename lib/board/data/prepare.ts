@@ -26,6 +26,8 @@ export interface PreparationNeeds {
   /** Ends the timers. */
   readonly signal: AbortSignal;
   readonly isLeader: () => boolean;
+  /** What was read before is of other data. */
+  readonly made?: () => void;
   /** Between two looks at data that are not there yet; a minute between two looks at data that are. */
   readonly retryMs?: number;
 }
@@ -80,8 +82,8 @@ const lookAndMake = async (
   const found = await look(needs.pool, today);
   if (found === "taken" || found === "good") return found === "good" ? "ready" : "taken";
   if (found === "ending" && !needs.isLeader()) return "ready";
-  const made = await make(needs, today);
-  if (made || areOldDataThere || found === "ending") return "ready";
+  const isMade = await make(needs, today);
+  if (isMade || areOldDataThere || found === "ending") return "ready";
   return found === "gone" ? "absent" : "preparing";
 };
 
@@ -107,7 +109,7 @@ const look = async (client: Pick<Connection, "query">, today: number): Promise<F
 };
 
 /** False: another worker is at it. A failure leaves nothing behind, since all is one transaction. */
-const make = async ({ pool, log, signal }: PreparationNeeds, today: number): Promise<boolean> => {
+const make = async ({ pool, log, signal, made }: PreparationNeeds, today: number): Promise<boolean> => {
   const client = await pool.connect();
   // While it is checked out, nobody else listens: an error without a listener would end the worker.
   const broken = (error: Error): void => log.warn("the connection that makes the data broke:", error.message);
@@ -125,6 +127,7 @@ const make = async ({ pool, log, signal }: PreparationNeeds, today: number): Pro
       const startedMs = performance.now();
       await seed(client, today, signal);
       await client.query({ text: "commit" });
+      made?.();
       log.info(`the board's data are made: ${Math.round(performance.now() - startedMs)} ms`);
     } else await client.query({ text: "rollback" });
     return isOurs;

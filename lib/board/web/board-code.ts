@@ -203,7 +203,9 @@ const refresh = async () => {
   const attempt = async (path, draw) => {
     try {
       const found = await ask(path, signal);
-      if (mine === running) draw(found, asked);
+      if (mine !== running) return;
+      draw(found, asked);
+      ages.set(path, { ageMs: found.ageMs, stale: found.stale, atMs: performance.now() });
     } catch (fault) { faults.push(fault); }
   };
   await Promise.all([
@@ -212,6 +214,7 @@ const refresh = async () => {
   ]);
   if (mine !== running) return;
   showState(faults);
+  showAge();
   const waitSec = faults.length === 0 ? 30 : Math.max(2, Math.min(30, ...faults.map((fault) => fault.retrySec ?? 5)));
   timer = setTimeout(refresh, waitSec * 1000);
 };
@@ -228,6 +231,22 @@ const showState = (faults) => {
   const time = last.asOf ? new Date(last.asOf.replace(" ", "T")).toLocaleString(words.locale, { dateStyle: "medium", timeStyle: "short" }) : "–";
   asOf.replaceChildren(fill(words.asOf, { time }), ...(isOld && last.asOf ? [" ", make("span", "badge bad", words.old)] : []));
 };
+
+/** Of what is shown, by where it came from. */
+const ages = new Map();
+const ageText = (ms) => {
+  const sec = Math.round(ms / 1000);
+  const [unit, count] = sec < 90 ? ["second", sec] : sec < 5400 ? ["minute", Math.round(sec / 60)] : ["hour", Math.round(sec / 3600)];
+  return fill(words.ages[unit], { count });
+};
+/** The oldest of them counts. It is no live region: nobody wants to hear the seconds pass. */
+const showAge = () => {
+  const shown = [...ages.values()];
+  if (shown.length === 0) return;
+  const age = ageText(Math.max(...shown.map(({ ageMs, atMs }) => ageMs + performance.now() - atMs)));
+  at("age").replaceChildren(fill(words.figuresAge, { age }), ...(shown.some(({ stale }) => stale) ? [" ", make("span", "badge bad", words.stale)] : []));
+};
+setInterval(showAge, 1000);
 
 const form = at("filter");
 const toAddress = () => {

@@ -14,6 +14,7 @@ export const boardPage = (words: PageWords, assetPath: (name: string) => string)
   <div>
     <h1>${escape(board.title)}</h1>
     <p id="as-of" class="soft as-of" role="status">${escape(board.loading)}</p>
+    <p id="age" class="soft as-of"></p>
   </div>
   <form id="filter" class="filter" aria-label="${escape(board.filter)}">
     <fieldset class="switch"><legend class="unseen">${escape(board.period)}</legend>

@@ -58,6 +58,22 @@ export const statusWords: Catalogue = {
     "磁盘上的应用代码与当前运行的版本不同：执行 `dashd reload` 使其生效。",
   ),
 
+  // memory|null, redis|null, postgres|null, stale, loads, loadErrors, layerErrors, bytes
+  "status.cache": {
+    en: (f) =>
+      [
+        `Cache, hits of the last minute: memory ${percent(f.number("memory"))}, Redis ${percent(f.number("redis"))}, PostgreSQL ${percent(f.number("postgres"))}`,
+        `since the start: ${f("loads")} loads (${f("loadErrors")} failed), ${f("stale")} stale answers, ${f("layerErrors")} errors of layers`,
+        `${tenthsOfMegabytes(f.number("bytes"))} in memory`,
+      ].join(" · "),
+    zh: (f) =>
+      [
+        `缓存最近一分钟命中率：内存 ${percent(f.number("memory"))}，Redis ${percent(f.number("redis"))}，PostgreSQL ${percent(f.number("postgres"))}`,
+        `启动以来：加载 ${f("loads")} 次（失败 ${f("loadErrors")} 次），返回过期数据 ${f("stale")} 次，缓存层出错 ${f("layerErrors")} 次`,
+        `内存占用 ${tenthsOfMegabytes(f.number("bytes"))}`,
+      ].join(" · "),
+  },
+
   // Titles of columns that phrases.ts has not.
   "word.none": fixed("", ""),
   "word.loopDelay": fixed("LOOP P99", "循环延迟 P99"),
@@ -147,6 +163,9 @@ export const statusWords: Catalogue = {
     zh: (f) => `需重启（当前运行值：${f("inForce")}）`,
   },
 };
+
+const tenthsOfMegabytes = (bytes: number | null): string =>
+  bytes === null ? UNKNOWN : `${Math.round(bytes / 104_857.6) / 10} MB`;
 
 const stateEn = (f: FactReader): string => (f.is("state", "held") ? "DRIFT" : f("state").toUpperCase());
 

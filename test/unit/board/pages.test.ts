@@ -110,7 +110,7 @@ describe("the figures when they cannot be had", () => {
     }
   });
 
-  it("are 503 with a sentence while PostgreSQL is down, and come without a new start when it is back", async (t) => {
+  it("are 503 with a sentence while PostgreSQL is down, and come without a new start when it is back; those read before stay", async (t) => {
     let isDown = true;
     const answers = new Map([
       ["to_regnamespace", { there: true, marked: true }],
@@ -134,7 +134,11 @@ describe("the figures when they cannot be had", () => {
     isDown = false;
     await until("the figures", async () => (await get("/api/stores")).status === 200);
     isDown = true;
-    assert.equal((await get("/api/stores")).status, 503);
+    assert.equal((await get("/api/categories")).status, 503);
+    const kept = await get("/api/stores");
+    assert.equal(kept.status, 200, "what was read before is shown");
+    const { stores, ageMs, stale } = (await kept.json()) as Record<string, unknown>;
+    assert.deepEqual([stores, typeof ageMs, stale], [[], "number", false]);
     assert.equal((await get("/")).status, 200);
   });
 

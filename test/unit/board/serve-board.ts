@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import board, { type BoardContext } from "../../../lib/board/main.ts";
+import { createCache } from "../../../lib/services/cache/cache.ts";
 import { afterwards } from "../../support/afterwards.ts";
 
 /** The board on a free port, without dashd around it. */
@@ -15,6 +16,10 @@ export const serveBoard = async (
   const line = (...values: readonly unknown[]): void => void logged.push(values.map(String).join(" "));
   const context: BoardContext = {
     postgres: null,
+    cache: createCache({
+      ...{ app: "board", redis: null, postgres: null, isLeader: () => true },
+      ...{ tell: () => undefined, warn: () => undefined },
+    }).cache,
     log: { debug: line, info: line, warn: line, error: line },
     signal: draining.signal,
     stage: 2,

@@ -139,6 +139,7 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
     postgres: { state: "off", reason: null, latencyMs: null, queryP95Ms: null, pool: null },
     upstream: null,
   },
+  cache: null,
   indicators: [
     { name: "cpu", value: 0.3, warn: 0.7, critical: 0.8, level: "ok", advice: null },
     {
