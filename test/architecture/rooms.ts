@@ -211,8 +211,6 @@ export const keptLight: Readonly<Record<string, readonly string[]>> = {
     "commander",
     "express",
     "throng",
-    // For the first use of the app's cache.
-    "lru-cache",
     // Asked of the process where an app or the operator's files want them.
     "node:tls",
     "node:https",

@@ -102,6 +102,21 @@ describe("context.cache over sixteen workers", { skip: missing }, () => {
   );
 });
 
+describe("an app that takes a context", { skip: missing }, () => {
+  it("loads its cache with the first use of it", { timeout }, async (t) => {
+    const { dashd } = await start(t, {}, 1);
+    const isLoaded = async (): Promise<unknown> => {
+      const answer = await fetch(`${dashd.url}/loaded`);
+      return ((await answer.json()) as { readonly lru: unknown }).lru;
+    };
+    assert.equal(await isLoaded(), false);
+    assert.equal((await dashd.status()).cache, null, "and nothing is told of it");
+    await fetch(`${dashd.url}/value?key=k`);
+    assert.equal(await isLoaded(), true);
+    await until("the beat to tell of it", async () => (await dashd.status()).cache !== null);
+  });
+});
+
 describe("cached pages under users at stage 2", { skip: missing }, () => {
   it(
     "keep answering, as fast as before, while Redis is killed, stopped or emptied and PostgreSQL stopped",
