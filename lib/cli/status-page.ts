@@ -91,6 +91,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     "",
     ...workers,
     ...troubled(snapshot, lang),
+    ...cached(snapshot, lang),
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
     ...(capacity === null ? [] : ["", say(lang, capacity)]),
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
@@ -108,6 +109,13 @@ const troubled = ({ workers }: Snapshot, lang: Lang): readonly string[] => {
   const found = workers.filter(({ state, restarts }) => restarts > 0 || state === "hung" || state === "backing-off");
   const slots = [...new Set(found.map(({ slot }) => String(slot)))];
   return slots.length === 0 ? [] : [say(lang, { code: "status.why", facts: { slots } })];
+};
+
+/** Once an answer has asked to be kept. */
+const cached = ({ cache: { response } }: Snapshot, lang: Lang): readonly string[] => {
+  const { hits, stale, misses, hitRate } = response;
+  if (hits + stale + misses === 0) return [];
+  return [say(lang, { code: "status.response-cache", facts: { hits, stale, misses, hitRate } })];
 };
 
 /** Why a service is not well, below an empty line. */

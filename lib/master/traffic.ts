@@ -1,5 +1,7 @@
 import { createHistogram, type SparseHistogram } from "../histogram.ts";
 import type { Beat } from "../protocol/worker-messages.ts";
+import type { Counts, ResponseCacheTotals } from "./response-cache-figures.ts";
+import { addCounts, hitRateOf, noCounts } from "./response-cache-figures.ts";
 import { createUsersOnline } from "./users-online.ts";
 
 /** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
@@ -27,6 +29,7 @@ export interface TrafficFigures {
   readonly refusedLastMinute: number;
   /** What workers answered; `errors` are those with 5xx, the three that follow among them. */
   readonly lastMinute: LastMinute;
+  readonly responseCache: ResponseCacheTotals;
   /** Distinct ones of the last five minutes. */
   readonly users: number;
 }
@@ -50,18 +53,20 @@ interface Second {
   readonly response: SparseHistogram[];
   readonly wait: SparseHistogram[];
   readonly query: SparseHistogram[];
+  readonly cache: Counts;
 }
 
 export const createTraffic = (startedAtMs: number): Traffic => {
   const seconds: Second[] = [];
   const users = createUsersOnline();
+  const cache = noCounts();
   const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
   const secondAt = (nowMs: number): Second => {
     const atSec = Math.floor(nowMs / 1_000);
     const last = seconds.at(-1);
     if (last?.atSec === atSec) return last;
     const counts = { answers: 0, errors: 0, timedOut: 0, shed: 0, refusedByWorkers: 0, refused: 0 };
-    const fresh: Second = { atSec, ...counts, response: [], wait: [], query: [] };
+    const fresh: Second = { atSec, ...counts, response: [], wait: [], query: [], cache: noCounts() };
     seconds.push(fresh);
     while ((seconds[0]?.atSec ?? atSec) <= atSec - windowSec) seconds.shift();
     return fresh;
@@ -78,6 +83,8 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       if (beat.responseMs.length > 0) second.response.push(beat.responseMs);
       if (beat.waitMs.length > 0) second.wait.push(beat.waitMs);
       if (beat.postgres !== null && beat.postgres.queryMs.length > 0) second.query.push(beat.postgres.queryMs);
+      addCounts(second.cache, beat.responseCache);
+      addCounts(cache, beat.responseCache);
       totals.served += beat.answers;
       totals.timedOut += beat.timedOut;
       totals.shed += beat.shed;
@@ -93,6 +100,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       const response = createHistogram();
       const wait = createHistogram();
       const query = createHistogram();
+      const cached = noCounts();
       let answers = 0;
       let bad = 0;
       let asked = 0;
@@ -100,6 +108,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         answers += second.answers;
         bad += second.errors + second.refused;
         asked += second.answers + second.refused;
+        addCounts(cached, second.cache);
         for (const sparse of second.response) response.merge(sparse);
         for (const sparse of second.wait) wait.merge(sparse);
         for (const sparse of second.query) query.merge(sparse);
@@ -114,6 +123,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         queryP95Ms: rounded(query.quantile(0.95)),
         errorRate: asked === 0 ? null : round(bad / asked, 10_000),
         ...totals,
+        responseCache: { ...cache, hitRate: hitRateOf(cached) },
         users: users.count(nowMs),
         refusedLastMinute: sumOf(recent, "refused"),
         lastMinute: {

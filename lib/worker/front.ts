@@ -169,7 +169,13 @@ export const createFront = ({
     if (!visit.isOurs) users.see(req, connection);
     // Over HTTP/2 the app's own objects for an answer are made later: nothing of it is kept.
     if (cache === null || event === "stream") admit(visit);
-    else cache.enter(visit);
+    else {
+      // A kept answer tells it too; with one from the app it is said again, once it has its slot.
+      if (req.headers[timingHeader] !== undefined) {
+        res.setHeader("Server-Timing", serverTiming(req, arrivedAtMs - waitFromMs, who));
+      }
+      cache.enter(visit);
+    }
   };
 
   /** The same guard as in front of a request; what is refused was answered. */

@@ -21,7 +21,7 @@ export const judge = ({ request, head, asked, body, nowMs, wallMs }: Candidate):
   const dateMs = Date.parse(date);
   const apparentAgeMs = Number.isFinite(dateMs) ? Math.max(0, wallMs - dateMs) : 0;
   // 4.2.3; Date counts whole seconds.
-  const ageMs = Math.max(policy.age() * 1000, apparentAgeMs >= 1000 ? apparentAgeMs : 0);
+  const ageMs = Math.max(Math.floor(policy.age()) * 1000, apparentAgeMs >= 1000 ? apparentAgeMs : 0);
   const lifeMs = policy.maxAge() * 1000;
   const staleWhileRevalidateMs = asked.staleWhileRevalidateSec * 1000;
   const staleIfErrorMs = asked.staleIfErrorSec * 1000;
