@@ -24,7 +24,8 @@ export const headOf = (res: ServerResponse, args: readonly unknown[]): AnswerHea
     }
     for (const [name, ownLines] of own) lines.set(name, ownLines);
   } else if (given !== undefined) {
-    for (const [name, value] of Object.entries(given as object)) if (value !== undefined) set(name, value);
+    const entries: [string, unknown][] = Object.entries(given);
+    for (const [name, value] of entries) if (value !== undefined) set(name, value);
   }
   const [status] = args;
   return { status: typeof status === "number" ? status : res.statusCode, lines };

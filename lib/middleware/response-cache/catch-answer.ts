@@ -50,7 +50,7 @@ export const createCatcher = <V extends CacheVisit>(listener: CatchListener<V>):
     if (miss.state === "passed") return Reflect.apply(miss.end, this, args);
     if (miss.state === "open") miss.inOnePiece = true;
     // RFC 9111, 3.3: half an answer is none. One who went away may have made the app stop in the middle.
-    const isHeard = !this.destroyed && this.req.socket.destroyed !== true;
+    const isHeard = !this.destroyed && !this.req.socket.destroyed;
     const result: unknown = Reflect.apply(miss.end, this, args);
     if (miss.state === "catching") {
       add(miss, args);

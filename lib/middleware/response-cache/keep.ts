@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AnswerHead } from "./answer-head.ts";
 import type { Miss } from "./catch-answer.ts";
 import type { CacheVisit } from "./flights.ts";
-import type { PlainRequest } from "./judge.ts";
+import type * as rules from "./judge.ts";
 import { pathOf } from "./request-key.ts";
 import type { Shelf } from "./shelf.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
@@ -14,8 +14,11 @@ export const createKeep = ({ maxBytes, now }: KeepDependencies): Keep => {
   let changedAtMs = 0;
 
   const load = async (): Promise<Tools> => {
-    const [{ createShelf }, rules] = await Promise.all([import("./shelf.ts"), import("./judge.ts")]);
-    tools = { shelf: createShelf({ maxBytes, forgottenAtMs: changedAtMs }), ...rules };
+    const [{ createShelf }, { judge, renewed, varyOf }] = await Promise.all([
+      import("./shelf.ts"),
+      import("./judge.ts"),
+    ]);
+    tools = { shelf: createShelf({ maxBytes, forgottenAtMs: changedAtMs }), judge, renewed, varyOf };
     return tools;
   };
 
@@ -76,10 +79,10 @@ interface KeepDependencies {
   readonly now: () => number;
 }
 
-type Tools = { readonly shelf: Shelf } & Pick<typeof import("./judge.ts"), "judge" | "renewed" | "varyOf">;
+type Tools = { readonly shelf: Shelf } & Pick<typeof rules, "judge" | "renewed" | "varyOf">;
 
 /** As it came over the wire: the app may have changed `req.headers`. */
-const plain = ({ req: { rawHeaders }, url }: Miss<CacheVisit>): PlainRequest => {
+const plain = ({ req: { rawHeaders }, url }: Miss<CacheVisit>): rules.PlainRequest => {
   const headers: Record<string, string> = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? "").toLowerCase();

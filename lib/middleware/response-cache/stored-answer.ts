@@ -91,7 +91,7 @@ export class StoredAnswer {
   /** RFC 9211: of a stale one the ttl is negative. */
   #told(how: string): string {
     const ttlSec = Math.floor(this.facts.lifeMs / 1000) - this.#ageSec;
-    return `dashd; ${how}; ttl=${ttlSec}; detail=memory`;
+    return `dashd; ${how}; ttl=${ttlSec > 0 ? ttlSec : Math.min(-1, ttlSec)}; detail=memory`;
   }
 
   /** RFC 9110, 13.2.2: If-None-Match goes before If-Modified-Since; tags are compared weakly. */
@@ -123,13 +123,14 @@ export interface AnswerFacts {
 }
 
 /** A header of a request as Vary compares it: without the blanks that mean nothing (RFC 9111, 4.1). */
-export const selectingValue = (headers: Readonly<Record<string, unknown>>, name: string): string => {
+export const selectingValue = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  name: string,
+): string => {
   const value = headers[name];
-  return value === undefined
-    ? ""
-    : `:${String(value)
-        .trim()
-        .replace(/\s*,\s*/g, ",")}`;
+  if (value === undefined) return "";
+  const text = typeof value === "string" ? value : value.join(",");
+  return `:${text.trim().replace(/\s*,\s*/g, ",")}`;
 };
 
 const opaque = (tag: string): string => tag.replace(/^W\//, "");
