@@ -94,6 +94,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ...(snapshot.indicators.length === 0 ? [] : ["", ...indicators]),
     ...(capacity === null ? [] : ["", say(lang, capacity)]),
     ...cacheLine(snapshot, lang),
+    ...responseCacheLine(snapshot, lang),
     ...sickServices(snapshot, lang).map((line) => paint("red", line)),
     ...(snapshot.warnings.length === 0 ? [] : ["", ...snapshot.warnings.map((one) => `⚠ ${say(lang, one)}`)]),
   ];
@@ -120,6 +121,13 @@ const cacheLine = ({ cache }: Snapshot, lang: Lang): readonly string[] => {
   const layerErrors = redis.errors + postgres.errors;
   const facts = { ...layers, stale, loads, loadErrors, layerErrors, bytes };
   return ["", say(lang, { code: "status.cache", facts })];
+};
+
+/** Once an answer has asked to be kept. */
+const responseCacheLine = ({ responseCache }: Snapshot, lang: Lang): readonly string[] => {
+  const { hits, stale, misses, hitRate } = responseCache;
+  if (hits + stale + misses === 0) return [];
+  return ["", say(lang, { code: "status.response-cache", facts: { hits, stale, misses, hitRate } })];
 };
 
 /** Why a service is not well, below an empty line. */

@@ -204,6 +204,7 @@ export const compose = async (
       controlPath: paths.controlSocket,
       userKey,
       accessLog: values.accessLog === "off" ? null : { format: values.accessLog, sample: values.accessLogSample },
+      responseCacheBytes: values.responseCacheMb * 1024 * 1024,
       services: database.addresses,
       servicesDown: watch.down(),
     }),

@@ -31,7 +31,10 @@ export type InstanceFacts = Pick<
   | "accessLog"
   | "services"
   | "servicesDown"
->;
+> & {
+  /** Of the whole instance, shared out over the workers of a generation; 0: off. */
+  readonly responseCacheBytes: number;
+};
 
 export const assignmentFor = (
   { id, profile, app }: Generation,
@@ -54,6 +57,8 @@ export const assignmentFor = (
     ...(app.sealed === undefined ? {} : { original: app.path }),
   },
   leader,
+  // In development every save is to be seen at once.
+  responseCacheBytes: instance.mode === "production" ? Math.floor(instance.responseCacheBytes / profile.workers) : 0,
   pictureFd,
 });
 

@@ -6,6 +6,7 @@ import type { InForce } from "./change.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { HealthReadings } from "./health-watch.ts";
 import { driftOf } from "./readback.ts";
+import { responseCacheFigures } from "./response-cache-figures.ts";
 import type { SlotHistory } from "./restart-policy.ts";
 import { serviceFigures, type ServiceSources } from "./service-figures.ts";
 import type { ServiceReadings } from "./service-watch.ts";
@@ -73,6 +74,7 @@ export const composeSnapshot = (sources: SnapshotSources): Snapshot => {
     host: sources.host,
     services,
     cache: cacheFigures(sources),
+    responseCache: responseCacheFigures(sources.traffic.responseCache, sources.records),
     indicators: judge({
       profile,
       ladder: sources.health.ladder,

@@ -2,6 +2,8 @@ import { createCumulative, createHistogram, type Counts, type SparseHistogram } 
 import type { Beat } from "../protocol/worker-messages.ts";
 import type { CacheFigures } from "../protocol/snapshot.ts";
 import { createCacheTraffic } from "./cache-traffic.ts";
+import type { ResponseCacheCounts, ResponseCacheTotals } from "./response-cache-figures.ts";
+import { addCounts, hitRateOf, noCounts } from "./response-cache-figures.ts";
 import { createUsersOnline } from "./users-online.ts";
 
 /** The last minute of the whole instance, fed by beats; nothing per request reaches the master. */
@@ -46,6 +48,7 @@ export interface TrafficFigures {
   readonly refusedLastMinute: number;
   /** What workers answered; `errors` are those with 5xx, the three that follow among them. */
   readonly lastMinute: LastMinute;
+  readonly responseCache: ResponseCacheTotals;
   /** Distinct ones of the last five minutes. */
   readonly users: number;
   /** What workers keep now stands in their records; null: no app has used its cache. */
@@ -71,12 +74,14 @@ interface Second {
   readonly response: SparseHistogram[];
   readonly wait: SparseHistogram[];
   readonly query: SparseHistogram[];
+  readonly responseCache: ResponseCacheCounts;
 }
 
 export const createTraffic = (startedAtMs: number): Traffic => {
   const seconds: Second[] = [];
   const users = createUsersOnline();
   const cache = createCacheTraffic();
+  const responseCache = noCounts();
   const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
   const more = { errors: 0, refusedAtDoor: 0 };
   const [responses, waits] = [createCumulative(), createCumulative()];
@@ -85,7 +90,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
     const last = seconds.at(-1);
     if (last?.atSec === atSec) return last;
     const counts = { answers: 0, errors: 0, timedOut: 0, shed: 0, refusedByWorkers: 0, refused: 0 };
-    const fresh: Second = { atSec, ...counts, response: [], wait: [], query: [] };
+    const fresh: Second = { atSec, ...counts, response: [], wait: [], query: [], responseCache: noCounts() };
     seconds.push(fresh);
     while ((seconds[0]?.atSec ?? atSec) <= atSec - windowSec) seconds.shift();
     return fresh;
@@ -106,6 +111,8 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       responses.merge(beat.responseMs);
       waits.merge(beat.waitMs);
       more.errors += beat.errors;
+      addCounts(second.responseCache, beat.responseCache);
+      addCounts(responseCache, beat.responseCache);
       totals.served += beat.answers;
       totals.timedOut += beat.timedOut;
       totals.shed += beat.shed;
@@ -126,6 +133,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       const response = createHistogram();
       const wait = createHistogram();
       const query = createHistogram();
+      const cached = noCounts();
       let answers = 0;
       let bad = 0;
       let asked = 0;
@@ -133,6 +141,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         answers += second.answers;
         bad += second.errors + second.refused;
         asked += second.answers + second.refused;
+        addCounts(cached, second.responseCache);
         for (const sparse of second.response) response.merge(sparse);
         for (const sparse of second.wait) wait.merge(sparse);
         for (const sparse of second.query) query.merge(sparse);
@@ -147,6 +156,7 @@ export const createTraffic = (startedAtMs: number): Traffic => {
         queryP95Ms: rounded(query.quantile(0.95)),
         errorRate: asked === 0 ? null : round(bad / asked, 10_000),
         ...totals,
+        responseCache: { ...responseCache, hitRate: hitRateOf(cached) },
         users: users.count(nowMs),
         refusedLastMinute: sumOf(recent, "refused"),
         lastMinute: {

@@ -5,8 +5,8 @@ import { leavesItsSlot } from "./visit.ts";
 /** Request slots and the queue in front of them, first come first served. */
 export interface Gate<V extends Visit> {
   readonly limits: GateLimits;
-  /** Runs it, queues it, or sheds it. */
-  enter(visit: V): void;
+  /** Runs it, queues it, or sheds it; `atMs`: when it comes, where that is later than its arrival. */
+  enter(visit: V, atMs?: number): void;
   /** Its answer is over or its client is gone: frees its slot or its place in the queue. */
   leave(visit: V): void;
   inFlight(): number;
@@ -92,9 +92,9 @@ export const createGate = <V extends Visit>({ limits, now, run, shed, expire }: 
 
   return {
     limits,
-    enter: (visit) => {
-      if (queue.length === 0 && running.length < requestsPerWorker) start(visit, visit.arrivedAtMs);
-      else if (queue.length < queueMax && visit.arrivedAtMs - visit.waitFromMs < waitTimeoutMs) {
+    enter: (visit, atMs = visit.arrivedAtMs) => {
+      if (queue.length === 0 && running.length < requestsPerWorker) start(visit, atMs);
+      else if (queue.length < queueMax && atMs - visit.waitFromMs < waitTimeoutMs) {
         visit.state = "queued";
         queue.push(visit);
         ticker.arm();

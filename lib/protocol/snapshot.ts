@@ -50,6 +50,7 @@ export interface Snapshot {
   };
   /** null: the app has not used its cache. */
   readonly cache: CacheFigures | null;
+  readonly responseCache: ResponseCacheFigures;
   readonly indicators: readonly Indicator[];
   /** Which stage this host and app can hold; null: not known yet, or in development. */
   readonly capacity: Capacity | null;
@@ -113,6 +114,20 @@ export interface UpstreamFigures {
   /** Why it is not well. */
   readonly reason: Message | null;
   readonly latencyMs: number | null;
+}
+
+/** Answers that are given without the app, over all workers; counts since the master's start. */
+export interface ResponseCacheFigures {
+  readonly state: "on" | "off";
+  readonly hits: number;
+  /** Given stale, as their `stale-while-revalidate` or `stale-if-error` allowed. */
+  readonly stale: number;
+  /** Answers of the app that asked to be kept. */
+  readonly misses: number;
+  readonly stored: number;
+  /** Of the last 60 s, hits and stale ones of all that asked; null where none did. */
+  readonly hitRate: number | null;
+  readonly bytes: number;
 }
 
 /** One limit of the profile, named by its path there. */

@@ -50,6 +50,8 @@ export interface Assignment {
   /** null: none is kept. */
   readonly accessLog: AccessLogOptions | null;
   readonly services: ServiceAddresses;
+  /** This worker's share of what the response cache may keep; 0: it is off. */
+  readonly responseCacheBytes: number;
   /** Those that the master's probes find down at this moment. */
   readonly servicesDown: readonly ServiceName[];
   /** The descriptor on which the master asks a blocked worker what it is in; null: it does not. */
@@ -225,6 +227,8 @@ export interface Beat {
   readonly redis: RedisBeat | null;
   /** null: the app has not used it. */
   readonly cache?: CacheBeat | null;
+  /** null: it is off. */
+  readonly responseCache: ResponseCacheBeat | null;
   /** null: as last told. */
   readonly effective: EffectiveLimits | null;
 }
@@ -273,6 +277,15 @@ export interface RedisBeat {
   readonly errors: number;
   /** Why commands fail at once; null while they go through. */
   readonly fault: string | null;
+}
+
+/** What a worker's response cache did since the last beat, and what it keeps. */
+export interface ResponseCacheBeat {
+  readonly hits: number;
+  readonly stale: number;
+  readonly misses: number;
+  readonly stored: number;
+  readonly bytes: number;
 }
 
 export interface Envelope<T> {

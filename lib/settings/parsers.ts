@@ -40,6 +40,12 @@ export const onOff: Parser<OnOff> = (text) => {
   return ["off", "false", "0"].includes(text) ? good("off") : bad({ kind: "choice", choices: ["on", "off"] });
 };
 
+/** `off` is 0. */
+export const orOff =
+  (parse: Parser<number>): Parser<number> =>
+  (text, context) =>
+    parse(text === "off" ? "0" : text, context);
+
 /** Names of files and folders below another one. */
 export const namesBelow: Parser<readonly string[]> = (text) => {
   const names = splitList(text);

@@ -60,6 +60,7 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     healthPaths: read.one("healthPaths"),
     sticky: read.one("sticky"),
     adoptPort: read.one("adoptPort"),
+    responseCacheMb: read.one("responseCacheMb"),
     trustProxy: read.one("trustProxy"),
     tlsCert: read.one("tlsCert"),
     tlsKey: read.one("tlsKey"),

@@ -36,6 +36,8 @@ export interface Settings {
   readonly sticky: Stickiness;
   /** Of a program's servers, only the one that listens on this port is adopted; null: the first. */
   readonly adoptPort: number | null;
+  /** Of the whole instance; 0: off. */
+  readonly responseCacheMb: number;
   /** Addresses, CIDR ranges, and the words loopback, linklocal, uniquelocal. */
   readonly trustProxy: readonly string[];
   /** PEM files; both or neither. */

@@ -6,7 +6,7 @@ import { refuse } from "../middleware/refusal.ts";
 import { installRequestSignal } from "../middleware/request-signal.ts";
 import type { Connection } from "./connection.ts";
 import { connectionOf } from "./connection.ts";
-import type { AppVisit } from "./front.ts";
+import type { AppVisit } from "./app-visit.ts";
 import { stripForwarded } from "./guard.ts";
 import { guardHttp2 } from "./guard-http2.ts";
 import type { Lane } from "./lane.ts";

@@ -83,7 +83,21 @@ const live = (assignment: Assignment): void => {
     accessOptions === null
       ? null
       : createAccessLog({ options: accessOptions, slot, channel, trusts, now, wallClock: () => new Date() });
-  const front = createFront({ limits, lane, tls, meter, users, access, inFlight, probes, trusts, who, now });
+  const { responseCacheBytes } = assignment;
+  const front = createFront({
+    limits,
+    lane,
+    tls,
+    meter,
+    users,
+    access,
+    inFlight,
+    probes,
+    responseCacheBytes,
+    trusts,
+    who,
+    now,
+  });
   const serverLimits = enforces ? createServerLimits(limits, warn) : { hold: () => undefined };
   const holdLimits = (): void => servers.forEach((server) => serverLimits.hold(server));
   const sweep = createSweep({ lane, idleTimeoutMs: limits.idleTimeoutMs, handshakeTimeoutMs, now });

@@ -65,6 +65,7 @@ export const createReporter = ({
           ...meter.take(),
           users: users.take(),
           ...services.figures(),
+          responseCache: front.cached(),
           connections: lane.count(),
           inFlight: front.gate.inFlight(),
           queued: front.gate.queued(),

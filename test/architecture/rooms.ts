@@ -127,7 +127,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   index: { reason: "the public API for app authors", mayImport: ["middleware", "protocol", "ground"] },
   middleware: {
-    reason: "admission and request time-out: ordinary Express middleware",
+    reason: "admission, request time-out and response cache: ordinary Express middleware",
     mayImport: ["protocol", "ground"],
   },
   services: {
@@ -219,7 +219,9 @@ export const keptLight: Readonly<Record<string, readonly string[]>> = {
   "lib/control/client.ts": ["zod", "winston", "express", "throng", "pg", "ioredis"],
 };
 
-/** What a plain command does not load until it is asked for: folders, loaded lazily. */
+/** What is not loaded until it is asked for: folders and packages, loaded lazily. */
 export const heldBack: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/main.ts": ["lib/cli/watch/", "lib/cli/completion/"],
+  // With the first answer that asks to be kept.
+  "lib/worker/main.ts": ["http-cache-semantics", "lru-cache"],
 };

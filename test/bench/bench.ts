@@ -1,12 +1,7 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { within } from "../support/until.ts";
 import { bareCluster, dashd, type Contestant, type Started } from "./contestants.ts";
 import { judge, table, type Comparison } from "./figures.ts";
+import { load, withStarted, type Kind } from "./measure.ts";
 
 /**
  * `npm run bench`: dashd beside bare node:cluster with the same plain Express program and as many workers, in one run,
@@ -88,58 +83,9 @@ const warmUpSec = 20;
 
 interface Throughput {
   readonly title: string;
-  readonly kind: "keep-alive" | "one-shot";
+  readonly kind: Kind;
   readonly goal: Comparison["goal"];
 }
-
-interface Counted {
-  readonly perSec: number;
-  readonly failed: number;
-}
-
-/** Two processes, so that it is never one client's single thread that is measured. */
-const load = async (port: number, kind: Throughput["kind"], seconds: number): Promise<Counted> => {
-  const counted = await Promise.all([loadFromOne(port, kind, seconds), loadFromOne(port, kind, seconds)]);
-  return {
-    perSec: counted.reduce((sum, { perSec }) => sum + perSec, 0),
-    failed: counted.reduce((sum, { failed }) => sum + failed, 0),
-  };
-};
-
-const clientsOfEach = 32;
-
-const loadFromOne = (port: number, kind: Throughput["kind"], seconds: number): Promise<Counted> => {
-  const script = fileURLToPath(new URL("load-process.ts", import.meta.url));
-  const args = ["--import", "tsx", script, String(port), kind, String(clientsOfEach), String(seconds)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const ended = new Promise<Counted>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) =>
-      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`load ended with ${code}`)),
-    );
-  });
-  return within("the load", seconds * 1_000 + 30_000, ended).finally(() => child.kill());
-};
-
-const withStarted = async <T>(
-  contestant: Contestant,
-  workers: number,
-  use: (started: Started) => Promise<T>,
-): Promise<T> => {
-  const dir = mkdtempSync(join(tmpdir(), "dashd-bench-"));
-  try {
-    const started = await contestant(dir, workers);
-    try {
-      return await use(started);
-    } finally {
-      await started.stop();
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-};
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 

@@ -13,6 +13,8 @@ export type Contestant = (dir: string, workers: number) => Promise<Started>;
 
 export interface Started {
   readonly port: number;
+  /** Of the processes that answer. */
+  readonly pids: readonly number[];
   /** From spawn to the last worker ready. */
   readonly readyMs: number;
   stop(): Promise<void>;
@@ -27,28 +29,44 @@ export const bareCluster: Contestant = async (dir, workers) => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await said(child, `listening ${workers}\n`);
-  return { port, readyMs: performance.now() - startedAtMs, stop: () => stop(child) };
+  return { port, pids: [child.pid ?? 0], readyMs: performance.now() - startedAtMs, stop: () => stop(child) };
+};
+
+export const bareHttp: Contestant = async (dir) => {
+  const port = await freePort();
+  const startedAtMs = performance.now();
+  const child = spawn(process.execPath, [inBench("bare-http.cjs")], {
+    cwd: dir,
+    env: { ...testEnv(dir), PORT: String(port), NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await said(child, "listening 1\n");
+  return { port, pids: [child.pid ?? 0], readyMs: performance.now() - startedAtMs, stop: () => stop(child) };
 };
 
 /** With the profile of a stage that has so many workers, as an operator would start it: until its banner. */
-export const dashd: Contestant = async (dir, workers) => {
-  const home = join(dir, "home");
-  const startedAtMs = performance.now();
-  const args = ["start", inBench("app.cjs"), "--stage", "2", "--workers", String(workers), "--home", home];
-  const child = spawn(
-    process.execPath,
-    [dashdBin, ...args, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"],
-    {
-      cwd: dir,
-      env: testEnv(dir),
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  await said(child, "🚀");
-  const readyMs = performance.now() - startedAtMs;
-  const { url } = await createControlClient({ paths: homePaths(home) }).status();
-  return { port: portOf(url), readyMs, stop: () => stop(child) };
-};
+export const dashdWith =
+  (app: string, more: readonly string[]): Contestant =>
+  async (dir, workers) => {
+    const home = join(dir, "home");
+    const startedAtMs = performance.now();
+    const args = ["start", inBench(app), "--stage", "2", "--workers", String(workers), "--home", home, ...more];
+    const child = spawn(
+      process.execPath,
+      [dashdBin, ...args, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"],
+      {
+        cwd: dir,
+        env: testEnv(dir),
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    await said(child, "🚀");
+    const readyMs = performance.now() - startedAtMs;
+    const { url, workers: rows } = await createControlClient({ paths: homePaths(home) }).status();
+    return { port: portOf(url), pids: rows.map(({ pid }) => pid), readyMs, stop: () => stop(child) };
+  };
+
+export const dashd: Contestant = dashdWith("app.cjs", []);
 
 const inBench = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 

@@ -1,12 +1,13 @@
 import { connect, type Socket } from "node:net";
 
 /**
- * One load generator, a process of its own: `port kind clients seconds`. As little work for each request as can be, so
+ * One load generator, a process of its own: `port kind clients seconds [path]`. As little work for each request as can be, so
  * that the two cores belong to the server. Prints what it counted as JSON and ends by itself.
  */
 const [port = 0, clients = 0, seconds = 0] = [process.argv[2], process.argv[4], process.argv[5]].map(Number);
+const path = process.argv[6] ?? "/";
 const oneShot = process.argv[3] === "one-shot";
-const request = Buffer.from(`GET / HTTP/1.1\r\nHost: bench\r\n${oneShot ? "Connection: close\r\n" : ""}\r\n`);
+const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: bench\r\n${oneShot ? "Connection: close\r\n" : ""}\r\n`);
 const counts = { answers: 0, failed: 0 };
 const running = { until: performance.now() + seconds * 1_000 };
 const isOver = (): boolean => performance.now() >= running.until;

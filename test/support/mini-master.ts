@@ -126,6 +126,7 @@ export const createMiniMaster = async (options: MiniMasterOptions): Promise<Mini
       userKey: 1,
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
+      responseCacheBytes: 0,
       pictureFd,
       ...options.assignment,
       ...rest,

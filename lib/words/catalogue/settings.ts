@@ -75,6 +75,10 @@ export const settingWords: Catalogue = {
     "Of a program that listens on several ports, the one to serve; otherwise its first http server is.",
     "程序监听多个端口时，指定对外服务的端口；默认为其第一个 HTTP 服务器。",
   ),
+  "setting.responseCacheMb": fixed(
+    "Memory in MB, over all workers, for answers that ask to be kept (Cache-Control: public, s-maxage=…); 0 or off keeps none.",
+    "响应缓存占用的内存（MB，全部工作进程合计）：只保存声明了 Cache-Control: public, s-maxage=… 的响应；0 或 off 表示关闭。",
+  ),
   "setting.trustProxy": fixed(
     "Proxies whose X-Forwarded headers are believed: addresses, ranges, or loopback.",
     "可信任其 X-Forwarded 头的代理：地址、网段或 loopback。",

@@ -52,6 +52,12 @@ export const statusWords: Catalogue = {
     en: (f) => `Sealed: runs from its copy ${f("copy")}`,
     zh: (f) => `已封存：从副本 ${f("copy")} 运行`,
   },
+  "status.response-cache": {
+    en: (f) =>
+      `Response cache: ${f("hits")} given fresh, ${f("stale")} stale, ${f("misses")} asked of the app; hit rate of the last minute ${percent(f.number("hitRate"))}`,
+    zh: (f) =>
+      `响应缓存：命中 ${f("hits")} 次，过期仍可用 ${f("stale")} 次，转交应用 ${f("misses")} 次；最近一分钟命中率 ${percent(f.number("hitRate"))}`,
+  },
   "status.changed-code-mark": fixed("other code", "代码不同"),
   "status.app-drift": fixed(
     "The app's code on disk differs from what this generation runs: `dashd reload` brings it into force.",

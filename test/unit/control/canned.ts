@@ -140,6 +140,7 @@ export const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
     upstream: null,
   },
   cache: null,
+  responseCache: { state: "on", hits: 0, stale: 0, misses: 0, stored: 0, hitRate: null, bytes: 0 },
   indicators: [
     { name: "cpu", value: 0.3, warn: 0.7, critical: 0.8, level: "ok", advice: null },
     {

@@ -36,7 +36,15 @@ const beat = (...requests: readonly RequestInFlight[]): Beat => ({
     rssBytes: 50,
     heapUsedBytes: 20,
   },
-  ...{ heapLimitBytes: 100, loopDelayP99Ms: null, utilization: 0, postgres: null, redis: null, effective: null },
+  ...{
+    heapLimitBytes: 100,
+    loopDelayP99Ms: null,
+    utilization: 0,
+    postgres: null,
+    redis: null,
+    responseCache: null,
+    effective: null,
+  },
 });
 const picture = (asked: boolean, ...requests: readonly RequestInFlight[]): Picture => ({
   ...{ asked, stack: null, requests, more: 0, rssBytes: 70, heapUsedBytes: null, heapLimitBytes: 100 },

@@ -20,6 +20,7 @@ const worker = (slot: number, seen: Partial<Pick<Beat, "served" | "rssBytes">> =
       utilization: 0,
       postgres: null,
       redis: null,
+      responseCache: null,
       effective: null,
     },
     ...{ served: 0, users: [], cpuMs: 0, spanMs: 1_000, rssBytes: 80 * mb, ...seen },

@@ -86,6 +86,7 @@ const setUp = () => {
       userKey: 1,
       services: { databaseUrl: null, redisUrl: null, redisSentinels: [], redisSentinelName: null },
       servicesDown: [],
+      responseCacheBytes: 0,
     }),
     drill: () => null,
     codeChanged: () => Promise.resolve(false),

@@ -31,6 +31,7 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
     utilization: 0,
     postgres: null,
     redis: null,
+    responseCache: null,
     effective: {
       requestsPerWorker: null,
       queueMax: null,
