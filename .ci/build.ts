@@ -11,7 +11,17 @@
  * `npm ci` but again at each user's first `npx dashd`, who may not be allowed to write here.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -28,6 +38,7 @@ const build = (): number => {
   try {
     declare(fresh);
     join(fresh);
+    joinPage(fresh);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -80,6 +91,33 @@ const join = (fresh: string): void => {
     define: { "import.meta.url": "importMetaUrl" },
     banner: { js: `const importMetaUrl = require("node:url").pathToFileURL(__filename).href;` },
   });
+};
+
+/** The panel's page: one script, one style sheet, one document; what it needs of packages is joined in. */
+const joinPage = (fresh: string): void => {
+  const page = path.join(root, "lib/panel/page");
+  const out = path.join(fresh, "lib/panel/page");
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: { panel: path.join(page, "main.ts") },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    target: ["chrome110", "firefox110", "safari16"],
+    format: "iife",
+    logLevel: "warning",
+  });
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: { panel: path.join(page, "panel.css") },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    target: ["chrome110", "firefox110", "safari16"],
+    logLevel: "warning",
+  });
+  copyFileSync(path.join(page, "index.html"), path.join(out, "index.html"));
 };
 
 const swap = (fresh: string): void => {

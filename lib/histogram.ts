@@ -83,6 +83,56 @@ export const sumOf = (sparse: SparseHistogram): { readonly count: number; readon
   return { count, totalMs };
 };
 
+/** What several processes recorded, for ever: counters that only grow, for those who look at differences. */
+export interface Cumulative {
+  merge(sparse: SparseHistogram): void;
+  /** As of now. */
+  counts(): Counts;
+}
+
+/** By bucket. */
+export type Counts = Float64Array;
+
+export const createCumulative = (): Cumulative => {
+  // Not 32 bits: a bucket may be hit ten thousand times a second for years.
+  const counts = new Float64Array(bucketCount);
+  return {
+    merge: (pairs) => {
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        const index = clampIndex(pairs[i] ?? 0);
+        counts[index] = (counts[index] ?? 0) + (pairs[i + 1] ?? 0);
+      }
+    },
+    counts: () => counts.slice(),
+  };
+};
+
+export const countsBetween = (before: Counts, after: Counts): Counts =>
+  after.map((count, index) => count - (before[index] ?? 0));
+
+export const totalOf = (counts: Counts): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** Upper edge of the bucket that holds the quantile (0..1); null when nothing was recorded. */
+export const quantileOf = (counts: Counts, q: number): number | null => {
+  const total = totalOf(counts);
+  if (total === 0) return null;
+  const rank = Math.max(1, Math.ceil(q * total));
+  let seen = 0;
+  const index = counts.findIndex((count) => (seen += count) >= rank);
+  return upperEdgeMs(index < 0 ? bucketCount - 1 : index);
+};
+
+/** Exact where `edgeMs` is a power of two of milliseconds, or half-way (or a quarter, …) between two. */
+export const countUpTo = (counts: Counts, edgeMs: number): number =>
+  counts.reduce((sum, count, index) => (upperEdgeMs(index) <= edgeMs ? sum + count : sum), 0);
+
+/** From the middle of each bucket: an error of at most 1/32. */
+export const totalMsOf = (counts: Counts): number =>
+  counts.reduce((sum, count, index) => (count === 0 ? sum : sum + count * middleMs(index)), 0);
+
+const middleMs = (index: number): number =>
+  index === 0 ? upperEdgeMs(0) / 2 : (upperEdgeMs(index - 1) + upperEdgeMs(index)) / 2;
+
 const stepBits = 4;
 const stepsPerOctave = 2 ** stepBits;
 const smallestMs = 1 / 64;

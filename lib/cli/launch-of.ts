@@ -24,8 +24,9 @@ export const launchOf = (
     flags: [
       ...settingNames.flatMap((name) => {
         const text = textOf(typed[name]);
-        const { flag } = settingTable[name];
-        return text === undefined || flag === null || name === "stage" || name === "home" ? [] : [flag, text];
+        const { flag, placeholder } = settingTable[name];
+        if (text === undefined || flag === null || name === "stage" || name === "home") return [];
+        return placeholder === "" ? [flag] : [flag, text];
       }),
       ...(given.options["strict"] === true ? ["--strict"] : []),
     ],

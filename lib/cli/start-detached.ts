@@ -150,7 +150,7 @@ const bannerOf = (
   lang: Lang,
 ): readonly string[] => {
   const profile = inForce(readJournal(paths.journal))?.profile ?? stageOf(ladder, snapshot.stage);
-  return announcement(snapshot, profile, values.host, lang);
+  return announcement(snapshot, profile, values.host, values.panel, lang);
 };
 
 const lockedFacts = (paths: HomePaths) => {

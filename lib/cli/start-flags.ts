@@ -16,11 +16,18 @@ export const declareStartFlags = (command: Command, lang: Lang): void => {
 export const textsOf = ({ options }: Pick<Given, "options">): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {
-      // A flag that takes no value.
-      const text = value === true ? "on" : textOf(value);
+      // A flag that takes no value; commander says true of every `--no-…` that was not typed.
+      const isNegative = negative.has(name);
+      const text = isNegative ? (value === false ? "off" : undefined) : value === true ? "on" : textOf(value);
       return text === undefined ? [] : [[name, text]];
     }),
   );
+
+const negative: ReadonlySet<string> = new Set(
+  settingFlags()
+    .filter(({ flags }) => flags.startsWith("--no-"))
+    .map(({ name }) => name),
+);
 
 /** Declared for every command; commander takes them wherever they stand. */
 const globalFlags: ReadonlySet<string> = new Set(["home", "lang"]);

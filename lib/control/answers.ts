@@ -1,9 +1,14 @@
 import type { ServerResponse } from "node:http";
 import { DashdError, type ErrorCode } from "../errors.ts";
+import type { AdminAnswer } from "../protocol/admin-route.ts";
 import type { ApiError } from "../protocol/control.ts";
+import type { Refusal } from "./admin-gate.ts";
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void =>
   send(response, status, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
+
+export const sendAnswer = (response: ServerResponse, { status = 200, type, body, headers }: AdminAnswer): void =>
+  send(response, status, type, body, headers);
 
 export const sendText = (response: ServerResponse, status: number, text: string): void =>
   send(response, status, "text/plain; charset=utf-8", text);
@@ -14,6 +19,11 @@ export const sendError = (response: ServerResponse, error: unknown, status?: num
   const { code, facts, hint, details } = known;
   const body: ApiError = { error: { code, facts, hint, ...(details.length === 0 ? {} : { details }) } };
   sendJson(response, status ?? httpStatusOf(known.code), body);
+};
+
+export const sendRefusal = (response: ServerResponse, { status, error, headers }: Refusal): void => {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  sendError(response, error, status);
 };
 
 const httpStatusOf = (code: ErrorCode): number => statuses[code] ?? 500;
@@ -49,9 +59,16 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 /** A client that asks and then never reads holds its answer no longer than this. */
 const unreadAnswerMs = 5000;
 
-const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...securityHeaders, "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...securityHeaders, "Content-Type": type, "Content-Length": length, ...headers });
   response.end(body);
   if (response.writableFinished) return;
   const unread = setTimeout(() => response.destroy(), unreadAnswerMs).unref();

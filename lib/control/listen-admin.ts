@@ -11,11 +11,11 @@ export interface AdminAddress {
 }
 
 /** Listens for the admin side. A taken default port is replaced by a free one, with a warning that says which. */
-export const listenAdmin = async (server: Server, admin: AdminAddress): Promise<AdminListening> => {
+export const listenAdmin = async (server: Server, admin: AdminAddress, isTls = false): Promise<AdminListening> => {
   const { host, port, explicit } = admin;
   try {
     await listenOn(server, { host, port });
-    return { url: urlOf(server, host), warnings: [] };
+    return { url: urlOf(server, host, isTls), warnings: [] };
   } catch (error) {
     if (codeOf(error) !== "EADDRINUSE" || explicit) throw inWords(error, admin);
   }
@@ -23,7 +23,7 @@ export const listenAdmin = async (server: Server, admin: AdminAddress): Promise<
     throw inWords(error, { ...admin, port: 0 });
   });
   const facts = { port, instead: portOf(server) };
-  return { url: urlOf(server, host), warnings: [{ code: "admin.port-taken", facts }] };
+  return { url: urlOf(server, host, isTls), warnings: [{ code: "admin.port-taken", facts }] };
 };
 
 interface AdminListening {
@@ -51,7 +51,7 @@ const codeOf = (error: unknown): string | undefined =>
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-const urlOf = (server: Server, host: string): string => {
+const urlOf = (server: Server, host: string, isTls: boolean): string => {
   const reachable = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${portOf(server)}`;
+  return `${isTls ? "https" : "http"}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${portOf(server)}`;
 };

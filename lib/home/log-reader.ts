@@ -15,6 +15,8 @@ export interface ReadLogOptions {
   /** Goes on with what is written from then on, until the signal. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
+  /** How much of the files is looked through for them at most; without it, all. */
+  readonly searchedBytes?: number;
 }
 
 export interface LogFilter {
@@ -28,13 +30,13 @@ export interface LogFilter {
 
 /** The last lines over all rotated files, oldest first, and then what follows. No folder yet is an empty log. */
 export async function* readLog(options: ReadLogOptions): AsyncGenerator<LogLine, void> {
-  const { dir, lines, filter = {}, follow = false, signal } = options;
+  const { dir, lines, filter = {}, follow = false, signal, searchedBytes = Number.POSITIVE_INFINITY } = options;
   const passes = makeFilter(filter);
   const [newest, ...older] = await openLogFiles(dir);
   try {
     // A line that is being written is left to the follower, which reads it whole.
     const end = newest === undefined ? 0 : await endOfLastLine(newest.handle, (await newest.handle.stat()).size);
-    yield* await collect(newest, end, older, lines, passes);
+    yield* await collect(newest, end, older, { lines, searchedBytes }, passes);
     if (!follow) return;
     const start = newest === undefined ? null : { ...newest, offset: end };
     for await (const text of followLines(dir, start, signal)) {
@@ -60,13 +62,15 @@ const collect = async (
   newest: OpenLogFile | undefined,
   end: number,
   older: readonly OpenLogFile[],
-  lines: number,
+  { lines, searchedBytes }: { readonly lines: number; readonly searchedBytes: number },
   passes: Passes,
 ): Promise<readonly LogLine[]> => {
   const found: LogLine[] = [];
+  let searched = 0;
   const take = async (handle: FileHandle, upTo: number): Promise<void> => {
     if (found.length >= lines) return;
     for await (const text of linesBackwards(handle, upTo)) {
+      if ((searched += text.length) > searchedBytes) return;
       const line = parseLogLine(text);
       if (line !== null && passes(line) && found.push(line) >= lines) return;
     }

@@ -7,6 +7,8 @@ export interface HomePaths {
   readonly controlSocket: string;
   readonly journal: string;
   readonly token: string;
+  /** The token that only looks. */
+  readonly readToken: string;
   /** Who holds the lock, for messages; the lock itself is no file on Linux and Windows. */
   readonly lockRecord: string;
   /** The processes of the running fleet, to find what a killed master left behind. */
@@ -32,6 +34,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     controlSocket: process.platform === "win32" ? `\\\\.\\pipe\\dashd-${shortHash(home)}` : join(home, "control.sock"),
     journal: join(home, "journal.jsonl"),
     token: join(home, "token"),
+    readToken: join(home, "token-read"),
     lockRecord: join(home, "lock.json"),
     runRecord: join(home, "run.json"),
     logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),

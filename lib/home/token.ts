@@ -6,7 +6,12 @@ import { homeError, systemCodeOf } from "./home-error.ts";
 import type { HomePaths } from "./paths.ts";
 
 /** The admin token of this home: made once, read ever after, closed to others. Throws E_HOME. */
-export const ensureToken = ({ token: path }: Pick<HomePaths, "token">): string => {
+export const ensureToken = ({ token }: Pick<HomePaths, "token">): string => ensureAt(token);
+
+/** The same for the token that only looks. */
+export const ensureReadToken = ({ readToken }: Pick<HomePaths, "readToken">): string => ensureAt(readToken);
+
+const ensureAt = (path: string): string => {
   try {
     const found = readToken(path);
     if (found !== null) return closed(path, found);

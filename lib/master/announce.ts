@@ -3,11 +3,18 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import { bannerFacts } from "../profile/banner-facts.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Lang } from "../lang.ts";
+import type { OnOff } from "../settings/settings.ts";
 import { bannerLines } from "../words/banner.ts";
 import { say } from "../words/say.ts";
 
 /** What `start` prints once it is true: the stage as it runs, where to reach it, and what to know about it. */
-export const announcement = (snapshot: Snapshot, profile: Profile, host: string, lang: Lang): readonly string[] => {
+export const announcement = (
+  snapshot: Snapshot,
+  profile: Profile,
+  host: string,
+  panel: OnOff,
+  lang: Lang,
+): readonly string[] => {
   const { url, adminUrl, state, services, warnings } = snapshot;
   const banner = state === "held" ? bannerLines(lang, bannerFacts(profile, process.platform)) : [];
   return [
@@ -16,7 +23,7 @@ export const announcement = (snapshot: Snapshot, profile: Profile, host: string,
     ...(services.upstream === null
       ? []
       : [say(lang, { code: "banner.upstream", facts: { url: services.upstream.url } })]),
-    say(lang, { code: "banner.panel", facts: { url: adminUrl } }),
+    say(lang, { code: panel === "on" ? "banner.panel" : "banner.admin", facts: { url: adminUrl } }),
     ...warnings.map((warning) => say(lang, { code: "banner.warning", facts: { warning: say(lang, warning) } })),
   ];
 };

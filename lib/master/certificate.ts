@@ -13,9 +13,9 @@ export interface Pair extends TlsFiles {
  * Whether TLS can be spoken with this pair. Throws E_TLS {name, path, found}: what is wrong, with which of the two. Never
  * with what is in them.
  */
-export const checkPair = ({ cert, key }: TlsFiles, { certPath, keyPath }: PairPaths): Pair => {
-  const inCert = { name: "DASHD_TLS_CERT", path: certPath };
-  const inKey = { name: "DASHD_TLS_KEY", path: keyPath };
+export const checkPair = ({ cert, key }: TlsFiles, { certPath, keyPath, names = serviceNames }: PairPaths): Pair => {
+  const inCert = { name: names.cert, path: certPath };
+  const inKey = { name: names.key, path: keyPath };
   const certificate = orThrow(() => new X509Certificate(cert), { ...inCert, found: "tls.no-certificate" });
   const privateKey = readKey(key, inKey);
   if (!certificate.checkPrivateKey(privateKey)) throw new DashdError("E_TLS", { ...inKey, found: "tls.no-match" });
@@ -27,6 +27,14 @@ export const checkPair = ({ cert, key }: TlsFiles, { certPath, keyPath }: PairPa
 export interface PairPaths {
   readonly certPath: string;
   readonly keyPath: string;
+  /** The service's, unless said. */
+  readonly names?: TlsNames;
+}
+
+/** The settings that name the two files. */
+export interface TlsNames {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** What to say about a pair at this time of day: expired, not yet valid, or not for long any more. */
@@ -58,6 +66,8 @@ const orThrow = <T>(
     throw new DashdError("E_TLS", facts);
   }
 };
+
+const serviceNames: TlsNames = { cert: "DASHD_TLS_CERT", key: "DASHD_TLS_KEY" };
 
 const dayMs = 86_400_000;
 const warnDays = 14;

@@ -51,7 +51,7 @@ import { copyingMessage, createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
 import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
-import { createTraffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
@@ -66,6 +66,7 @@ export interface Parts {
   /** null in development, which holds no stage. */
   readonly health: HealthWatch | null;
   readonly drills: Drills;
+  readonly totals: Traffic["totals"];
   /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
   readonly host: string;
   readonly port: number;
@@ -357,6 +358,7 @@ export const compose = async (
     watch,
     health: dev === null ? health : null,
     drills,
+    totals: traffic.totals,
     host: listener.host,
     port: listener.port,
     closeListener: listener.close,

@@ -175,6 +175,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
       looking = setTimeout(look, lookEveryMs);
       return Promise.resolve({ verdict: "up" });
     },
+    plan: ({ kind }) => Promise.reject(refused({ kind })),
     change: (request) => {
       if (request.kind !== "reload") return Promise.reject(refused(request));
       const feed = createProgressFeed();
@@ -261,7 +262,7 @@ const createSerial = (
   };
 };
 
-const refused = ({ kind, ...request }: ChangeRequest): DashdError =>
+const refused = ({ kind, ...request }: Pick<ChangeRequest, "kind">): DashdError =>
   new DashdError(
     "E_DEVELOPMENT",
     { kind },

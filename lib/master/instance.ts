@@ -1,6 +1,8 @@
 import { DashdError, type Message } from "../errors.ts";
 import { noLevels } from "../health/hysteresis.ts";
 import type { Log } from "../log.ts";
+import type { PlanWanted } from "../panel/routes.ts";
+import type { PlanAnswer } from "../panel/shapes.ts";
 import type { ChangeRequest, Progress } from "../protocol/control.ts";
 import type { DrillName } from "../protocol/drill.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
@@ -13,6 +15,7 @@ import type { FleetRecord } from "./fleet-record.ts";
 import type { HealthWatch } from "./health-watch.ts";
 import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
+import { planAhead } from "./plan-ahead.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
 import { createProgressFeed, feedOnce, type ProgressFeed } from "./progress-feed.ts";
@@ -40,6 +43,8 @@ export interface Instance {
   stop(): Promise<void>;
   /** `asSeen`: levels as the figures of this moment stand, nothing held. */
   status(asSeen?: boolean): Snapshot;
+  /** What a change would mean; rejects with what it would be refused with. */
+  plan(wanted: PlanWanted): Promise<PlanAnswer>;
   inForce(): InForce;
   /** Keeps changes out until the answer is called. Throws E_BUSY where it does not serve, or somebody else is at it. */
   reserve(holder: Holder): () => void;
@@ -257,6 +262,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         if (changing === holder) changing = null;
       };
     },
+    plan: (wanted) => planAhead(wanted, { ...dependencies, inForce }),
     warn,
     start: async () => {
       const { profile } = inForce.generation;

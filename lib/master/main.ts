@@ -1,18 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createControlServer } from "../control/server.ts";
 import { DashdError, type Facts } from "../errors.ts";
 import { createInstances } from "../home/instances.ts";
 import { type Journal, openJournal } from "../home/journal.ts";
 import { endLeftovers } from "../home/leftovers.ts";
 import { createLogs, type Logs } from "../home/logs.ts";
 import { readRunRecord } from "../home/run-record.ts";
-import { ensureToken } from "../home/token.ts";
+import { ensureReadToken, ensureToken } from "../home/token.ts";
 import { identityOf } from "../host/process-identity.ts";
 import type { Log } from "../log.ts";
 import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
 import { createRedactor, secretsOf } from "../settings/redact.ts";
-import { settingRows } from "../settings/rows.ts";
 import { say } from "../words/say.ts";
+import { type Ending, openAdminSide } from "./admin-side.ts";
 import { announcement } from "./announce.ts";
 import { devAnnouncement } from "./announce-dev.ts";
 import { compose, type Parts } from "./compose.ts";
@@ -55,8 +54,6 @@ const emptyJournal: Journal = {
   append: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
-
-type Ending = () => Promise<unknown> | void;
 
 const serve = async (
   options: MasterOptions & { readonly manager: ServiceManager },
@@ -108,12 +105,11 @@ const serve = async (
   const stopper = createStopper(supervisor.killAll);
   finallyDo(stopper.ignoreSignals);
   finallyDo(watchNpmParent(process.env, () => stopper.request("npm")));
-  await openControl(options, parts, stopper, log, finallyDo);
+  await openAdminSide(options, parts, journal, stopper, log, finallyDo);
   const { status, inForce } = instance;
   const link = linkManager({ manager, status, profile: () => inForce().generation.profile, lang, log });
   finallyDo(link.close);
   keepTime(parts, finallyDo);
-  reloadOnHangup(options, parts, log, finallyDo);
 
   // Before the first workers are there, so that the first status has looked.
   const looked = parts.watch.begin();
@@ -147,10 +143,13 @@ const serve = async (
   return 0;
 };
 
-const bannerOf = ({ development, lang }: MasterOptions, { instance, host }: Parts): readonly string[] => {
+const bannerOf = (
+  { development, lang, settings: { values } }: MasterOptions,
+  { instance, host }: Parts,
+): readonly string[] => {
   return development === null
-    ? announcement(instance.status(), instance.inForce().generation.profile, host, lang)
-    : devAnnouncement(instance.status(), development, host, lang);
+    ? announcement(instance.status(), instance.inForce().generation.profile, host, values.panel, lang)
+    : devAnnouncement(instance.status(), development, host, values.panel, lang);
 };
 
 const openLogs = ({
@@ -169,72 +168,18 @@ const openLogs = ({
     terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour, leavesAppOut: development !== null },
     lang,
     say,
-    redact: createRedactor(secretsOf({ ...values, adminToken: values.adminToken ?? ensureToken(paths) })),
+    redact: createRedactor(
+      secretsOf({
+        ...values,
+        adminToken: values.adminToken ?? ensureToken(paths),
+        adminReadToken: values.adminReadToken ?? ensureReadToken(paths),
+      }),
+    ),
   });
-
-const openControl = async (
-  { settings, paths }: MasterOptions,
-  { instance, health, drills, setAdminUrl, proofs, poolFill }: Parts,
-  stopper: Stopper,
-  log: Logs,
-  finallyDo: (ending: Ending) => void,
-): Promise<void> => {
-  const { values, sources } = settings;
-  const control = await createControlServer({
-    handlers: {
-      status: instance.status,
-      settings: () => settingRows({ ...settings, values: { ...values, logLevel: log.level() } }),
-      setLogLevel: (level) => {
-        // In the log whatever the level was, and is.
-        const facts = { from: log.level(), to: level };
-        log.setLevel("info");
-        log.info({ code: "log.level-set", facts });
-        log.setLevel(level);
-      },
-      change: async (request) => (await instance.change(request)).lines,
-      stop: async () => stopper.request("dashd stop").lines,
-      keepProof: proofs.keep,
-      fillPools: async () => {
-        instance.reserve({ what: "verify", by: "dashd", since: new Date().toISOString() })();
-        return poolFill.fill();
-      },
-      held: (report) => ({ counted: health?.hold(report) ?? false }),
-      drill: drills,
-    },
-    paths,
-    admin: {
-      host: values.adminHost,
-      port: values.adminPort,
-      explicit: sources.adminPort !== "default",
-      token: values.adminToken ?? ensureToken(paths),
-    },
-    log,
-  });
-  finallyDo(() => control.close());
-  setAdminUrl(control.adminUrl);
-  for (const message of control.warnings) instance.warn(message);
-};
 
 const keepTime = ({ tick, tickSecond }: Parts, finallyDo: (ending: Ending) => void): void => {
   const timers = [setInterval(tick, 100), setInterval(tickSecond, 1_000)];
   finallyDo(() => timers.forEach(clearInterval));
-};
-
-/** SIGHUP asks for what `dashd reload` asks for; refusals are logged, since nobody waits for an answer. */
-const reloadOnHangup = (
-  { startedBy }: MasterOptions,
-  { instance }: Parts,
-  log: Log,
-  finallyDo: (ending: Ending) => void,
-): void => {
-  const onHangup = (): void => {
-    instance.change({ kind: "reload", by: startedBy.by, reason: "SIGHUP" }).catch((error: unknown) => {
-      if (error instanceof DashdError) log.error({ code: error.code, facts: error.facts });
-      else throw error;
-    });
-  };
-  process.on("SIGHUP", onHangup);
-  finallyDo(() => void process.off("SIGHUP", onHangup));
 };
 
 const register = ({ paths }: MasterOptions, { instance }: Parts, finallyDo: (ending: Ending) => void): void => {

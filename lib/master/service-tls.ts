@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { DashdError, type Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ServiceTls as Told, TlsFiles } from "../protocol/worker-messages.ts";
-import type { Pair, PairPaths } from "./certificate.ts";
+import type { Pair, PairPaths, TlsNames } from "./certificate.ts";
 
 /** TLS of the service: the operator's files, watched, and the ticket keys that all workers share. */
 export interface ServiceTls {
@@ -20,6 +20,8 @@ export interface ServiceTls {
 export interface ServiceTlsDependencies {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
+  /** The settings that name them. */
+  readonly names?: TlsNames;
   readonly log: Log;
   /** Wall clock: certificates are of that time. */
   readonly now: () => number;
@@ -34,7 +36,8 @@ export const openServiceTls = async (dependencies: ServiceTlsDependencies): Prom
   }
   // Loads node:tls, only here.
   const { checkPair, datesOf } = await import("./certificate.ts");
-  const paths: PairPaths = { certPath, keyPath };
+  const { names = { cert: "DASHD_TLS_CERT", key: "DASHD_TLS_KEY" } } = dependencies;
+  const paths = { certPath, keyPath, names };
   let state = stateOf(paths);
   let pair: Pair = checkPair(readPair(paths), paths);
   /** A state that was seen once; at the second time in a row it is judged. */
@@ -71,9 +74,9 @@ export const openServiceTls = async (dependencies: ServiceTlsDependencies): Prom
   };
 };
 
-const readPair = ({ certPath, keyPath }: PairPaths): TlsFiles => ({
-  cert: read("DASHD_TLS_CERT", certPath),
-  key: read("DASHD_TLS_KEY", keyPath),
+const readPair = ({ certPath, keyPath, names }: Required<PairPaths>): TlsFiles => ({
+  cert: read(names.cert, certPath),
+  key: read(names.key, keyPath),
 });
 
 const read = (name: string, path: string): string => {

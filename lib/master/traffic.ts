@@ -1,4 +1,4 @@
-import { createHistogram, type SparseHistogram } from "../histogram.ts";
+import { createCumulative, createHistogram, type Counts, type SparseHistogram } from "../histogram.ts";
 import type { Beat } from "../protocol/worker-messages.ts";
 import { createUsersOnline } from "./users-online.ts";
 
@@ -8,6 +8,23 @@ export interface Traffic {
   /** A refusal at the door counts as an error, and was never seen by a worker. */
   addRefused(nowMs: number): void;
   figures(nowMs: number): TrafficFigures;
+  /** Since the master's start; they never go down. */
+  totals(): TrafficTotals;
+}
+
+export interface TrafficTotals {
+  /** Of workers, refusals included. */
+  readonly answers: number;
+  /** Of these with a status of 500 and more. */
+  readonly errors: number;
+  readonly timedOut: number;
+  readonly shed: number;
+  /** At the door and by workers. */
+  readonly refused: number;
+  /** At the door alone: not among the answers. */
+  readonly refusedAtDoor: number;
+  readonly response: Counts;
+  readonly wait: Counts;
 }
 
 /** Rates and percentiles are null without traffic; totals since the master's start. */
@@ -56,6 +73,8 @@ export const createTraffic = (startedAtMs: number): Traffic => {
   const seconds: Second[] = [];
   const users = createUsersOnline();
   const totals = { served: 0, timedOut: 0, shed: 0, refused: 0 };
+  const more = { errors: 0, refusedAtDoor: 0 };
+  const [responses, waits] = [createCumulative(), createCumulative()];
   const secondAt = (nowMs: number): Second => {
     const atSec = Math.floor(nowMs / 1_000);
     const last = seconds.at(-1);
@@ -78,6 +97,9 @@ export const createTraffic = (startedAtMs: number): Traffic => {
       if (beat.responseMs.length > 0) second.response.push(beat.responseMs);
       if (beat.waitMs.length > 0) second.wait.push(beat.waitMs);
       if (beat.postgres !== null && beat.postgres.queryMs.length > 0) second.query.push(beat.postgres.queryMs);
+      responses.merge(beat.responseMs);
+      waits.merge(beat.waitMs);
+      more.errors += beat.errors;
       totals.served += beat.answers;
       totals.timedOut += beat.timedOut;
       totals.shed += beat.shed;
@@ -86,6 +108,11 @@ export const createTraffic = (startedAtMs: number): Traffic => {
     addRefused: (nowMs) => {
       secondAt(nowMs).refused += 1;
       totals.refused += 1;
+      more.refusedAtDoor += 1;
+    },
+    totals: () => {
+      const { served: answers, ...rest } = totals;
+      return { answers, ...rest, ...more, response: responses.counts(), wait: waits.counts() };
     },
     figures: (nowMs) => {
       const nowSec = Math.floor(nowMs / 1_000);

@@ -38,12 +38,18 @@ const walk = (value: unknown, redact: (text: string) => string): unknown => {
 };
 
 /** What dashd's own settings keep from others: the passwords of its URLs, the admin token. */
-export const secretsOf = ({ databaseUrl, redisUrl, upstream, adminToken }: SecretSettings): readonly string[] => [
-  ...(adminToken === null ? [] : [adminToken]),
+export const secretsOf = ({
+  databaseUrl,
+  redisUrl,
+  upstream,
+  adminToken,
+  adminReadToken,
+}: SecretSettings): readonly string[] => [
+  ...[adminToken, adminReadToken].flatMap((token) => token ?? []),
   ...[databaseUrl, redisUrl, upstream].flatMap((text) => (text === null ? [] : secretsIn(text))),
 ];
 
-type SecretSettings = Pick<Settings, "databaseUrl" | "redisUrl" | "upstream" | "adminToken">;
+type SecretSettings = Pick<Settings, "databaseUrl" | "redisUrl" | "upstream" | "adminToken" | "adminReadToken">;
 
 const secretsIn = (text: string): readonly string[] => {
   const url = parseUrl(text);

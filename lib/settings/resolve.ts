@@ -46,6 +46,10 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     adminHost: read.one("adminHost"),
     adminPort: read.one("adminPort"),
     adminToken: read.one("adminToken"),
+    adminReadToken: read.one("adminReadToken"),
+    adminTlsCert: read.one("adminTlsCert"),
+    adminTlsKey: read.one("adminTlsKey"),
+    panel: read.one("panel"),
     home: read.one("home"),
     upstream: read.one("upstream"),
     profiles: read.one("profiles"),
@@ -80,7 +84,7 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     warnings: [
       ...unknownVariables("environment", env),
       ...unknownVariables(".env", dotEnv.variables),
-      ...weakToken(values),
+      ...weakTokens(values),
     ],
     appEnvironment: appEnvironmentOf(values, dotEnv.variables, env),
   };
@@ -125,8 +129,13 @@ const exposed = ({ secret, variables }: Shown, { source }: Layer, { label, text 
 
 const faultsAcrossSettings = (settings: Settings): readonly Message[] => [
   ...samePort(settings),
-  ...loneTlsFile(settings),
+  ...loneTlsFile(settings.tlsCert, settings.tlsKey, "DASHD_TLS_"),
+  ...loneTlsFile(settings.adminTlsCert, settings.adminTlsKey, "DASHD_ADMIN_TLS_"),
+  ...sameToken(settings),
 ];
+
+const sameToken = ({ adminToken, adminReadToken }: Settings): readonly Message[] =>
+  adminToken !== null && adminToken === adminReadToken ? [{ code: "fault.same-token", facts: {} }] : [];
 
 const samePort = ({ port, adminPort, upstream }: Settings): readonly Message[] => {
   const same = (name: string): Message => ({
@@ -140,9 +149,9 @@ const samePort = ({ port, adminPort, upstream }: Settings): readonly Message[] =
   ];
 };
 
-const loneTlsFile = ({ tlsCert, tlsKey }: Settings): readonly Message[] => {
-  if ((tlsCert === null) === (tlsKey === null)) return [];
-  const [name, other] = tlsKey === null ? ["DASHD_TLS_CERT", "DASHD_TLS_KEY"] : ["DASHD_TLS_KEY", "DASHD_TLS_CERT"];
+const loneTlsFile = (cert: string | null, key: string | null, prefix: string): readonly Message[] => {
+  if ((cert === null) === (key === null)) return [];
+  const [name, other] = key === null ? [`${prefix}CERT`, `${prefix}KEY`] : [`${prefix}KEY`, `${prefix}CERT`];
   return [{ code: "fault.lone-tls-file", facts: { name, other } }];
 };
 
@@ -159,10 +168,17 @@ const unknownVariables = (source: SettingSource, variables: Variables): readonly
     .map((name) => ({ code: "warning.unknown-variable", facts: { name, source, suggestion: nearest(name, known) } }));
 };
 
-const weakToken = ({ adminToken }: Settings): readonly Message[] =>
-  adminToken !== null && adminToken.length < 16
-    ? [{ code: "warning.short-token", facts: { name: "DASHD_ADMIN_TOKEN", found: adminToken.length, atLeast: 16 } }]
-    : [];
+const weakTokens = ({ adminToken, adminReadToken }: Settings): readonly Message[] => {
+  const named = [
+    ["DASHD_ADMIN_TOKEN", adminToken],
+    ["DASHD_ADMIN_READ_TOKEN", adminReadToken],
+  ] as const;
+  return named.flatMap(([name, token]) =>
+    token !== null && token.length < 16
+      ? [{ code: "warning.short-token", facts: { name, found: token.length, atLeast: 16 } }]
+      : [],
+  );
+};
 
 const appEnvironmentOf = (
   { databaseUrl, redisUrl }: Settings,

@@ -11,6 +11,13 @@ export interface Settings {
   readonly adminPort: number;
   /** null: the home's own token. */
   readonly adminToken: string | null;
+  /** Looks at everything, changes nothing; null: the home's own. */
+  readonly adminReadToken: string | null;
+  /** PEM files; both or neither. */
+  readonly adminTlsCert: string | null;
+  readonly adminTlsKey: string | null;
+  /** `off`: the admin port serves the API alone. */
+  readonly panel: OnOff;
   readonly home: string;
   /** The server that workers stand in front of; null: an app of their own. */
   readonly upstream: string | null;

@@ -28,7 +28,7 @@ export interface SettingDefinition<T> {
   readonly variables: readonly [string, ...string[]];
   /** null: no flag, since every user of the host can read the command line of a process. */
   readonly flag: string | null;
-  /** What stands for the value in `--help`; "" for a flag that takes none and means on. */
+  /** What stands for the value in `--help`; "" for a flag that takes none and means on, or off where it begins with `--no-`. */
   readonly placeholder: string;
   readonly parse: Parser<T>;
   /** The value when nobody says anything. */
@@ -75,7 +75,7 @@ const rowWithDefault = <T>(
   parse: Parser<T>,
   fallback: T,
   fallbackText = String(fallback),
-  more: Partial<Pick<SettingDefinition<T>, "variables">> = {},
+  more: Partial<Pick<SettingDefinition<T>, "variables" | "flag">> = {},
 ): SettingDefinition<T> => row(variable, placeholder, parse, () => fallback, { fallbackText, ...more });
 
 const nothing = (): null => null;
@@ -89,6 +89,13 @@ export const settingTable: SettingTable = {
   adminHost: rowWithDefault("DASHD_ADMIN_HOST", "<address>", host, "127.0.0.1"),
   adminPort: rowWithDefault("DASHD_ADMIN_PORT", "<n>", port, 8051),
   adminToken: row<string | null>("DASHD_ADMIN_TOKEN", "<token>", token, nothing, { flag: null, secret: "whole" }),
+  adminReadToken: row<string | null>("DASHD_ADMIN_READ_TOKEN", "<token>", token, nothing, {
+    flag: null,
+    secret: "whole",
+  }),
+  adminTlsCert: row<string | null>("DASHD_ADMIN_TLS_CERT", "<file>", path, nothing),
+  adminTlsKey: row<string | null>("DASHD_ADMIN_TLS_KEY", "<file>", path, nothing),
+  panel: rowWithDefault<OnOff>("DASHD_PANEL", "", onOff, "on", "on", { flag: "--no-panel" }),
   home: row("DASHD_HOME", "<dir>", path, ({ cwd }) => resolve(cwd, ".dashd"), { fallbackText: "./.dashd" }),
   upstream: row<string | null>("DASHD_UPSTREAM", "<url>", parseUpstreamUrl, nothing, { secret: "password" }),
   profiles: row("DASHD_PROFILES", "<dir>", path, () => join(packageRoot(), "profiles")),

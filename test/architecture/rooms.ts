@@ -17,6 +17,7 @@ export const roomNames = [
   "master",
   "control/server",
   "control/client",
+  "panel",
   "preflight",
   "worker",
   "board",
@@ -79,6 +80,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     reason: "keeps an instance at its stage",
     mayImport: [
       "control/server",
+      "panel",
       "preflight",
       "services",
       "seal",
@@ -101,6 +103,11 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   "control/client": {
     reason: "asks a running master; apart from the server so that a command loads little",
     mayImport: ["home", "host", "protocol", "ground"],
+  },
+  // words: its page puts them in the browser.
+  panel: {
+    reason: "page, live events, metrics: the snapshot for eyes and scrapers; actions are handlers passed in",
+    mayImport: ["health", "protocol", "words", "ground"],
   },
   preflight: {
     reason: "what a stage needs of the host and its services against what is there (pure)",

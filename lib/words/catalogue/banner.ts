@@ -38,6 +38,11 @@ export const bannerWords: Catalogue = {
   },
   // url
   "banner.panel": {
+    en: (f) => `   Panel: ${f("url")}`,
+    zh: (f) => `   面板: ${f("url")}`,
+  },
+  // url
+  "banner.admin": {
     en: (f) => `   Admin: ${f("url")}`,
     zh: (f) => `   管理: ${f("url")}`,
   },

@@ -219,8 +219,14 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     hint: (f) => (f.has("others") ? `dashd status --home ${f.list("others")[0] ?? ""}` : "dashd start"),
   },
   E_UNAUTHORIZED: {
-    en: () => "The token is missing or wrong; expected `Authorization: Bearer …` with the token of this home.",
-    zh: () => "令牌缺失或不正确；请求须携带 `Authorization: Bearer …`，值为此数据目录的令牌。",
+    en: (f) =>
+      f.is("reason", "admin.no-token") || f.is("reason", "admin.wrong-token") || !f.has("reason")
+        ? "The token is missing or wrong; expected `Authorization: Bearer …` with a token of this home."
+        : `The admin side refused this: ${f.phrase("reason")}.`,
+    zh: (f) =>
+      f.is("reason", "admin.no-token") || f.is("reason", "admin.wrong-token") || !f.has("reason")
+        ? "令牌缺失或不正确；请求须携带 `Authorization: Bearer …`，值为此数据目录的令牌。"
+        : `管理端拒绝了此请求：${f.phrase("reason")}。`,
   },
   // found, expected|null, suggestion|null
   E_USAGE: {

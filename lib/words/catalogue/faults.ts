@@ -93,6 +93,11 @@ export const faultWords: Catalogue = {
     en: (f) => `${f("name")} is set, ${f("other")} is not; expected both, or neither`,
     zh: (f) => `设置了 ${f("name")}，却没有设置 ${f("other")}；两者须同时设置，或都不设置`,
   },
+  "fault.same-token": {
+    en: () =>
+      "DASHD_ADMIN_TOKEN and DASHD_ADMIN_READ_TOKEN are the same; expected two, since one of them may change things and the other may not",
+    zh: () => "DASHD_ADMIN_TOKEN 与 DASHD_ADMIN_READ_TOKEN 相同；二者权限不同，应使用两个不同的令牌",
+  },
   // path, found, stage, connections
   "fault.workers-over-connections": {
     en: (f) =>

@@ -17,6 +17,7 @@ import { gateWords } from "./gates.ts";
 import { helpWords } from "./help.ts";
 import { loadWords } from "./load.ts";
 import { logWords } from "./log.ts";
+import { panelWords } from "./panel.ts";
 import { phraseWords } from "./phrases.ts";
 import { preflightWords } from "./preflight.ts";
 import { probeWords } from "./probes.ts";
@@ -74,4 +75,5 @@ export const catalogue: Catalogue = {
   ...watchWords,
   ...exampleWords,
   ...drillWords,
+  ...panelWords,
 };

@@ -22,6 +22,19 @@ export const settingWords: Catalogue = {
     "Token of the admin side; without it, one is made once and kept in the home.",
     "管理端的令牌；未设置时自动生成一次，并保存在数据目录中。",
   ),
+  "setting.adminReadToken": fixed(
+    "Second token of the admin side that looks at everything and changes nothing, for Prometheus and for guests; without it, one is made once and kept in the home.",
+    "管理端的只读令牌：可查看一切，但不能更改，供 Prometheus 与访客使用；未设置时自动生成一次，并保存在数据目录中。",
+  ),
+  "setting.adminTlsCert": fixed(
+    "PEM file with the admin side's certificate and its chain; renewed files are taken over without a restart.",
+    "管理端证书及其证书链的 PEM 文件；文件更新后无需重启即可生效。",
+  ),
+  "setting.adminTlsKey": fixed("PEM file with that certificate's private key.", "该管理端证书对应私钥的 PEM 文件。"),
+  "setting.panel": fixed(
+    "The monitoring panel on the admin port; off leaves the API and /metrics.",
+    "管理端口上的监控面板；off 时仅保留 API 和 /metrics。",
+  ),
   "setting.home": fixed(
     "Home of the instance: lock, control socket, journal, logs, token.",
     "实例的数据目录：存放锁、控制套接字、变更日志、运行日志和令牌。",

@@ -9,6 +9,7 @@ import type { ControlHandlers, Progress } from "../../../lib/protocol/control.ts
 import type { Snapshot } from "../../../lib/protocol/snapshot.ts";
 
 export const token = "a-token-for-the-tests";
+export const readToken = "a-token-that-only-looks";
 
 /** An instance's control server with canned answers, in a home of its own, closed when the test ends. */
 export const startCanned = async (
@@ -19,14 +20,15 @@ export const startCanned = async (
   const paths = homePaths(join(dir, ".dashd"));
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   const warned: Message[] = [];
+  const told: Message[] = [];
   const server = await createControlServer({
     handlers: { ...cannedHandlers(), ...handlers },
     paths,
-    admin: { host, port, explicit, token },
-    log: { warn: (message) => void warned.push(message) },
+    admin: { host, port, explicit, tokens: { operator: token, reader: readToken } },
+    log: { warn: (message) => void warned.push(message), info: (message) => void told.push(message) },
   });
   t.after(() => server.close());
-  return { dir, paths, server, warned };
+  return { dir, paths, server, warned, told };
 };
 
 export interface Canned {
@@ -34,6 +36,7 @@ export interface Canned {
   readonly paths: HomePaths;
   readonly server: ControlServer;
   readonly warned: readonly Message[];
+  readonly told: readonly Message[];
 }
 
 export const temporaryDir = (t: TestContext): string => {

@@ -7,6 +7,7 @@ const secrets = secretsOf({
   redisUrl: "redis://:hush+1@cache",
   upstream: null,
   adminToken: "token-of-the-home",
+  adminReadToken: null,
 });
 
 test("the passwords of our URLs and the admin token are taken out wherever they stand, encoded or not", () => {
@@ -32,7 +33,7 @@ test("all texts of a value are redacted, and nothing else of it changes", () => 
 
 test("without secrets, and with one too short to be told from a word, texts stay as they are", () => {
   const redact = createRedactor(
-    secretsOf({ databaseUrl: "postgres://a:a@b/c", redisUrl: null, upstream: null, adminToken: null }),
+    secretsOf({ databaseUrl: "postgres://a:a@b/c", redisUrl: null, upstream: null, adminToken: null, adminReadToken: null }),
   );
   assert.equal(redact("a banana"), "a banana");
 });

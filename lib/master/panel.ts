@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { attemptsOf } from "../home/attempts.ts";
+import { readBlackBoxes } from "../home/black-boxes.ts";
+import { evidenceLines } from "../home/evidence.ts";
+import type { Journal } from "../home/journal.ts";
+import { readLog } from "../home/log-reader.ts";
+import type { HomePaths } from "../home/paths.ts";
+import { find, inForce } from "../home/revisions.ts";
+import type { Lang } from "../lang.ts";
+import { packageRoot } from "../package-root.ts";
+import { createAssetRoutes } from "../panel/assets.ts";
+import { createLive } from "../panel/live.ts";
+import { createMetricsRoute } from "../panel/metrics-route.ts";
+import { createPanelRoutes, type LogWanted } from "../panel/routes.ts";
+import { createSeries, sampleEveryMs } from "../panel/series.ts";
+import type { AboutAnswer, HistoryRow } from "../panel/shapes.ts";
+import { type Ladder } from "../profile/load.ts";
+import type { AdminRoutes } from "../protocol/admin-route.ts";
+import { monotonicMs } from "../protocol/worker-messages.ts";
+import { type LogLevel, logLevels } from "../settings/settings.ts";
+import type { Instance } from "./instance.ts";
+import type { ProgressFeed } from "./progress-feed.ts";
+import type { TrafficTotals } from "./traffic.ts";
+
+/** The master's panel: what it serves beside the control API, and what it is told. */
+export interface OpenPanel {
+  readonly routes: AdminRoutes;
+  /** A change has begun, whoever asked for it. */
+  follow(feed: ProgressFeed): void;
+  close(): void;
+}
+
+export interface PanelDependencies {
+  readonly instance: Pick<Instance, "status" | "plan">;
+  readonly totals: () => TrafficTotals;
+  readonly journal: Journal;
+  readonly paths: HomePaths;
+  readonly ladder: () => Promise<Ladder>;
+  readonly lang: Lang;
+  /** False: the API and /metrics alone. */
+  readonly isOn: boolean;
+}
+
+export const openPanel = (dependencies: PanelDependencies): OpenPanel => {
+  const { instance, totals, journal, paths, isOn } = dependencies;
+  const metrics = { "/metrics": createMetricsRoute({ status: instance.status, totals }) };
+  if (!isOn) return { routes: metrics, follow: () => {}, close: () => {} };
+
+  const series = createSeries();
+  const live = createLive({ status: instance.status, everySecond });
+  const now = () => ({ monotonicMs: monotonicMs(), wallMs: Date.now() });
+  const sample = (): void => {
+    const { point, marks } = series.sample({ ...now(), snapshot: instance.status(), totals: totals() });
+    live.tell("point", point);
+    for (const mark of marks) live.tell("mark", mark);
+  };
+  const timer = setInterval(sample, sampleEveryMs).unref();
+  const openedAt = new Date().toISOString();
+  return {
+    routes: {
+      ...metrics,
+      ...createAssetRoutes(join(packageRoot(), "dist", "lib", "panel", "page")),
+      ...createPanelRoutes(
+        {
+          about: () => about(dependencies),
+          series: () => series.answer(now()),
+          plan: instance.plan,
+          history: () => historyRows(journal, openedAt),
+          blackBoxes: () => readBlackBoxes(paths),
+          logs: (wanted) => lastLines(paths.logDir, wanted),
+        },
+        live,
+      ),
+    },
+    follow: (feed) => live.follow(feed.lines),
+    close: () => {
+      clearInterval(timer);
+      live.close();
+    },
+  };
+};
+
+const everySecond = (beat: () => void): (() => void) => {
+  const timer = setInterval(beat, 1_000).unref();
+  return () => clearInterval(timer);
+};
+
+const about = async ({ instance, ladder, lang }: PanelDependencies): Promise<AboutAnswer> => {
+  const { mode, master } = instance.status();
+  const stages = mode === "production" ? [...(await ladder()).values()] : [];
+  return {
+    lang,
+    mode,
+    version: master.version,
+    stages: stages
+      .map(({ stage, workers, connections, users }) => ({
+        ...{ stage, workers, connections },
+        ...{ usersMin: users.min, usersMax: users.max },
+      }))
+      .sort((a, b) => a.stage - b.stage),
+  };
+};
+
+const historyRows = (journal: Journal, runningSince: string): readonly HistoryRow[] => {
+  const entries = journal.entries();
+  const current = inForce(entries)?.revision ?? null;
+  return attemptsOf(entries, runningSince)
+    .slice(-rowsShown)
+    .toReversed()
+    .map(({ revision, at, kind, stage, by, reason, result, rollbackOf, step, drill, because }) => {
+      const committed = revision === null ? null : find(entries, revision);
+      return {
+        ...{ revision, at, stage, by, reason, because },
+        kind: kind === null ? null : `kind.${kind}`,
+        drill: drill?.name ?? null,
+        result: { code: `history.${result}`, facts: { rollbackOf, step } },
+        evidence: committed === null ? [] : evidenceLines(committed.evidence),
+        inForce: revision !== null && revision === current,
+      };
+    });
+};
+
+const lastLines = async (dir: string, { slot, level, grep }: LogWanted): Promise<readonly unknown[]> => {
+  const filter = { slot, grep, level: logLevels.find((one): one is LogLevel => one === level) ?? null };
+  const lines: unknown[] = [];
+  for await (const line of readLog({ dir, lines: linesShown, filter, searchedBytes })) lines.push(line);
+  return lines;
+};
+
+const rowsShown = 100;
+const linesShown = 200;
+/** The master itself reads them: about 20 ms of its time. */
+const searchedBytes = 4 * 1024 * 1024;

@@ -1,0 +1,84 @@
+import type { Snapshot } from "../../protocol/snapshot.ts";
+import type { AboutAnswer, HistoryRow, PlanAnswer } from "../shapes.ts";
+import type { Words } from "./store.ts";
+
+/**
+ * What an operator can do from here; one row each. The plan is shown before it is asked for, and the request is made for
+ * exactly that plan.
+ */
+export interface Action {
+  /** Its words are `panel.do-<name>` (the button) and `panel.about-<name>` (what it does). */
+  readonly name: string;
+  readonly isOffered: (known: Known) => boolean;
+  /** What there is to choose from; empty: nothing. The first is chosen. */
+  readonly choices: (known: Known, words: Words) => readonly Choice[];
+  /** Where its plan comes from; null: it has none. */
+  readonly plan: ((choice: string) => string) | null;
+  readonly path: string;
+  readonly request: (choice: string, plan: PlanAnswer | null, reason: string | null) => unknown;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly text: string;
+}
+
+export interface Known {
+  readonly snapshot: Snapshot;
+  readonly about: AboutAnswer;
+  readonly history: readonly HistoryRow[];
+}
+
+/** The journal is told by the server who it was. */
+const by = "panel";
+
+const isProduction = ({ snapshot }: Known): boolean => snapshot.mode === "production";
+
+export const actions: readonly Action[] = [
+  {
+    name: "stage",
+    isOffered: isProduction,
+    choices: ({ snapshot, about }, words) =>
+      about.stages
+        .filter(({ stage }) => stage !== snapshot.stage)
+        .map((row) => ({ value: String(row.stage), text: words("panel.stage-choice", { ...row }) })),
+    plan: (choice) => `/v1/plan?kind=stage&stage=${encodeURIComponent(choice)}`,
+    path: "/v1/change",
+    request: (choice, plan, reason) => ({
+      kind: "stage",
+      stage: Number(choice),
+      planned: plan === null ? null : { revision: plan.from.revision, profileFingerprint: plan.profileFingerprint },
+      by,
+      reason,
+    }),
+  },
+  {
+    name: "reload",
+    isOffered: () => true,
+    choices: () => [],
+    plan: () => "/v1/plan?kind=reload",
+    path: "/v1/change",
+    request: (_choice, _plan, reason) => ({ kind: "reload", by, reason }),
+  },
+  {
+    name: "rollback",
+    isOffered: isProduction,
+    choices: ({ history }, words) => [
+      { value: "", text: words("panel.rollback-previous") },
+      ...history
+        .filter(({ revision, inForce }) => revision !== null && !inForce)
+        .map(({ revision, stage, at }) => ({
+          value: String(revision),
+          text: words("panel.rollback-choice", { revision, stage, at: at.slice(0, 16).replace("T", " ") }),
+        })),
+    ],
+    plan: (choice) => `/v1/plan?kind=rollback&to=${encodeURIComponent(choice)}`,
+    path: "/v1/change",
+    request: (choice, _plan, reason) => ({
+      kind: "rollback",
+      to: choice === "" ? null : Number(choice),
+      by,
+      reason,
+    }),
+  },
+];

@@ -1,0 +1,246 @@
+import { type Catalogue, fixed } from "../entry.ts";
+import type { FactReader } from "../fact-reader.ts";
+import { count } from "../format.ts";
+
+/** The monitoring panel: what stands on its page, and what is marked on the time axis of its charts. */
+export const panelWords: Catalogue = {
+  // The way in.
+  "panel.token": fixed("Token", "令牌"),
+  "panel.log-in": fixed("Log in", "登录"),
+  "panel.log-out": fixed("Log out", "退出登录"),
+  "panel.login-hint": fixed(
+    "The token is in the home of the instance: the file `token` lets you act, `token-read` only look.",
+    "令牌保存在实例的数据目录中：文件 `token` 可执行操作，`token-read` 仅可查看。",
+  ),
+  "panel.wrong-token": fixed("That is not a token of this instance.", "这不是本实例的令牌。"),
+  "panel.too-many-tries": fixed(
+    "Too many wrong tokens from your address. Try again in a minute.",
+    "来自您地址的错误令牌过多，请一分钟后再试。",
+  ),
+  "panel.log-in-to-act": fixed(
+    "This window can only look. Log out and in again to act.",
+    "此窗口只能查看。如需操作，请退出后重新登录。",
+  ),
+  "panel.reader": fixed("Read-only", "只读"),
+  "panel.dark": fixed("Dark", "深色"),
+  "panel.light": fixed("Light", "浅色"),
+  "panel.no-contact": fixed("No contact with the master", "与主进程失去联系"),
+
+  // Headings and labels.
+  "panel.status": fixed("Status", "状态"),
+  "panel.figures": fixed("Figures", "关键数据"),
+  "panel.notes": fixed("To be known", "注意事项"),
+  "panel.actions": fixed("Actions", "操作"),
+  // pid, rss
+  "panel.master": {
+    en: (f) => `master ${f("pid")}, ${f("rss")} MB`,
+    zh: (f) => `主进程 ${f("pid")}，${f("rss")} MB`,
+  },
+  "panel.stage": fixed("Stage", "阶段"),
+  "panel.limits": fixed("Limits: declared, effective, proven", "限制：声明值、实际值、实测值"),
+  "panel.unproven": fixed(
+    "Nothing is proven for this revision yet: `dashd verify` measures it.",
+    "此修订尚无实测结果：执行 `dashd verify` 进行测量。",
+  ),
+  "panel.workers": fixed("Workers", "工作进程"),
+  // generation
+  "panel.generation": {
+    en: (f) => `Workers of generation ${f("generation")}`,
+    zh: (f) => `第 ${f("generation")} 代的工作进程`,
+  },
+  // generation, ready, count
+  "panel.generation-serving": {
+    en: (f) => `Generation ${f("generation")} · serving · ${f("ready")}/${f("count")} ready`,
+    zh: (f) => `第 ${f("generation")} 代 · 服务中 · 就绪 ${f("ready")}/${f("count")}`,
+  },
+  "panel.generation-coming": {
+    en: (f) => `Generation ${f("generation")} · coming up · ${f("ready")}/${f("count")} ready`,
+    zh: (f) => `第 ${f("generation")} 代 · 启动中 · 就绪 ${f("ready")}/${f("count")}`,
+  },
+  "panel.generation-going": {
+    en: (f) => `Generation ${f("generation")} · finishing · ${f("count")} left`,
+    zh: (f) => `第 ${f("generation")} 代 · 收尾中 · 剩余 ${f("count")}`,
+  },
+  "panel.stall": fixed("STALL", "卡顿"),
+  "panel.indicators": fixed("Indicators", "指标"),
+  "panel.advice": fixed("Advice", "建议"),
+  "panel.services": fixed("Services", "服务"),
+  "panel.service": fixed("SERVICE", "服务"),
+  "panel.latency": fixed("LATENCY", "延迟"),
+  "panel.particulars": fixed("PARTICULARS", "详情"),
+  "panel.upstream": fixed("upstream", "上游"),
+  // rate
+  "panel.hit-rate": { en: (f) => `hit rate ${f("rate")}`, zh: (f) => `命中率 ${f("rate")}` },
+  // share
+  "panel.redis-memory": { en: (f) => `memory ${f("share")}`, zh: (f) => `内存 ${f("share")}` },
+  // budget, open, busy, waiting
+  "panel.pool": {
+    en: (f) => `pool ${f("busy")} busy, ${f("open")} open of ${f("budget")}, ${f("waiting")} waiting`,
+    zh: (f) => `连接池 ${f("budget")}：已打开 ${f("open")}，使用中 ${f("busy")}，等待 ${f("waiting")}`,
+  },
+  "panel.change": fixed("Last change", "最近的变更"),
+  "panel.steps": fixed("Steps", "步骤"),
+  "panel.under-way": fixed("A change is under way.", "变更进行中。"),
+  "panel.history": fixed("History", "变更历史"),
+  "panel.in-force": fixed("in force", "生效中"),
+  "panel.boxes": fixed("Black boxes", "黑匣子"),
+  "panel.cause": fixed("CAUSE", "原因"),
+  // slot, pid, generation, stage, at
+  "panel.box-who": {
+    en: (f) => `Slot ${f("slot")} · pid ${f("pid")} · generation ${f("generation")} · stage ${f("stage")} · ${f("at")}`,
+    zh: (f) => `槽位 ${f("slot")} · 进程 ${f("pid")} · 第 ${f("generation")} 代 · 阶段 ${f("stage")} · ${f("at")}`,
+  },
+  "panel.stack": fixed("What it was in", "当时的调用栈"),
+  "panel.last-output": fixed("What it wrote last", "最后的输出"),
+  "panel.cause-hung-loop": fixed("hung: its loop did not turn", "卡死：事件循环停转"),
+  "panel.cause-hung-stopped": fixed("hung: it was stopped", "卡死：进程被暂停"),
+  "panel.cause-exception": fixed("uncaught exception", "未捕获的异常"),
+  "panel.cause-exit": fixed("ended by itself", "自行退出"),
+  "panel.cause-heap": fixed("out of heap", "堆内存耗尽"),
+  "panel.cause-kernel-oom": fixed("killed by the kernel for memory", "因内存不足被内核终止"),
+  "panel.cause-segfault": fixed("segmentation fault", "段错误"),
+  "panel.cause-abort": fixed("aborted", "异常中止"),
+  "panel.cause-killed": fixed("killed from outside", "被外部终止"),
+  "panel.cause-signal": fixed("ended by a signal", "被信号终止"),
+  "panel.cause-boot-failed": fixed("did not start", "启动失败"),
+  "panel.cause-boot-timeout": fixed("was not ready in time", "启动超时"),
+  "panel.cause-stop-timeout": fixed("did not stop in time", "停止超时"),
+  "panel.cause-not-forked": fixed("could not be forked", "无法创建进程"),
+  "panel.close": fixed("Close", "关闭"),
+  "panel.logs": fixed("Log", "日志"),
+  "panel.grep": fixed("Text", "关键字"),
+  "panel.all": fixed("all", "全部"),
+  "panel.from-info": fixed("info and above", "信息及以上"),
+  "panel.from-warn": fixed("warnings and above", "警告及以上"),
+  "panel.from-error": fixed("errors", "仅错误"),
+  "panel.no-lines": fixed("No line of the log is like this.", "没有符合条件的日志。"),
+
+  // Charts.
+  "panel.charts": fixed("Over time", "趋势"),
+  "panel.span": fixed("Span", "时间范围"),
+  "panel.hour": fixed("Last hour", "最近一小时"),
+  "panel.day": fixed("Last day", "最近一天"),
+  "panel.marks": fixed("Marked on the time axis", "时间轴上的标记"),
+  "panel.chart-response": fixed("Response", "响应时间"),
+  "panel.chart-requests": fixed("Requests", "请求数"),
+  "panel.chart-errors": fixed("Errors", "错误率"),
+  "panel.chart-connections": fixed("Connections", "连接"),
+  "panel.chart-queue": fixed("Requests in hand", "处理中的请求"),
+  "panel.chart-wait": fixed("Wait p95", "等待 p95"),
+  "panel.chart-users": fixed("Users online", "在线用户"),
+  "panel.chart-host": fixed("Host", "主机"),
+  "panel.chart-memory": fixed("Memory of the workers", "工作进程内存"),
+  "panel.chart-redis": fixed("Redis", "Redis"),
+  "panel.chart-pool": fixed("PostgreSQL pool", "PostgreSQL 连接池"),
+  "panel.line-p50Ms": fixed("p50", "p50"),
+  "panel.line-p95Ms": fixed("p95", "p95"),
+  "panel.line-p99Ms": fixed("p99", "p99"),
+  "panel.line-waitP95Ms": fixed("wait p95", "等待 p95"),
+  "panel.line-requestsPerSec": fixed("requests", "请求"),
+  "panel.line-errorRate": fixed("errors", "错误率"),
+  "panel.line-connections": fixed("open", "已接入"),
+  "panel.line-held": fixed("held", "等待接入"),
+  "panel.line-queued": fixed("queued", "排队"),
+  "panel.line-inFlight": fixed("in flight", "处理中"),
+  "panel.line-users": fixed("users", "用户"),
+  "panel.line-cpu": fixed("CPU", "CPU"),
+  "panel.line-memory": fixed("memory", "内存"),
+  "panel.line-diskIo": fixed("disk I/O", "磁盘 I/O"),
+  "panel.line-workersBytes": fixed("memory", "内存"),
+  "panel.line-redisHitRate": fixed("hit rate", "命中率"),
+  "panel.line-redisMemory": fixed("memory", "内存"),
+  "panel.line-poolOpen": fixed("open", "已打开"),
+  "panel.line-poolBusy": fixed("busy", "使用中"),
+  "panel.line-poolWaiting": fixed("waiting", "等待"),
+  // revision, stage
+  "mark.revision": {
+    en: (f) => `Revision ${f("revision")}: stage ${f("stage")}`,
+    zh: (f) => `修订 ${f("revision")}：阶段 ${f("stage")}`,
+  },
+  // slots[]
+  "mark.restarted": {
+    en: (f) => `Worker ended unasked: slot ${f("slots")}`,
+    zh: (f) => `工作进程意外退出：槽位 ${list(f, "slots")}`,
+  },
+  // service, state
+  "mark.service": {
+    en: (f) => `${f("service")}: ${f.phrase("state", "service-state")}`,
+    zh: (f) => `${f.is("service", "upstream") ? "上游" : f("service")}：${f.phrase("state", "service-state")}`,
+  },
+  // names[]
+  "mark.drift": { en: (f) => `Drift: ${f("names")}`, zh: (f) => `出现偏差：${list(f, "names")}` },
+  "mark.no-drift": fixed("No drift any more", "偏差已消除"),
+  // held
+  "mark.held": {
+    en: (f) => `Clients held at the door: ${f("held")}`,
+    zh: (f) => `有客户端等待接入：${f("held")}`,
+  },
+  // count
+  "mark.refused": {
+    en: (f) => `Refused with 503: ${count(f.number("count"), "request")}`,
+    zh: (f) => `以 503 拒绝：${f("count")} 个请求`,
+  },
+  "service-state.up": fixed("up", "正常"),
+  "service-state.slow": fixed("slow", "缓慢"),
+  "service-state.down": fixed("down", "不可用"),
+  "service-state.embedded": fixed("up (embedded)", "正常（内置）"),
+  "service-state.off": fixed("not used", "未使用"),
+
+  // Actions.
+  "panel.do-stage": fixed("Change stage", "切换阶段"),
+  "panel.about-stage": fixed(
+    "A new generation comes up beside the one that runs; it takes over when it has proved itself, else everything stays as it is. No request is lost.",
+    "新的一代在运行中的一代旁启动；验证通过后才会接管，否则一切保持原样。不会丢失任何请求。",
+  ),
+  "panel.do-reload": fixed("Reload", "重新加载"),
+  "panel.about-reload": fixed(
+    "The same stage with the app's code as it is on disk now, in the same transaction.",
+    "阶段不变，以磁盘上的最新代码启动新的一代，走同样的变更流程。",
+  ),
+  "panel.do-rollback": fixed("Roll back", "回退"),
+  "panel.about-rollback": fixed(
+    "Back to an earlier revision: its stage and its code. Without a watch window unless something is wrong at once.",
+    "回到较早的修订：恢复其阶段与代码。不设观察期，除非立即出现异常。",
+  ),
+  "panel.rollback-previous": fixed("the revision before", "上一个修订"),
+  // revision, stage, at
+  "panel.rollback-choice": {
+    en: (f) => `revision ${f("revision")}: stage ${f("stage")}, ${f("at")}`,
+    zh: (f) => `修订 ${f("revision")}：阶段 ${f("stage")}，${f("at")}`,
+  },
+  // stage, workers, connections, usersMin, usersMax
+  "panel.stage-choice": {
+    en: (f) =>
+      `stage ${f("stage")}: ${f("workers")} workers, ${f("connections")} connections, ${f("usersMin")}–${f("usersMax")} users`,
+    zh: (f) =>
+      `阶段 ${f("stage")}：${f("workers")} 个工作进程，${f("connections")} 个连接，${f("usersMin")}–${f("usersMax")} 人`,
+  },
+  "panel.choose": fixed("To", "目标"),
+  "panel.reason": fixed("Why (kept in the history)", "原因（记入变更历史）"),
+  "panel.cancel": fixed("Cancel", "取消"),
+  "panel.making-plan": fixed("Making the sums…", "正在核算…"),
+  "panel.sums": fixed("Sums", "资源核算"),
+  "panel.differences": fixed("Differences", "差异"),
+  // count
+  "panel.differences-count": {
+    en: (f) => count(f.number("count"), "difference"),
+    zh: (f) => `${f("count")} 项差异`,
+  },
+  // from, revision, stage, restores|null
+  "panel.plan-head": {
+    en: (f) =>
+      f.has("restores")
+        ? `Back to revision ${f("restores")} (stage ${f("stage")}) from revision ${f("revision")} (stage ${f("from")})`
+        : f.number("from") === f.number("stage")
+          ? `Stage ${f("stage")} stays, with new workers (revision ${f("revision")})`
+          : `From stage ${f("from")} (revision ${f("revision")}) to stage ${f("stage")}`,
+    zh: (f) =>
+      f.has("restores")
+        ? `从修订 ${f("revision")}（阶段 ${f("from")}）回到修订 ${f("restores")}（阶段 ${f("stage")}）`
+        : f.number("from") === f.number("stage")
+          ? `阶段 ${f("stage")} 不变，更换全部工作进程（修订 ${f("revision")}）`
+          : `从阶段 ${f("from")}（修订 ${f("revision")}）到阶段 ${f("stage")}`,
+  },
+};
+
+const list = (f: FactReader, name: string): string => f.list(name).join("、");
