@@ -7,9 +7,12 @@ export const marksBetween = (before: Snapshot, after: Snapshot): readonly Omit<M
   ...revisionMarks(before, after),
   ...restartMarks(before, after),
   ...serviceMarks(before, after),
-  ...driftMarks(before, after),
+  // While it starts, and while it changes, that something is missing is no news.
+  ...(isSettled(before) && isSettled(after) ? driftMarks(before, after) : []),
   ...holdMarks(before, after),
 ];
+
+const isSettled = ({ state }: Snapshot): boolean => state === "held" || state === "degraded";
 
 type Found = readonly Omit<Mark, "at">[];
 

@@ -12,19 +12,24 @@ export interface Ring {
 export const createRing = ({ columns, length, stepSec }: RingSize): Ring => {
   const values = new Float32Array(columns * length).fill(Number.NaN);
   let newest = -1;
-  const clear = (place: number): void => {
-    for (let column = 0; column < columns; column++) values[column * length + (place % length)] = Number.NaN;
+  const set = (place: number, row: readonly (number | null)[]): void => {
+    for (let column = 0; column < columns; column++) {
+      values[column * length + (place % length)] = row[column] ?? Number.NaN;
+    }
   };
   return {
     stepSec,
     put: (atSec, row) => {
       const place = Math.floor(atSec / stepSec);
       if (place < newest) return;
-      for (let gap = Math.max(newest + 1, place - length + 1); gap < place; gap++) clear(gap);
-      newest = place;
-      for (let column = 0; column < columns; column++) {
-        values[column * length + (place % length)] = row[column] ?? Number.NaN;
+      // A late look speaks for the steps that it was late by; a host that slept does not.
+      const isLate = newest >= 0 && place - newest <= lateSteps;
+      for (let gap = Math.max(newest + 1, place - length + 1); gap < place; gap++) {
+        if (isLate) set(gap, row);
+        else set(gap, []);
       }
+      newest = place;
+      set(place, row);
     },
     column: (index) =>
       Array.from({ length }, (_, age) => {
@@ -41,6 +46,8 @@ interface RingSize {
   readonly length: number;
   readonly stepSec: number;
 }
+
+const lateSteps = 3;
 
 /** A 32-bit float carries seven; half of them are noise in a chart and weight on the wire. */
 const fourDigits = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(4)));

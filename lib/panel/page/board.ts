@@ -75,16 +75,11 @@ export const createBoard = (
       element(
         "div",
         { class: "row uneven" },
-        stage.element,
+        element("div", { class: "column" }, stage.element, services.element, boxes.element),
         element("div", { class: "column" }, workers.element, indicators.element),
       ),
       charts.element,
-      element(
-        "div",
-        { class: "row" },
-        history.element,
-        element("div", { class: "column" }, services.element, boxes.element),
-      ),
+      history.element,
       logs.element,
     ),
     show,

@@ -15,7 +15,7 @@ export const createBoxesCard = ({ words }: Surroundings, api: Api): View => {
     { title: words("panel.cause") },
   ]);
   const none = element("p", { class: "muted" }, words("why.nothing", {}));
-  let shownFor = "";
+  let shownFor: string | null = null;
 
   const open = async (id: number): Promise<void> => {
     showBox(await api.get<BlackBox>(`/v1/black-boxes?id=${id}`), words);
@@ -45,7 +45,7 @@ export const createBoxesCard = ({ words }: Surroundings, api: Api): View => {
       if (key === shownFor) return;
       shownFor = key;
       load().catch(() => {
-        shownFor = "";
+        shownFor = null;
       });
     },
   };

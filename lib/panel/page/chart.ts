@@ -43,7 +43,7 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
   const options: uPlot.Options = {
     width: 300,
     height: heightPx,
-    padding: [6, 4, 0, 0],
+    padding: [6, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: "panel" }, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -66,6 +66,7 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
         size: 52,
         font: axisFont,
         space: 28,
+        ...(spec.unit === "bytes" ? { incrs: byteSteps } : {}),
         values: (_plot, splits) => splits.map((value) => inUnit(spec.unit, value)),
       },
     ],
@@ -145,6 +146,7 @@ const times = (_plot: uPlot, splits: number[]): string[] =>
     return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
   });
 
+const byteSteps = Array.from({ length: 24 }, (_, power) => 1_048_576 * 2 ** power);
 const heightPx = 132;
 const leastPoints = 60;
 const axisFont = "11px system-ui, sans-serif";

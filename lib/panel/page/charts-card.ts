@@ -25,7 +25,7 @@ export const createChartsCard = (
   const list = element("ol", { class: "marks", "aria-label": words("panel.marks") });
   const spans = { hour: words("panel.hour"), day: words("panel.day") } as const;
   const switches = (["hour", "day"] as const).map((name) =>
-    button(spans[name], { "aria-pressed": name === "hour" }, () => choose(name)),
+    button(spans[name], { "aria-pressed": String(name === "hour") }, () => choose(name)),
   );
   const charts = new Map<ChartSpec, Chart>();
   let answer: SeriesAnswer | null = null;

@@ -24,6 +24,8 @@ export const createLogin = (
     { class: "card login" },
     element("h1", {}, "dashd"),
     element("p", { id: "login-hint", class: "muted" }, words("panel.login-hint")),
+    // A password manager wants to know whose it is.
+    element("input", { type: "text", name: "username", autocomplete: "username", value: "dashd", hidden: true }),
     token.field,
     wrong,
     enter,

@@ -1,4 +1,5 @@
 import type { LimitValue } from "../../protocol/snapshot.ts";
+import { clock } from "./clock.ts";
 import { card, element, setText } from "./dom.ts";
 import type { Surroundings, View } from "./store.ts";
 import { createTable } from "./table.ts";
@@ -11,10 +12,20 @@ export const createStageCard = ({ words }: Surroundings): View => {
     { title: words("word.effective"), align: "right" },
     { title: words("word.proven"), align: "right" },
   ]);
-  const foot = element("p", { class: "muted" });
+  const about = element("p", { class: "muted" });
+  const foot = element("p", { class: "muted foot" });
   return {
-    element: card("stage", words("panel.stage"), table.element, foot),
-    update: ({ snapshot }) => {
+    element: card("stage", words("panel.stage"), about, table.element, foot),
+    update: ({ snapshot, about: { stages } }) => {
+      const row = stages.find(({ stage }) => stage === snapshot.stage);
+      const { generation, since } = snapshot;
+      const facts = {
+        generation,
+        since: clock(since),
+        usersMin: row?.usersMin ?? null,
+        usersMax: row?.usersMax ?? null,
+      };
+      setText(about, words("panel.stage-for", facts));
       const rows = [...snapshot.limits].sort((a, b) => Number(b.drift) - Number(a.drift));
       table.show(
         rows.map(({ name, declared, effective, proven, provenAt, drift }) => ({

@@ -9,8 +9,8 @@ export const panelWords: Catalogue = {
   "panel.log-in": fixed("Log in", "登录"),
   "panel.log-out": fixed("Log out", "退出登录"),
   "panel.login-hint": fixed(
-    "The token is in the home of the instance: the file `token` lets you act, `token-read` only look.",
-    "令牌保存在实例的数据目录中：文件 `token` 可执行操作，`token-read` 仅可查看。",
+    "The token is in a file in the home of the instance (.dashd/token). The one in .dashd/token-read may look, but not act.",
+    "令牌保存在实例数据目录的文件中（.dashd/token）。.dashd/token-read 中的令牌只能查看，不能操作。",
   ),
   "panel.wrong-token": fixed("That is not a token of this instance.", "这不是本实例的令牌。"),
   "panel.too-many-tries": fixed(
@@ -37,6 +37,13 @@ export const panelWords: Catalogue = {
     zh: (f) => `主进程 ${f("pid")}，${f("rss")} MB`,
   },
   "panel.stage": fixed("Stage", "阶段"),
+  // stage, usersMin, usersMax, generation, since
+  "panel.stage-for": {
+    en: (f) =>
+      `${f.has("usersMin") ? `For ${f("usersMin")}–${f("usersMax")} users · ` : ""}generation ${f("generation")} · since ${f("since")}`,
+    zh: (f) =>
+      `${f.has("usersMin") ? `适用 ${f("usersMin")}–${f("usersMax")} 人 · ` : ""}第 ${f("generation")} 代 · 始于 ${f("since")}`,
+  },
   "panel.limits": fixed("Limits: declared, effective, proven", "限制：声明值、实际值、实测值"),
   "panel.unproven": fixed(
     "Nothing is proven for this revision yet: `dashd verify` measures it.",
