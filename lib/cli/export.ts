@@ -13,12 +13,15 @@ import { nameOf } from "./service-plan.ts";
 import { appToStart } from "./start-app.ts";
 import { declareStartFlags, textsOf } from "./start-flags.ts";
 
-/** `dashd export windows [app] --to DIR`: what runs the instance where there is no systemd. */
+/**
+ * `dashd export windows [app] --to DIR`: what runs the instance where there is no systemd. `prometheus`, `grafana`: what
+ * watches it.
+ */
 export const exportCommand: CommandModule = {
   declare: (command, lang) => {
     const words = (code: string): string => say(lang, { code, facts: {} });
     command.usage(words("fleet.usage-export"));
-    command.argument("<windows>", words("fleet.arg-target"));
+    command.argument("<target>", words("fleet.arg-target"));
     command.argument("[app]", words("cli.arg-app"));
     command.option("--to <dir>", words("fleet.flag-to"));
     command.option("--folder <path>", words("fleet.flag-folder"));
@@ -29,6 +32,10 @@ export const exportCommand: CommandModule = {
   run: async (given, context) => {
     const { io, lang, json, cwd } = context;
     const [target = ""] = given.args;
+    if (target === "prometheus" || target === "grafana") {
+      const { exportMonitoring } = await import("./export-monitoring.ts");
+      return exportMonitoring(target, given, context);
+    }
     if (target !== "windows") throw usage(target, "fleet.expected-target");
     const to = textOf(given.options["to"]);
     if (to === undefined) throw usage("dashd export windows", "fleet.expected-to");

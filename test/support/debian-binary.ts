@@ -8,9 +8,9 @@ import { join } from "node:path";
  * runs find again. Safe for test files that run beside each other. Nothing of the machine is changed, except for the
  * lists of packages where there are none and we are root. Throws where a package cannot be had.
  */
-export const unpackDebian = (packages: readonly string[]): string => {
+export const unpackDebian = (packages: readonly string[], as = packages.join("+")): string => {
   const shelf = ownShelf();
-  const unpacked = join(shelf, packages.join("+"));
+  const unpacked = join(shelf, as);
   if (existsSync(unpacked)) return unpacked;
   const beside = mkdtempSync(join(shelf, ".unpacking-"));
   try {
@@ -27,6 +27,14 @@ export const unpackDebian = (packages: readonly string[]): string => {
     if (!existsSync(unpacked)) throw error;
   }
   return unpacked;
+};
+
+/** A package and what it needs that this machine has not: names for {@link unpackDebian}. */
+export const missingWith = (name: string): readonly string[] => {
+  const args = ["install", "--yes", "--no-install-recommends", "--print-uris", name];
+  const { status, stdout, stderr } = spawnSync("apt-get", args, { encoding: "utf8", timeout: 60_000 });
+  if (status !== 0) throw new Error(`apt-get ${args.join(" ")}: ${stderr.trim()}`);
+  return [...stdout.matchAll(/^'[^']+' ([^_ ]+)_\S+\.deb /gm)].map(([, found = ""]) => found);
 };
 
 /** Nobody else may have put programs there for us to run. */

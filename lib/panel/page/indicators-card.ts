@@ -1,5 +1,5 @@
 import type { Indicator } from "../../protocol/snapshot.ts";
-import { milliseconds, percent } from "../../words/format.ts";
+import { duration, percent } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { card, element } from "./dom.ts";
 import { nameIn, type Surroundings, type View } from "./store.ts";
@@ -44,7 +44,7 @@ export const createIndicatorsCard = ({ lang, words }: Surroundings): View => {
 /** Shares have a threshold up to 1; what is not known here is shown as it came. */
 const figure = ({ name, warn }: Indicator, value: Indicator["value"]): string => {
   if (typeof value !== "number") return value ?? "–";
-  if (name === "responseP95" || name.endsWith("Ms")) return milliseconds(value);
+  if (name === "responseP95" || name.endsWith("Ms")) return duration(value);
   const isShare = typeof warn === "number" && warn > 0 && warn <= 1;
   return isShare ? percent(value) : String(Math.round(value * 100) / 100);
 };

@@ -8,20 +8,23 @@ export const fleetWords: Catalogue = {
   ),
   "fleet.removing": fixed("Stopping the service: it drains first", "正在停止服务：先处理完在途请求"),
   "cli.summary-service": fixed("install or remove it as a service of systemd", "安装或移除 systemd 服务"),
-  "cli.summary-export": fixed("a task and scripts that run it on Windows", "导出在 Windows 上运行所需的计划任务和脚本"),
+  "cli.summary-export": fixed(
+    "what runs it on Windows, or watches it with Prometheus and Grafana",
+    "导出在 Windows 上运行所需的文件，或 Prometheus 与 Grafana 的监控配置",
+  ),
   "fleet.usage-service": fixed(
     "install [app] [flags] [-- args of the app] | remove [--name NAME]",
     "install [应用] [选项] [-- 传给应用的参数] | remove [--name 名称]",
   ),
   "fleet.usage-export": fixed(
-    "windows [app] --to DIR [flags] [-- args of the app]",
-    "windows [应用] --to 目录 [选项] [-- 传给应用的参数]",
+    "windows [app] --to DIR [flags] [-- args of the app] | prometheus --to DIR | grafana --to DIR",
+    "windows [应用] --to 目录 [选项] [-- 传给应用的参数] | prometheus --to 目录 | grafana --to 目录",
   ),
   "fleet.arg-action": fixed(
     "write the unit and start it, or stop it and take the unit away",
     "写入单元并启动，或停止并移除单元",
   ),
-  "fleet.arg-target": fixed("for which system", "目标系统"),
+  "fleet.arg-target": fixed("windows, prometheus or grafana", "windows、prometheus 或 grafana"),
   "fleet.flag-name": fixed("name of the service [default: by the folder]", "服务名称 [默认取自目录名]"),
   "fleet.flag-user": fixed(
     "who it runs as, when root installs it [default: the owner of the folder]",
@@ -45,8 +48,32 @@ export const fleetWords: Catalogue = {
 
   "fleet.expected-action": fixed("install or remove", "install 或 remove"),
   "fleet.expected-target": fixed(
-    "windows (for systemd: dashd service install --print)",
-    "windows（systemd 请用 dashd service install --print）",
+    "windows, prometheus or grafana (for systemd: dashd service install --print)",
+    "windows、prometheus 或 grafana（systemd 请用 dashd service install --print）",
+  ),
+  // stage, dir, tokenFile
+  "fleet.prometheus-next": {
+    en: (f) =>
+      `Alerts with the numbers of stage ${f("stage")}: export them again after a change of stage. Prometheus reads the read-only token from ${f("tokenFile")}. Check with: promtool check config ${f("dir")}/prometheus.yml`,
+    zh: (f) =>
+      `告警采用阶段 ${f("stage")} 的阈值：切换阶段后请重新导出。Prometheus 从 ${f("tokenFile")} 读取只读令牌。检查命令：promtool check config ${f("dir")}/prometheus.yml`,
+  },
+  // stage, dir
+  "fleet.grafana-next": {
+    en: (f) =>
+      `In Grafana: Dashboards → New → Import, and choose your Prometheus. Its thresholds are those of stage ${f("stage")}.`,
+    zh: (f) =>
+      `在 Grafana 中选择 Dashboards → New → Import 导入，并选定 Prometheus 数据源。阈值取自阶段 ${f("stage")}。`,
+  },
+  "fleet.alert-instance": fixed("dashd does not answer", "dashd 没有应答"),
+  "fleet.alert-about-instance": fixed(
+    "The admin side of the instance was not reached: `dashd status` on its host tells whether it runs.",
+    "无法连接实例的管理端：在其主机上执行 `dashd status` 查看是否在运行。",
+  ),
+  "fleet.alert-drift": fixed("declared and effective limits differ", "限制的声明值与实际值不一致"),
+  "fleet.alert-about-drift": fixed(
+    "`dashd status` names what drifts; `dashd reload` brings what was declared into force.",
+    "`dashd status` 会列出有偏差的项；`dashd reload` 使声明的内容生效。",
   ),
   "fleet.expected-to": fixed("--to DIR", "--to 目录"),
   "fleet.expected-line": fixed("text without control characters", "不含控制字符的文本"),

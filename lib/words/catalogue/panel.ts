@@ -172,7 +172,8 @@ export const panelWords: Catalogue = {
   // service, state
   "mark.service": {
     en: (f) => `${f("service")}: ${f.phrase("state", "service-state")}`,
-    zh: (f) => `${f.is("service", "upstream") ? "上游" : f("service")}：${f.phrase("state", "service-state")}`,
+    zh: (f) =>
+      `${f.is("service", "upstream") ? "上游" : `服务 ${f("service")}`}：${f.phrase("state", "service-state")}`,
   },
   // names[]
   "mark.drift": { en: (f) => `Drift: ${f("names")}`, zh: (f) => `出现偏差：${list(f, "names")}` },
@@ -206,8 +207,8 @@ export const panelWords: Catalogue = {
   ),
   "panel.do-rollback": fixed("Roll back", "回退"),
   "panel.about-rollback": fixed(
-    "Back to an earlier revision: its stage and its code. Without a watch window unless something is wrong at once.",
-    "回到较早的修订：恢复其阶段与代码。不设观察期，除非立即出现异常。",
+    "Back to an earlier revision: its stage and its code. It is committed without a watch window.",
+    "回到较早的修订：恢复其阶段与代码。直接提交，不设观察期。",
   ),
   "panel.rollback-previous": fixed("the revision before", "上一个修订"),
   // revision, stage, at

@@ -40,14 +40,16 @@ test("a flag is its variable's name without DASHD_, and commander calls it by th
     command.option(flags);
     assert.equal(command.options.at(-1)?.attributeName(), name);
     const variable = settingTable[name].variables[0].replace(/^DASHD_/, "");
-    assert.equal(flags.split(" ")[0], `--${variable.toLowerCase().replaceAll("_", "-")}`);
+    const flag = `--${variable.toLowerCase().replaceAll("_", "-")}`;
+    // What is on unless it is switched off has the flag that does so.
+    assert.equal(flags.split(" ")[0], flag === "--panel" ? "--no-panel" : flag);
   }
 });
 
-test("every setting but the token has a flag, and every flag has its help in both languages", () => {
+test("every setting but the tokens has a flag, and every flag has its help in both languages", () => {
   assert.deepEqual(
     settingNames.filter((name) => !settingFlags().some((flag) => flag.name === name)),
-    ["adminToken"],
+    ["adminToken", "adminReadToken"],
   );
   for (const { help, note } of settingFlags()) {
     assert.match(say("en", help), /\.$/);

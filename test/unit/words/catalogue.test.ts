@@ -66,7 +66,7 @@ test("no code stands in two catalogues", async () => {
   assert.deepEqual(all.flat().toSorted(), codes.toSorted());
 });
 
-const isFileName = /^(ts|js|json|jsonl|sock|log)$/;
+const isFileName = /^(ts|js|css|json|jsonl|sock|log)$/;
 
 test("every code that the program names is in the catalogue", () => {
   const families = new Set(codes.map((code) => code.split(".")[0] ?? ""));

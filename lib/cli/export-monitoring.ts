@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { DashdError } from "../errors.ts";
+import { alertRules } from "../fleet/alert-rules.ts";
+import { grafanaDashboard } from "../fleet/grafana.ts";
+import { monitoringMark, prometheusConfig, prometheusRules, rulesFile, type WordedRule } from "../fleet/prometheus.ts";
+import { readJournal } from "../home/journal.ts";
+import { makeFolder } from "../home/make-folder.ts";
+import { homePaths } from "../home/paths.ts";
+import { inForce } from "../home/revisions.ts";
+import { loadLadder, stageOf } from "../profile/load.ts";
+import type { Profile } from "../profile/schema.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import { say } from "../words/say.ts";
+import { textOf, type CommandContext, type Given } from "./command.ts";
+import { figureOf } from "./figures.ts";
+import { textsOf } from "./start-flags.ts";
+import { statusOf } from "./surroundings.ts";
+
+/** `dashd export prometheus|grafana --to DIR`: what watches the instance from outside, with the numbers of its stage. */
+export const exportMonitoring = async (target: "prometheus" | "grafana", given: Given, context: CommandContext) => {
+  const { env, cwd, flags, io, lang, json } = context;
+  const to = textOf(given.options["to"]);
+  if (to === undefined) {
+    const hint = `dashd export ${target} --to monitoring`;
+    throw new DashdError("E_USAGE", { found: `dashd export ${target}`, expected: "fleet.expected-to" }, { hint });
+  }
+  const { values, sources } = resolveSettings({ flags: { ...textsOf(given), ...flags }, env, cwd });
+  const paths = homePaths(values.home);
+  const ladder = await loadLadder(values.profiles);
+  const committed = sources.stage === "flag" ? null : inForce(readJournal(paths.journal));
+  const profile = committed?.profile ?? stageOf(ladder, values.stage ?? 1);
+  const job = textOf(given.options["name"]) ?? jobOf(paths.dir);
+  const running = await statusOf(paths);
+  const scheme = values.adminTlsCert === null ? "http" : "https";
+  const scraped = {
+    job,
+    url: running?.adminUrl ?? `${scheme}://${values.adminHost}:${values.adminPort}`,
+    tokenFile: paths.readToken,
+  };
+  const dir = resolve(cwd, to);
+  const files =
+    target === "grafana"
+      ? [{ name: "dashd-dashboard.json", text: `${JSON.stringify(grafanaDashboard(job, profile), null, 2)}\n` }]
+      : [
+          { name: "prometheus.yml", text: prometheusConfig(scraped) },
+          {
+            name: rulesFile,
+            text: prometheusRules(job, profile.stage, worded(profile, job, [...ladder.keys()], lang)),
+          },
+        ];
+  const written = files.map(({ name, text }) => ({ path: join(dir, name), text }));
+  for (const { path } of written) {
+    if (existsSync(path) && !readFileSync(path, "utf8").includes(monitoringMark))
+      throw new DashdError("E_UNIT_TAKEN", { path, found: "another", home: null });
+  }
+  makeFolder(dir);
+  for (const { path, text } of written) writeFileSync(path, text);
+  if (json) {
+    io.out(
+      JSON.stringify({ schemaVersion: 1, job, stage: profile.stage, files: written.map(({ path }) => path) }, null, 2),
+    );
+    return 0;
+  }
+  for (const { path } of written) io.out(say(lang, { code: "fleet.unit-written", facts: { path } }));
+  const facts = { stage: profile.stage, dir, tokenFile: paths.readToken };
+  io.out(say(lang, { code: `fleet.${target}-next`, facts }));
+  return 0;
+};
+
+const worded = (
+  profile: Profile,
+  job: string,
+  stages: readonly number[],
+  lang: CommandContext["lang"],
+): readonly WordedRule[] => {
+  const nextStage = stages.toSorted((a, b) => a - b).find((stage) => stage > profile.stage) ?? null;
+  return alertRules(profile, job).map((rule) => {
+    const { indicator, severity, threshold } = rule;
+    const isOfInstance = indicator === "instance" || indicator === "drift";
+    const level = severity === "warning" ? "warn" : "critical";
+    const value = indicator === "responseP95" ? threshold * 1_000 : threshold;
+    const name = say(lang, { code: isOfInstance ? `fleet.alert-${indicator}` : `indicator.${indicator}`, facts: {} });
+    const facts = { nextStage, level, value, max: profile.users.max, state: "down", refused: threshold };
+    return {
+      ...rule,
+      summary: isOfInstance ? `${job}: ${name}` : `${job}: ${name} (${figureOf(indicator, value)})`,
+      description: isOfInstance
+        ? say(lang, { code: `fleet.alert-about-${indicator}`, facts: {} })
+        : say(lang, { code: `advice.${indicator}`, facts }),
+    };
+  });
+};
+
+/** A home is `.dashd` in the folder of its app. */
+const jobOf = (home: string): string => {
+  const name = basename(home) === ".dashd" ? basename(dirname(home)) : basename(home);
+  return name.replaceAll(/[^\w.-]/g, "-") || "dashd";
+};

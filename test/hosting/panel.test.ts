@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { writeApp } from "../support/apps.ts";
+import { type Instance, startDashd } from "../support/instance.ts";
+import { smallLadder } from "../support/ladder.ts";
+import { promtool, promtoolMissing } from "../support/promtool.ts";
+import { scratchDir } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
+
+const timeout = 120_000;
+
+test("the panel's port lets in whoever has a token, and nobody else (T32)", { timeout }, async (t) => {
+  const instance = await startOdd(t);
+  const token = readFileSync(join(instance.home, "token"), "utf8").trim();
+  const reader = readFileSync(join(instance.home, "token-read"), "utf8").trim();
+  const ask = asker(instance);
+  const bearer = { authorization: `Bearer ${token}` };
+
+  assert.notEqual(token, reader);
+  assert.equal(statSync(join(instance.home, "token-read")).mode & 0o777, 0o600);
+  for (const path of [
+    "/v1/status",
+    "/v1/events",
+    "/v1/series",
+    "/v1/history",
+    "/v1/logs",
+    "/v1/black-boxes",
+    "/metrics",
+  ]) {
+    assert.equal((await ask(path)).status, 401, path);
+    assert.equal((await ask(path, { authorization: `Bearer ${"x".repeat(43)}` })).status, 401, path);
+    // Any more wrong ones, and this address is not looked at for a minute.
+    if (path === "/v1/history") break;
+  }
+  assert.equal((await ask(`/v1/status?token=${token}`, bearer)).status, 401);
+  assert.equal((await ask("/v1/status", { ...bearer, origin: "http://evil.example" })).status, 403);
+  assert.equal((await ask("/v1/status", { ...bearer, host: "rebound.example" })).status, 403);
+  assert.equal((await ask("/v1/status", bearer)).status, 200);
+  assert.equal((await ask("/v1/status", { authorization: `Bearer ${reader}` })).status, 200);
+  const stopped = await ask("/v1/stop", { authorization: `Bearer ${reader}` }, "POST");
+  assert.equal(stopped.status, 403);
+  assert.equal((await instance.status()).state, "held");
+
+  const log = await instance.run("logs", "--lines", "500");
+  assert.ok(!log.stdout.includes(token) && !log.stdout.includes(reader), "no token is in the log");
+  assert.match(log.stdout, /Admin port: \d+ refused/);
+});
+
+test(
+  "the page is small, brings everything along, and shows nothing of the instance to a stranger",
+  { timeout },
+  async (t) => {
+    const instance = await startOdd(t);
+    const ask = asker(instance);
+    let pressedBytes = 0;
+    for (const path of ["/", "/panel.js", "/panel.css"]) {
+      const answer = await ask(path, { "accept-encoding": "gzip" });
+      assert.equal(answer.status, 200, path);
+      assert.match(
+        String(answer.headers["content-security-policy"]),
+        /default-src 'none'; script-src 'self'; style-src 'self'/,
+      );
+      assert.equal(answer.headers["content-encoding"], "gzip");
+      pressedBytes += answer.bytes;
+      const again = await ask(path, { "accept-encoding": "gzip", "if-none-match": String(answer.headers["etag"]) });
+      assert.deepEqual([again.status, again.bytes], [304, 0]);
+    }
+    assert.ok(pressedBytes < 150_000, `${pressedBytes} bytes`);
+    const { text } = await ask("/");
+    assert.doesNotMatch(text, /(?:src|href)="(?:https?:)?\/\/|<script>|style="|onload=/);
+    assert.ok(!text.includes(instance.dir));
+  },
+);
+
+test("what an app calls itself and writes travels as text, and the answers are JSON alone", { timeout }, async (t) => {
+  const instance = await startOdd(t);
+  const ask = asker(instance);
+  const bearer = { authorization: `Bearer ${readFileSync(join(instance.home, "token-read"), "utf8").trim()}` };
+  const lines = await until("the app's line", async () => {
+    const answer = await ask(`/v1/logs?grep=${encodeURIComponent("<script>")}`, bearer);
+    assert.equal(answer.headers["content-type"], "application/json; charset=utf-8");
+    const found = JSON.parse(answer.text) as readonly { readonly message: string }[];
+    return found.length > 0 ? found : null;
+  });
+  assert.equal(lines[0]?.message, "<script>alert(1)</script>");
+  const history = JSON.parse((await ask("/v1/history", bearer)).text);
+  assert.deepEqual(
+    [history.length, history[0].revision, history[0].inForce, history[0].result.code],
+    [1, 1, true, "history.committed"],
+  );
+  const plan = JSON.parse((await ask("/v1/plan?kind=stage&stage=2", bearer)).text);
+  assert.deepEqual([plan.from.revision, plan.stage, plan.how.code], [1, 2, "plan.whole"]);
+  assert.ok(plan.sums.some(({ subject }: { readonly subject: string }) => subject === "memoryMb"));
+  assert.ok(plan.differences.some(({ field }: { readonly field: string }) => field === "workers"));
+  assert.equal((await instance.status()).generation, 1, "a plan touches nothing");
+  assert.equal((await ask("/v1/plan?kind=stage&stage=99", bearer)).status, 400);
+  assert.equal((await ask("/v1/plan?kind=explode", bearer)).status, 400);
+});
+
+test("events tell a change step by step, whoever asked for it", { timeout }, async (t) => {
+  const instance = await startOdd(t);
+  const events = await follow(t, instance);
+  const changed = await instance.run("stage", "2");
+  assert.equal(changed.code, 0, changed.stderr);
+  const steps = await until("the outcome", () => {
+    const found = events("step") as readonly { readonly line: { readonly type: string; readonly code?: string } }[];
+    return found.at(-1)?.line.type === "outcome" ? found : null;
+  });
+  assert.ok(steps.length > 4);
+  const generations = (
+    events("snapshot") as readonly { readonly workers: readonly { readonly generation: number }[] }[]
+  ).map(({ workers }) => new Set(workers.map(({ generation }) => generation)).size);
+  assert.ok(generations.includes(2), "both generations were seen side by side");
+});
+
+test("without the panel there is the API alone", { timeout }, async (t) => {
+  const instance = await startOdd(t, { args: ["--no-panel"] });
+  const ask = asker(instance);
+  const bearer = { authorization: `Bearer ${readFileSync(join(instance.home, "token-read"), "utf8").trim()}` };
+  assert.match((await ask("/")).text, /^dashd admin port\n/);
+  for (const path of ["/panel.js", "/v1/events", "/v1/series"])
+    assert.equal((await ask(path, bearer)).status, 404, path);
+  assert.equal((await ask("/v1/status", bearer)).status, 200);
+  assert.equal((await ask("/metrics", bearer)).status, 200);
+  await until("the banner", () => /Admin: http/.test(instance.stdout()));
+  assert.doesNotMatch(instance.stdout(), /Panel:/);
+});
+
+test(
+  "promtool accepts the metrics, the rules and the configuration",
+  { timeout, skip: promtoolMissing() },
+  async (t) => {
+    const instance = await startOdd(t);
+    const ask = asker(instance);
+    const bearer = { authorization: `Bearer ${readFileSync(join(instance.home, "token-read"), "utf8").trim()}` };
+    const answer = await ask("/metrics", bearer);
+    assert.equal(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    assert.deepEqual(promtool(["check", "metrics"], answer.text), { ok: true, said: "" });
+    const exported = await instance.run("export", "prometheus", "--to", "monitoring");
+    assert.equal(exported.code, 0, exported.stderr);
+    const config = join(instance.dir, "monitoring", "prometheus.yml");
+    const checked = promtool(["check", "config", config]);
+    assert.ok(checked.ok, checked.said);
+    assert.match(checked.said, /SUCCESS: \d\d rules found/);
+    assert.ok(readFileSync(config, "utf8").includes(`127.0.0.1:${instance.adminPort}`));
+    assert.equal(
+      (await instance.run("export", "prometheus", "--to", "monitoring")).code,
+      0,
+      "its own files it writes anew",
+    );
+  },
+);
+
+/** Its name, its output and its path are an attacker's. */
+const startOdd = (t: TestContext, { args = [] }: { readonly args?: readonly string[] } = {}): Promise<Instance> => {
+  const dir = scratchDir(t);
+  const app = writeApp(
+    dir,
+    "<script>alert(1)<.cjs",
+    `console.log("<script>alert(1)</script>"); module.exports = (req, res) => res.end("ok");`,
+  );
+  return startDashd(t, { dir, app, args, stage: 1, profiles: smallLadder(join(dir, "ladder")) });
+};
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly bytes: number;
+  readonly text: string;
+}
+
+const asker =
+  ({ adminPort }: Instance) =>
+  (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const sent = request({ port: adminPort, host: "127.0.0.1", path, method, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => {
+          const body = Buffer.concat(chunks);
+          const { statusCode: status = 0, headers: got } = response;
+          resolve({ status, headers: got, bytes: body.length, text: body.toString("utf8") });
+        });
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+
+/** The events of the panel so far, by name. */
+const follow = async (t: TestContext, instance: Instance): Promise<(name: string) => readonly unknown[]> => {
+  const authorization = `Bearer ${readFileSync(join(instance.home, "token"), "utf8").trim()}`;
+  let text = "";
+  const sent = request({
+    port: instance.adminPort,
+    host: "127.0.0.1",
+    path: "/v1/events",
+    headers: { authorization },
+    agent: false,
+  });
+  sent.on("error", () => undefined);
+  sent.on("response", (response) => response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk)));
+  sent.end();
+  t.after(() => sent.destroy());
+  await until("the first event", () => text.includes("event: snapshot"));
+  return (name) =>
+    text
+      .split("\n\n")
+      .slice(0, -1)
+      .filter((frame) => frame.startsWith(`event: ${name}\n`))
+      .map((frame) => JSON.parse(frame.slice(frame.indexOf("data: ") + 6)) as unknown);
+};
