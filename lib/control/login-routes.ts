@@ -55,7 +55,7 @@ interface SessionAnswer {
 
 /** Never part of a message: what was sent may be a token with a typing error in it. */
 const tokenIn = (body: unknown): string => {
-  const token = typeof body === "object" && body !== null ? Reflect.get(body, "token") : undefined;
+  const token: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "token") : undefined;
   if (typeof token === "string" && token.length <= longestToken) return token.trim();
   throw new DashdError("E_USAGE", { found: "body", expected: '{ "token": "…" }' });
 };

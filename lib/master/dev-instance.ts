@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { DashdError, type Message } from "../errors.ts";
 import { developmentLimits } from "../profile/development.ts";
 import type { Profile } from "../profile/schema.ts";
-import type { ChangeRequest, Progress } from "../protocol/control.ts";
+import type { Progress } from "../protocol/control.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
@@ -262,11 +262,11 @@ const createSerial = (
   };
 };
 
-const refused = ({ kind, ...request }: Pick<ChangeRequest, "kind">): DashdError =>
+const refused = ({ kind, ...request }: { readonly kind: string; readonly stage?: number }): DashdError =>
   new DashdError(
     "E_DEVELOPMENT",
     { kind },
-    { hint: "stage" in request ? `dashd start --stage ${request.stage}` : "dashd start" },
+    { hint: "stage" in request ? `dashd start --stage ${request.stage ?? 1}` : "dashd start" },
   );
 
 /** A folder in the middle of a rename: the worker itself will say what is missing. */

@@ -45,10 +45,10 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
     stopBeating?.();
     stopBeating = null;
   };
-  /** To those who have read everything so far. */
+  /** To those who are not far behind; what is written in one turn of the loop counts as unread until its end. */
   const send = (bytes: Uint8Array, missed: (behind: Behind) => void): void => {
     for (const [viewer, behind] of viewers) {
-      if (viewer.unread() > 0) missed(behind);
+      if (viewer.unread() > unreadBytes) missed(behind);
       else viewer.write(bytes);
     }
   };
@@ -113,6 +113,7 @@ interface Behind {
 
 export const maxViewers = 32;
 const beatsWithoutReading = 20;
+const unreadBytes = 64 * 1024;
 const linesKept = 200;
 
 const frame = <Name extends keyof LiveEvents>(name: Name, event: LiveEvents[Name]): Uint8Array =>

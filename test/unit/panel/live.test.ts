@@ -61,7 +61,7 @@ test("the steps of a change reach those who look, those who come later, and thos
   const [there, slow] = [viewer(), viewer()];
   live.watch(there);
   live.watch(slow);
-  slow.waiting = 1;
+  slow.waiting = 100_000;
   live.follow(steps(step("step.one"), step("step.two"), outcome()));
   await until("the outcome", () => (there.events("step").length === 3 ? true : null));
   const late = viewer();
