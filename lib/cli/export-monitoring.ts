@@ -13,7 +13,7 @@ import type { Profile } from "../profile/schema.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type Given } from "./command.ts";
-import { figureOf } from "./figures.ts";
+import { indicatorFigure } from "../words/indicator-figure.ts";
 import { textsOf } from "./start-flags.ts";
 import { statusOf } from "./surroundings.ts";
 
@@ -84,7 +84,7 @@ const worded = (
     const facts = { nextStage, level, value, max: profile.users.max, state: "down", refused: threshold };
     return {
       ...rule,
-      summary: isOfInstance ? `${job}: ${name}` : `${job}: ${name} (${figureOf(indicator, value)})`,
+      summary: isOfInstance ? `${job}: ${name}` : `${job}: ${name} (${indicatorFigure(indicator, value)})`,
       description: isOfInstance
         ? say(lang, { code: `fleet.alert-about-${indicator}`, facts: {} })
         : say(lang, { code: `advice.${indicator}`, facts }),
