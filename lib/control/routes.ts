@@ -40,7 +40,7 @@ export const createRoutes = ({ handlers, gate, more, audit }: RoutesOptions): Re
           const found = `level: ${JSON.stringify(level ?? null).slice(0, 60)}`;
           throw new DashdError("E_USAGE", { found, expected: "error, warn, info, debug" });
         }
-        audit(visitor, `log-level ${level}`);
+        audit(visitor, `log level ${level}`);
         handlers.setLogLevel(level);
         sendJson(response, 200, { level });
       },

@@ -107,11 +107,12 @@ const historyRows = (journal: Journal, runningSince: string): readonly HistoryRo
   return attemptsOf(entries, runningSince)
     .slice(-rowsShown)
     .toReversed()
-    .map(({ revision, at, kind, stage, by, reason, result, rollbackOf, step, because }) => {
+    .map(({ revision, at, kind, stage, by, reason, result, rollbackOf, step, drill, because }) => {
       const committed = revision === null ? null : find(entries, revision);
       return {
         ...{ revision, at, stage, by, reason, because },
         kind: kind === null ? null : `kind.${kind}`,
+        drill: drill?.name ?? null,
         result: { code: `history.${result}`, facts: { rollbackOf, step } },
         evidence: committed === null ? [] : evidenceLines(committed.evidence),
         inForce: revision !== null && revision === current,

@@ -84,6 +84,8 @@ export interface HistoryRow {
   /** A code of the catalogue. */
   readonly kind: string | null;
   readonly stage: number | null;
+  /** Which one, where it is one. */
+  readonly drill: string | null;
   readonly by: string;
   readonly reason: string | null;
   readonly result: Message;

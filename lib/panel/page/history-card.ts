@@ -18,7 +18,7 @@ export const createHistoryCard = ({ lang, words }: Surroundings, api: Api): View
   let shownFor = "";
 
   const rowOf = (row: HistoryRow, index: number): TableRow => {
-    const { revision, at, kind, stage, by, reason, result, because, evidence, inForce } = row;
+    const { revision, at, kind, stage, drill, by, reason, result, because, evidence, inForce } = row;
     const how = because === null ? say(lang, result) : `${say(lang, result)}: ${say(lang, because)}`;
     return {
       key: `${at}.${index}`,
@@ -26,7 +26,7 @@ export const createHistoryCard = ({ lang, words }: Surroundings, api: Api): View
       cells: [
         revision === null ? "–" : `${revision}`,
         clock(at),
-        kind === null ? "–" : words(kind, { stage }),
+        kind === null ? "–" : words(kind, { stage, drill }),
         withEvidence(
           inForce ? `${how} · ${words("panel.in-force")}` : how,
           evidence.map((one) => say(lang, one)),
