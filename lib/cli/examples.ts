@@ -28,7 +28,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   drill: ["dashd drill kill", "dashd drill redis-down --seconds 10 --users 50"],
   stop: ["dashd stop", "dashd stop --home /srv/board/.dashd"],
   service: ["dashd service install ./server.js --stage 2", "dashd service install ./server.js --print"],
-  export: ["dashd export windows ./server.js --to ./windows"],
+  export: ["dashd export windows ./server.js --to ./windows", "dashd export prometheus --to ./monitoring"],
   completion: [
     'eval "$(dashd completion bash)"',
     "source <(dashd completion zsh)",

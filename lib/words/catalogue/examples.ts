@@ -70,6 +70,10 @@ export const exampleWords: Catalogue = {
   "example.service-1": fixed("start at boot, under systemd", "由 systemd 管理，开机启动"),
   "example.service-2": fixed("only show the unit", "只显示服务单元，不安装"),
   "example.export-1": fixed("files for the task scheduler of Windows", "生成 Windows 任务计划所需的文件"),
+  "example.export-2": fixed(
+    "Prometheus' configuration, and alerts with the numbers of the stage",
+    "导出 Prometheus 配置，以及采用当前阶段阈值的告警规则",
+  ),
   "example.completion-1": fixed("in ~/.bashrc", "写入 ~/.bashrc"),
   "example.completion-2": fixed("in ~/.zshrc, behind compinit", "写入 ~/.zshrc，放在 compinit 之后"),
   "example.completion-3": fixed("once; fish finds it there", "执行一次即可，fish 会自动加载"),
