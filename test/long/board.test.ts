@@ -6,12 +6,13 @@ import { fetchPage } from "../client/fetch-page.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
 import { allGone, isAlive } from "../support/processes.ts";
+import { redisMissing, startRedis } from "../support/redis.ts";
 import { assertOnlyItsPagesSuffer } from "../support/sickness.ts";
 import { until } from "../support/until.ts";
 
 const timeout = 180_000;
 
-describe("the store board", { skip: postgresMissing(), timeout }, () => {
+describe("the store board", { skip: postgresMissing() || redisMissing(), timeout }, () => {
   it("starts without any setting on a PostgreSQL of its own, which ends with it and is there again at the next start", async (t) => {
     const first = await startDashd(t, { stage: 1 });
     const { services, drift } = await first.status();
@@ -48,9 +49,10 @@ describe("the store board", { skip: postgresMissing(), timeout }, () => {
     await allGone([recordOf(second).pid], 10_000);
   });
 
-  it("keeps its pages and its figures as fast as before under 100 users while PostgreSQL is silent", async (t) => {
+  it("keeps its pages and, with Redis, its figures as fast as before under 100 users while PostgreSQL is silent", async (t) => {
     const server = await startPostgres(t);
-    const dashd = await startDashd(t, { stage: 2, env: { DATABASE_URL: server.url } });
+    const redis = await startRedis(t, { args: ["--maxmemory", "2gb", "--maxmemory-policy", "allkeys-lru"] });
+    const dashd = await startDashd(t, { stage: 2, env: { DATABASE_URL: server.url, REDIS_URL: redis.url } });
     await salesOf(dashd);
     await assertOnlyItsPagesSuffer(t, dashd, {
       service: "postgres",
@@ -59,7 +61,7 @@ describe("the store board", { skip: postgresMissing(), timeout }, () => {
       recover: server.resume,
       lastsMs: 8_000,
       deadlineMs: 10_000,
-      // They come out of the cache.
+      // They come out of the cache, also in a worker that has not read them itself.
       refuses: false,
     });
   });
