@@ -59,6 +59,7 @@ describe("status", () => {
         "load",
         "host",
         "services",
+        "cache",
         "proof",
         "indicators",
         "capacity",

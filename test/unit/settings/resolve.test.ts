@@ -62,6 +62,7 @@ test("without a word from anybody, the defaults of the contract hold", (t) => {
     healthPaths: { health: "/healthz", ready: "/readyz" },
     sticky: "off",
     adoptPort: null,
+    responseCacheMb: 32,
     trustProxy: [],
     tlsCert: null,
     tlsKey: null,
