@@ -281,8 +281,11 @@ export interface RedisBeat {
 
 /** What a worker's response cache did since the last beat, and what it keeps. */
 export interface ResponseCacheBeat {
+  /** Fresh answers given without the app, those who waited for another's included. */
   readonly hits: number;
+  /** Stale ones, as the answer allowed. */
   readonly stale: number;
+  /** Answers of the app that asked to be kept. */
   readonly misses: number;
   readonly stored: number;
   readonly bytes: number;

@@ -6,10 +6,10 @@ import { refuse } from "../middleware/refusal.ts";
 import { neutralise } from "../middleware/neutralise.ts";
 import { abortRequest, installRequestSignal } from "../middleware/request-signal.ts";
 import { timeOut } from "../middleware/request-timeout.ts";
-import type { ResponseCacheCounts } from "../middleware/response-cache/cache.ts";
 import { createResponseCache } from "../middleware/response-cache/cache.ts";
 import { InnerSocket } from "../middleware/response-cache/inner-request.ts";
 import { timingHeader } from "../protocol/timing-header.ts";
+import type { ResponseCacheBeat } from "../protocol/worker-messages.ts";
 import type { WorkerLimits } from "../profile/worker-limits.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { AppServer, Emit } from "./app-visit.ts";
@@ -270,7 +270,7 @@ export interface Front {
   /** Beyond this many connections of this process, requests are refused. */
   readonly connections: number;
   /** What the response cache counted since the last call; null: it is off. */
-  cached(): ResponseCacheCounts | null;
+  cached(): ResponseCacheBeat | null;
   /** From now on every answer says `Connection: close`; over HTTP/2, its connection is asked to go away. */
   closeAfterAnswers(): void;
   /** The same on connections that cannot be handed back, those of TLS and of HTTP/2; until it is told otherwise. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ResponseCacheBeat } from "../../protocol/worker-messages.ts";
 import { neutralise } from "../neutralise.ts";
 import { cacheControlOf, headOf } from "./answer-head.ts";
 import { askedBy, wantedBy } from "./asked.ts";
@@ -224,18 +225,7 @@ export interface ResponseCache<V extends CacheVisit> {
   /** Its answer is over or its client is gone. */
   leave(visit: V): void;
   /** Counts since the last call; bytes that are kept. */
-  take(): ResponseCacheCounts;
-}
-
-export interface ResponseCacheCounts {
-  /** Fresh answers given without the app, those who waited for another's included. */
-  readonly hits: number;
-  /** Stale ones, as the answer allowed. */
-  readonly stale: number;
-  /** Answers of the app that asked to be kept. */
-  readonly misses: number;
-  readonly stored: number;
-  readonly bytes: number;
+  take(): ResponseCacheBeat;
 }
 
 interface CacheDependencies<V extends CacheVisit> extends RefresherDependencies<V> {
