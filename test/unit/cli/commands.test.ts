@@ -60,6 +60,7 @@ describe("status", () => {
         "host",
         "services",
         "cache",
+        "responseCache",
         "proof",
         "indicators",
         "capacity",
