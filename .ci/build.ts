@@ -25,20 +25,21 @@ import {
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { buildSync } from "esbuild";
+import { build as buildWith, buildSync, type Plugin } from "esbuild";
+import { notOnThePage } from "./page-words.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
 const stamp = path.join(dist, ".sources");
 
-const build = (): number => {
+const build = async (): Promise<number> => {
   const sources = fingerprint();
   if (process.argv.includes("--if-stale") && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return 0;
   const fresh = `${dist}-${process.pid}`;
   try {
     declare(fresh);
     join(fresh);
-    joinPage(fresh);
+    await joinPage(fresh);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -94,11 +95,12 @@ const join = (fresh: string): void => {
 };
 
 /** The panel's page: one script, one style sheet, one document; what it needs of packages is joined in. */
-const joinPage = (fresh: string): void => {
+const joinPage = async (fresh: string): Promise<void> => {
   const page = path.join(root, "lib/panel/page");
   const out = path.join(fresh, "lib/panel/page");
-  buildSync({
+  await buildWith({
     absWorkingDir: root,
+    plugins: [withoutWords],
     entryPoints: { panel: path.join(page, "main.ts") },
     outdir: out,
     bundle: true,
@@ -118,6 +120,17 @@ const joinPage = (fresh: string): void => {
     logLevel: "warning",
   });
   copyFileSync(path.join(page, "index.html"), path.join(out, "index.html"));
+};
+
+const withoutWords: Plugin = {
+  name: "without-words",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]words[\\/]catalogue[\\/][\w-]+\.ts$/ }, ({ path: file }) => {
+      if (!notOnThePage.includes(path.basename(file, ".ts"))) return undefined;
+      const names = readFileSync(file, "utf8").matchAll(/^export const (\w+)/gm);
+      return { contents: [...names].map(([, name]) => `export const ${name} = {};`).join("\n"), loader: "js" };
+    });
+  },
 };
 
 const swap = (fresh: string): void => {
@@ -145,4 +158,4 @@ const tree = (dir: string): readonly string[] =>
     .filter((file) => statSync(path.join(root, file)).isFile())
     .toSorted();
 
-process.exitCode = build();
+process.exitCode = await build();

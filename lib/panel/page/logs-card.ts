@@ -1,4 +1,4 @@
-import type { Facts } from "../../errors.ts";
+import type { Facts, Message } from "../../errors.ts";
 import { say } from "../../words/say.ts";
 import type { Api } from "./api.ts";
 import { clock } from "./clock.ts";
@@ -93,6 +93,12 @@ const lineOf = ({ timestamp, level, slot, code, facts, message }: LogLine, lang:
     element("span"),
   );
   const words = line.lastElementChild;
-  if (words !== null) setText(words, code === null ? message : say(lang, { code, facts }));
+  if (words !== null) setText(words, code === null ? message : wordsOf({ code, facts }, message, lang));
   return line;
+};
+
+/** The file holds English; a code that this page has no words for is shown as it is written there. */
+const wordsOf = (said: Message, message: string, lang: Surroundings["lang"]): string => {
+  const words = say(lang, said);
+  return words.startsWith(said.code) ? message : words;
 };

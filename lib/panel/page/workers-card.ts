@@ -56,8 +56,10 @@ const makeSide = (generation: number, words: Words): Side => {
       const own = snapshot.workers.filter((worker) => worker.generation === generation);
       const ready = own.filter(({ state }) => state === "ready" || state === "late").length;
       const role = roleOf(generation, snapshot.generation);
+      // While a change is watched, the old ones stay as they are.
+      const named = role === "going" && ready > 0 ? "warm" : role;
       setAttribute(made, "data-role", role);
-      setText(title, words(`panel.generation-${role}`, { generation, ready, count: own.length }));
+      setText(title, words(`panel.generation-${named}`, { generation, ready, count: own.length }));
       table.show(own.map((worker) => rowOf(worker, words)));
     },
   };

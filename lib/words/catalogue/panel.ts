@@ -64,6 +64,10 @@ export const panelWords: Catalogue = {
     en: (f) => `Generation ${f("generation")} · coming up · ${f("ready")}/${f("count")} ready`,
     zh: (f) => `第 ${f("generation")} 代 · 启动中 · 就绪 ${f("ready")}/${f("count")}`,
   },
+  "panel.generation-warm": {
+    en: (f) => `Generation ${f("generation")} · standing by · ${f("count")} left`,
+    zh: (f) => `第 ${f("generation")} 代 · 待命 · 剩余 ${f("count")}`,
+  },
   "panel.generation-going": {
     en: (f) => `Generation ${f("generation")} · finishing · ${f("count")} left`,
     zh: (f) => `第 ${f("generation")} 代 · 收尾中 · 剩余 ${f("count")}`,
