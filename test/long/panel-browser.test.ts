@@ -69,6 +69,8 @@ for (const lang of ["en", "zh"] as const) {
           colorScheme,
           locale: lang === "zh" ? "zh-CN" : "en-GB",
           bypassCSP: true,
+          // What fades in has too little contrast until it is there.
+          reducedMotion: "reduce",
         };
         const page = await open(await browser.newContext(look), instance);
         assert.deepEqual(await serious(page), [], `login, ${colorScheme}`);
