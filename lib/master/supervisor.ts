@@ -126,7 +126,7 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
     );
     fork(actions.filter((action) => action.type === "fork"));
     for (const action of actions) if (action.type !== "fork") perform(action);
-    if (nextAtMs !== null) wake = setTimeout(settle, Math.max(1, nextAtMs - nowMs));
+    if (nextAtMs !== null) wake = setTimeout(settle, Math.max(1, nextAtMs - nowMs)).unref();
     elect();
     dependencies.changed();
     roster.changed();
