@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client, type QueryResult } from "pg";
+import { shortHash } from "../../lib/home/paths.ts";
 import { findBinaries, parseVersion, type PostgresBinaries } from "../../lib/services/embedded/find-binaries.ts";
 import { afterwards, type Cleanup } from "./afterwards.ts";
 import { allGone, isAlive, signalIfAlive } from "./processes.ts";
@@ -157,7 +158,9 @@ const firstUsable = (): Usable | null => {
 /** npm may have been told to run no install scripts: the links that one makes are then made in a folder of ours. */
 const libraryPath = ({ missingLinks }: PostgresBinaries): NodeJS.ProcessEnv => {
   if (missingLinks.size === 0) return {};
-  const dir = join(tmpdir(), `dashd-test-pg-links-${process.getuid?.() ?? 0}`);
+  // One for each place of the package: links into a folder that has gone would be found broken.
+  const place = shortHash([...missingLinks.values()].join());
+  const dir = join(tmpdir(), `dashd-test-pg-links-${place}-${process.getuid?.() ?? 0}`);
   mkdirSync(dir, { recursive: true, mode: 0o755 });
   for (const [name, file] of missingLinks) if (!existsSync(join(dir, name))) symlinkSync(file, join(dir, name));
   return { LD_LIBRARY_PATH: [dir, ...[...missingLinks.values()].map((file) => dirname(file))].join(":") };
