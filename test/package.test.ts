@@ -21,7 +21,11 @@ test("npm pack holds the compiled program, its profiles and its papers, and noth
     "lib/board/main.js",
     "lib/index.js",
     "lib/load/main.js",
+    "lib/panel/page/index.html",
+    "lib/panel/page/panel.css",
+    "lib/panel/page/panel.js",
     "lib/upstream/main.js",
+    "lib/verify/probe-app.js",
     "lib/worker/main.cjs",
     "lib/worker/watchdog-thread.cjs",
   ];
