@@ -1,22 +1,21 @@
 import { readJournal } from "../home/journal.ts";
 import { homePaths } from "../home/paths.ts";
 import { inForce } from "../home/revisions.ts";
-import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
 import { strictly } from "../preflight/finding.ts";
 import { type Plan, planOf } from "../preflight/plan.ts";
-import type { Surge } from "../preflight/surge.ts";
+import { surgeMessage } from "../preflight/surge-message.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import { settingFlags } from "../settings/flags.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
+import { differenceTable } from "./difference-table.ts";
 import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
 import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
-import { tableLines } from "./table.ts";
 
 /** `dashd plan --stage N`: the difference and the sums of a change, before anything is changed. */
 export const plan: CommandModule = {
@@ -51,31 +50,11 @@ const show = ({ from, stage, differences, surge, sums }: Plan, context: CommandC
   const words = (code: string): string => say(lang, { code, facts: {} });
   const facts = { from: from?.stage ?? null, revision: from?.revision ?? null, stage, count: differences.length };
   io.out(say(lang, { code: from === null ? "plan.head-first" : "plan.head", facts }));
-  if (differences.length > 0) {
-    const columns = ["field", "before", "after", "effect"].map((column) => ({
-      title: words(`word.${column}`),
-      align: "left" as const,
-    }));
-    const rows = differences.map(({ field, before, after, effect }) => [
-      field,
-      String(before ?? "–"),
-      String(after ?? "–"),
-      words(`effect.${effect}`),
-    ]);
-    for (const line of tableLines(columns, rows)) io.out(line);
-  }
+  for (const line of differenceTable(differences, words)) io.out(line);
   if (surge !== null) io.out(say(lang, surgeMessage(surge)));
   io.out("");
   showFindings(stage, sums, context);
 };
-
-export const surgeMessage = (surge: Surge): Message =>
-  surge.mode === "whole"
-    ? { code: "plan.whole", facts: {} }
-    : {
-        code: "plan.rolling",
-        facts: { because: surge.because, steps: surge.steps.map(({ fresh, old }) => `${fresh} + ${old}`) },
-      };
 
 const documentOf = ({ sums, ...rest }: Plan, lang: Lang): object => ({
   schemaVersion: 1,

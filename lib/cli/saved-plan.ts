@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DashdError } from "../errors.ts";
+import { isRecord } from "../is-record.ts";
 import type { PlannedFor } from "../protocol/control.ts";
 
 /** What the plan in this file (`dashd plan --stage N --json`) was made for. Throws E_USAGE where it is none for the stage. */
@@ -31,6 +32,3 @@ const notAPlan = (path: string, stage: number, found: string): DashdError =>
     { found: `--plan ${path} (${found})`, expected: "cli.expected-plan" },
     { hint: `dashd plan --stage ${stage} --json > plan.json` },
   );
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

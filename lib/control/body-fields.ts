@@ -1,11 +1,7 @@
 import { DashdError } from "../errors.ts";
+import { type Fields, isRecord } from "../is-record.ts";
 
 /** Readers of what a client sent: each gives the field, or throws E_USAGE that names it. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 export const recordOf = (body: unknown): Fields => {
   if (isRecord(body)) return body;
   throw bad("body", body, "an object");

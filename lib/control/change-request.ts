@@ -1,8 +1,7 @@
 import type { ChangeRequest, PlannedFor } from "../protocol/control.ts";
+import { type Fields, isRecord } from "../is-record.ts";
 import {
   bad,
-  type Fields,
-  isRecord,
   recordOf,
   refuseOthers,
   secondsOf,

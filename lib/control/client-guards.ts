@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import type { ApiError, HeldAnswer, Progress, SettingInForce } from "../protocol/control.ts";
 import type { DrillProgress } from "../protocol/drill.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
@@ -26,6 +27,7 @@ export const isProgress = (line: unknown): line is Progress => {
 
 export const isHeldAnswer = (body: unknown): body is HeldAnswer =>
   isRecord(body) && typeof body["counted"] === "boolean";
+
 export const isDrillProgress = (line: unknown): line is DrillProgress => {
   if (!isRecord(line)) return false;
   if (line["type"] === "over") return typeof line["because"] === "string";
@@ -53,10 +55,5 @@ const isTextOrNothing = (value: unknown): boolean => value === null || value ===
 
 const isNumber = (value: unknown): boolean => typeof value === "number";
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const isMessage = (value: unknown): boolean =>
   isRecord(value) && typeof value["code"] === "string" && isRecord(value["facts"]);
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

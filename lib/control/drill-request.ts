@@ -1,15 +1,6 @@
 import { drillNames, type DrillRequest, type DrillResult, isDrillName } from "../protocol/drill.ts";
-import {
-  bad,
-  type Fields,
-  isRecord,
-  recordOf,
-  refuseOthers,
-  secondsOf,
-  textOf,
-  textOrNullOf,
-  wholeNumberOrNullOf,
-} from "./body-fields.ts";
+import { type Fields, isRecord } from "../is-record.ts";
+import { bad, recordOf, refuseOthers, secondsOf, textOf, textOrNullOf, wholeNumberOrNullOf } from "./body-fields.ts";
 
 /** What a client sent to begin a drill, or E_USAGE naming the first field that is wrong. Unknown fields are refused. */
 export const parseDrillRequest = (sent: unknown): DrillRequest => {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { DashdError } from "../errors.ts";
-import { isLogLevel } from "../log.ts";
 import type { AdminRoute, AdminRoutes, Visitor } from "../protocol/admin-route.ts";
 import type { ChangeRequest, ControlHandlers, Outcome } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
@@ -9,7 +8,8 @@ import { securityHeaders, sendAnswer, sendError, sendJson, sendRefusal, sendText
 import { parseChangeRequest } from "./change-request.ts";
 import { createLoginRoutes } from "./login-routes.ts";
 import { parseProof } from "./proof-request.ts";
-import { parseHeldReport } from "./held-report.ts";
+import { parseHeldReport } from "./held-request.ts";
+import { parseLogLevel } from "./log-level-request.ts";
 import { parseDrillId, parseDrillRequest, parseDrillResult } from "./drill-request.ts";
 import { streamDrill } from "./drill-stream.ts";
 import { streamProgress } from "./progress-stream.ts";
@@ -34,12 +34,7 @@ export const createRoutes = ({ handlers, gate, more, audit }: RoutesOptions): Re
       method: "POST",
       needs: "operate",
       run: async (request, response, visitor) => {
-        const body = await readJson(request);
-        const level = typeof body === "object" && body !== null && "level" in body ? body.level : undefined;
-        if (!isLogLevel(level)) {
-          const found = `level: ${JSON.stringify(level ?? null).slice(0, 60)}`;
-          throw new DashdError("E_USAGE", { found, expected: "error, warn, info, debug" });
-        }
+        const level = parseLogLevel(await readJson(request));
         audit(visitor, `log level ${level}`);
         handlers.setLogLevel(level);
         sendJson(response, 200, { level });

@@ -1,6 +1,7 @@
 import { type Dispatcher, Headers, getSetCookies } from "undici";
 import { timingHeader, waitMsIn } from "../protocol/timing-header.ts";
 import { drawThinkMs, drawVisit } from "./pace.ts";
+import { pause } from "./pause.ts";
 import type { RequestSpec, Visit } from "./plan.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -141,18 +142,6 @@ const kindOf = (error: unknown): string => {
   if (code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE") return "reset";
   return code === "" ? "failed" : code.toLowerCase();
 };
-
-const pause = (ms: number, stopped: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (stopped.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      stopped.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    stopped.addEventListener("abort", end);
-  });
 
 const common = {
   accept: "text/html,application/json;q=0.9,*/*;q=0.8",

@@ -1,8 +1,7 @@
 import type { PlanAnswer } from "../panel/shapes.ts";
 import type { PlanWanted } from "../panel/routes.ts";
 import { effectOf } from "../preflight/plan.ts";
-import type { Surge } from "../preflight/surge.ts";
-import type { Message } from "../errors.ts";
+import { surgeMessage } from "../preflight/surge-message.ts";
 import { compareProfiles, type FieldValue, fingerprintOf } from "../profile/compare.ts";
 import { stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
@@ -26,7 +25,7 @@ export const planAhead = async (wanted: PlanWanted, sources: PlanAheadSources): 
       after: plain(after),
       effect: `effect.${effectOf(field)}`,
     })),
-    how: howOf(surge),
+    how: surgeMessage(surge),
     sums: sums.map(({ subject, found, needed, level, advice }) => ({ subject, found, needed, level, advice })),
   };
 };
@@ -50,13 +49,5 @@ const targetOf = async (
     }
   }
 };
-
-const howOf = (surge: Surge): Message =>
-  surge.mode === "whole"
-    ? { code: "plan.whole", facts: {} }
-    : {
-        code: "plan.rolling",
-        facts: { because: surge.because, steps: surge.steps.map(({ fresh, old }) => `${fresh} + ${old}`) },
-      };
 
 const plain = (value: FieldValue): string | number | null => (typeof value === "boolean" ? String(value) : value);

@@ -1,3 +1,5 @@
+import { isRecord } from "../is-record.ts";
+
 /** What is known of a worker that hung or died unasked; one file of the home each. Times are milliseconds. */
 export interface BlackBox {
   readonly schemaVersion: 1;
@@ -136,7 +138,7 @@ export const readPicture = (text: string): Picture | null => {
 };
 
 const isPicture = (value: unknown): value is Picture =>
-  isObject(value) &&
+  isRecord(value) &&
   typeof value["asked"] === "boolean" &&
   [value["rssBytes"], value["heapUsedBytes"], value["heapLimitBytes"]].every(isFigure) &&
   (value["stack"] === null || (Array.isArray(value["stack"]) && value["stack"].every(isFrame))) &&
@@ -155,31 +157,28 @@ export const readBlackBox = (text: string): BlackBox | null => {
 };
 
 const isBlackBox = (value: unknown): value is BlackBox =>
-  isObject(value) &&
+  isRecord(value) &&
   value["schemaVersion"] === 1 &&
   ["id", "slot", "generation", "pid", "livedMs"].every((name) => typeof value[name] === "number") &&
   typeof value["at"] === "string" &&
   typeof value["cause"] === "string" &&
   (value["stack"] === null || (Array.isArray(value["stack"]) && value["stack"].every(isFrame))) &&
-  isObject(value["inFlight"]) &&
+  isRecord(value["inFlight"]) &&
   Array.isArray(value["inFlight"]["requests"]) &&
   value["inFlight"]["requests"].every(isRequest) &&
-  isObject(value["memory"]) &&
+  isRecord(value["memory"]) &&
   Array.isArray(value["output"]);
 
 const isFrame = (value: unknown): value is Frame =>
-  isObject(value) &&
+  isRecord(value) &&
   typeof value["name"] === "string" &&
   typeof value["file"] === "string" &&
   typeof value["line"] === "number";
 
 const isRequest = (value: unknown): value is RequestInFlight =>
-  isObject(value) &&
+  isRecord(value) &&
   typeof value["method"] === "string" &&
   typeof value["path"] === "string" &&
   typeof value["ageMs"] === "number";
 
 const isFigure = (value: unknown): boolean => value === null || typeof value === "number";
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { type Fields, isRecord } from "../is-record.ts";
 import type { LimitValue } from "./snapshot.ts";
 import type { ProofRecord, ProvenHost, ProvenLimit } from "./proof-record.ts";
 
@@ -17,11 +18,6 @@ export const isProofRecord = (value: unknown): value is ProofRecord =>
   areTexts(value["app"], ["path", "fingerprint"]) &&
   Array.isArray(value["limits"]) &&
   value["limits"].every(isLimit);
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const isText = (value: unknown): value is string => typeof value === "string" && value.length <= longestText;
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DashdError } from "../errors.ts";
-import { isProofRecord, isRecord, isText } from "../protocol/read-proof.ts";
+import { isRecord } from "../is-record.ts";
+import { isProofRecord, isText } from "../protocol/read-proof.ts";
 import type { Proof } from "./proof.ts";
 
 /** A proof out of a file, whoever wrote it. Throws E_PROOF, with what is wrong in one phrase. */

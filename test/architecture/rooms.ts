@@ -163,6 +163,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
 export const groundFiles: readonly string[] = [
   "errors.ts",
   "histogram.ts",
+  "is-record.ts",
   "json-text.ts",
   "lang.ts",
   "log.ts",

@@ -4,6 +4,7 @@ import type { HomePaths } from "../../home/paths.ts";
 import { find, inForce, rollbackTarget } from "../../home/revisions.ts";
 import type { Finding } from "../../preflight/finding.ts";
 import { type Plan, planOf } from "../../preflight/plan.ts";
+import { surgeMessage } from "../../preflight/surge-message.ts";
 import { loadLadder, lowerStage, stageOf } from "../../profile/load.ts";
 import { withWorkers } from "../../profile/override.ts";
 import type { Profile } from "../../profile/schema.ts";
@@ -11,7 +12,7 @@ import type { Snapshot } from "../../protocol/snapshot.ts";
 import { resolveSettings } from "../../settings/resolve.ts";
 import { sayError } from "../../words/say.ts";
 import type { CommandContext } from "../command.ts";
-import { surgeMessage } from "../plan.ts";
+import { differenceTable } from "../difference-table.ts";
 import { existingFolder, lookAround } from "../surroundings.ts";
 import { tableLines } from "../table.ts";
 import type { Look } from "./look.ts";
@@ -121,18 +122,8 @@ const planLines = (plan: Plan, head: Message | null, look: Look): PlanText => {
 };
 
 const differenceLines = ({ differences }: Plan, { words }: Look): readonly PlanLine[] => {
-  if (differences.length === 0) return [];
-  const columns = ["field", "before", "after", "effect"].map((column) => ({
-    title: words(`word.${column}`),
-    align: "left" as const,
-  }));
-  const rows = differences.map(({ field, before, after, effect }) => [
-    field,
-    String(before ?? "–"),
-    String(after ?? "–"),
-    words(`effect.${effect}`),
-  ]);
-  return ["", ...tableLines(columns, rows)].map((text) => ({ text, tone: "plain", isTable: true }));
+  const lines = differenceTable(differences, words);
+  return lines.length === 0 ? [] : ["", ...lines].map((text) => ({ text, tone: "plain", isTable: true }));
 };
 
 /** The advice stands below its row: a terminal of 80 columns has no room beside it. */

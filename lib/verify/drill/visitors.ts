@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { Pool } from "undici";
 import { drawThinkMs } from "../../load/pace.ts";
+import { pause } from "../../load/pause.ts";
 import { drillAgent } from "../../protocol/drill.ts";
 import type { Asked } from "./observations.ts";
 
@@ -89,18 +90,6 @@ const exchange = async (pool: Pool, path: string, fresh: boolean): Promise<Pick<
 
 const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "failed";
-
-const pause = (ms: number, stopped: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      stopped.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    if (stopped.aborted) end();
-    else stopped.addEventListener("abort", end);
-  });
 
 const freshUsers = 2;
 const think = { medianMs: 100, spread: 0.5 };

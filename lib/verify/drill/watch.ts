@@ -1,5 +1,7 @@
 import { get } from "node:http";
+import { get as getSecurely } from "node:https";
 import type { ControlClient } from "../../control/client.ts";
+import { pause } from "../../load/pause.ts";
 import { DashdError } from "../../errors.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import { type Look, lookOf } from "./observations.ts";
@@ -48,23 +50,15 @@ const busyIsNotGone = (error: unknown): null => {
 
 const isReady = ({ adminUrl }: Snapshot): Promise<boolean> =>
   new Promise((resolve) => {
-    const request = get(new URL("/readyz", adminUrl), { agent: false, timeout: readyWithinMs }, (answer) => {
+    const url = new URL("/readyz", adminUrl);
+    // The instance's own port at its own address: whose name the certificate carries is not asked.
+    const options = { agent: false, timeout: readyWithinMs, rejectUnauthorized: false } as const;
+    const request = (url.protocol === "https:" ? getSecurely : get)(url, options, (answer) => {
       answer.resume();
       resolve(answer.statusCode === 200);
     });
     request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(false));
-  });
-
-const pause = (ms: number, interrupted: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      interrupted.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    interrupted.addEventListener("abort", end);
   });
 
 const everyMs = 50;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createControlClient } from "../../../lib/control/client.ts";
-import { parseHeldReport } from "../../../lib/control/held-report.ts";
+import { parseHeldReport } from "../../../lib/control/held-request.ts";
 import type { HeldReport } from "../../../lib/protocol/control.ts";
 import { startCanned, token } from "./canned.ts";
 
