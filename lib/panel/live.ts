@@ -3,8 +3,9 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { FollowedChange, LiveEvents } from "./shapes.ts";
 
 /**
- * What happens, to everybody who looks: the snapshot once a second, the same bytes for all, made only while somebody
- * looks. A viewer that has not read the last bytes yet gets no further ones; one that reads nothing at all is let go.
+ * What happens, to everybody who looks: the snapshot once a second and with every step of a change (a swap may be over
+ * within a second), the same bytes for all, made only while somebody looks. A viewer that has not read the last bytes yet
+ * gets no further ones; one that reads nothing at all is let go.
  */
 export interface Live {
   /** There are {@link maxViewers} already. */
@@ -81,6 +82,7 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
       if (change?.id !== id) return;
       change = { id, lines: [...change.lines, line].slice(-linesKept) };
       tell("step", { id, line });
+      if (viewers.size > 0) send(frame("snapshot", status()), () => undefined);
     }
   };
 
