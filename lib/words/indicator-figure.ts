@@ -5,7 +5,8 @@ import { milliseconds, percent } from "./format.ts";
 export const indicatorFigure = (indicator: string, value: number | string | null): string => {
   if (typeof value !== "number") return value ?? UNKNOWN;
   if (rates.has(indicator)) return percent(value);
-  return indicator === "responseP95" ? milliseconds(value) : String(value);
+  if (indicator === "responseP95") return milliseconds(value);
+  return String(indicator === "connections" ? Math.round(value * 10) / 10 : value);
 };
 
 const rates: ReadonlySet<string> = new Set([

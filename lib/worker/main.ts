@@ -22,6 +22,7 @@ import { tellLastWords } from "./last-words.ts";
 import { watchMemoryState } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
+import { afterQuickTurn } from "./quick-turn.ts";
 import { readLimits } from "./read-limits.ts";
 import { createReporter } from "./reporter.ts";
 import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
@@ -137,8 +138,8 @@ const live = (assignment: Assignment): void => {
     if (access !== null) setInterval(() => access.flush(), accessEveryMs).unref();
     setInterval(() => {
       holdLimits();
-      // After the poll phase: what a client has sent by now is read before its socket counts as idle.
-      if (enforces) setImmediate(sweep.run);
+      // What a client has sent by now is read before its socket counts as idle.
+      if (enforces) afterQuickTurn(sweep.run);
     }, sweepMs).unref();
   };
 

@@ -1,6 +1,7 @@
 import { fixed, type Catalogue } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
 import { count, milliseconds, percent } from "../format.ts";
+import { indicatorFigure } from "../indicator-figure.ts";
 
 /** `dashd verify`: its flags, its steps, what it found, and what status says of the last proof. */
 export const verifyWords: Catalogue = {
@@ -297,8 +298,10 @@ export const verifyWords: Catalogue = {
   },
   // name, found, level
   "verify.indicator": {
-    en: (f) => `${f.phrase("name", "indicator")}: ${f.phrase("level", "level")}, at worst ${f("found")}`,
-    zh: (f) => `${f.phrase("name", "indicator")}：${f.phrase("level", "level")}，最差为 ${f("found")}`,
+    en: (f) =>
+      `${f.phrase("name", "indicator")}: ${f.is("level", "unknown") ? "not known" : `${f.phrase("level", "level")}, at worst ${worstFound(f)}`}`,
+    zh: (f) =>
+      `${f.phrase("name", "indicator")}：${f.is("level", "unknown") ? "未知" : `${f.phrase("level", "level")}，最差为 ${worstFound(f)}`}`,
   },
   "verify.indicators-unseen": fixed("Not looked at: there was no load", "未观察：没有加压"),
   // what, expected, found
@@ -337,3 +340,8 @@ const lowerZh = (f: FactReader): string => (f.has("lower") ? `；阶段 ${f("low
 
 const othersEn = (f: FactReader): string => (f.is("others", 0) ? "" : ` beside ${count(f.number("others"), "other")}`);
 const othersZh = (f: FactReader): string => (f.is("others", 0) ? "" : `（另有 ${f("others")} 个其他连接）`);
+
+const worstFound = (f: FactReader): string => {
+  const found = f.number("found");
+  return found === null ? f.phrase("found", "report") : indicatorFigure(f("name"), found);
+};

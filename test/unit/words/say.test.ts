@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DashdError } from "../../../lib/errors.ts";
+import { DashdError, type Message } from "../../../lib/errors.ts";
 import { bannerFacts } from "../../../lib/profile/banner-facts.ts";
 import { builtInProfilesDir, loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import { bannerLines } from "../../../lib/words/banner.ts";
@@ -122,4 +122,22 @@ test("the language is the flag's, then DASHD_LANG, then the locale's", () => {
   assert.equal(pickLang({ env: { LC_ALL: "C", LANG: "zh_CN" } }), "en");
   assert.equal(pickLang({ env: {}, locale: "zh-Hans-CN" }), "zh");
   assert.equal(pickLang({ env: {} }), "en");
+});
+
+test("what verify saw of an indicator is told in the unit of its kind, and what nobody knows is not told as a figure", () => {
+  const told = (facts: Message["facts"]): readonly string[] =>
+    (["en", "zh"] as const).map((lang) => say(lang, { code: "verify.indicator", facts }));
+  assert.deepEqual(told({ name: "memory", level: "ok", found: 0.09512 }), [
+    "memory: ok, at worst 9.5 %",
+    "内存：正常，最差为 9.5 %",
+  ]);
+  assert.equal(told({ name: "connections", level: "ok", found: 0.29167 })[0], "held for (s): ok, at worst 0.3");
+  assert.equal(
+    told({ name: "connections", level: "critical", found: "refusals" })[1],
+    "连接等待（秒）：严重，最差为 有拒绝",
+  );
+  assert.deepEqual(told({ name: "redisHitRate", level: "unknown", found: null }), [
+    "Redis hit rate: not known",
+    "Redis 命中率：未知",
+  ]);
 });
