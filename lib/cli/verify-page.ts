@@ -1,6 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
-import type { ProofStep, ProvenLoad, SeenIndicator } from "../verify/proof.ts";
+import { judgedSteps, notHeldSteps, type ProofStep, type ProvenLoad, type SeenIndicator } from "../verify/proof.ts";
 import type { VerifyRun } from "../verify/verify.ts";
 import { verdictFacts } from "../report/load-words.ts";
 import { indicatorFigure } from "../words/indicator-figure.ts";
@@ -27,8 +27,8 @@ export const showVerify = ({ proof }: VerifyRun, { io, lang }: Pick<CommandConte
     io.out("");
   }
   const { outcome, stage, revision, steps, loads } = proof;
-  const notHeld = steps.filter(({ part, result }) => part !== "indicators" && result === "not-held").length;
-  const unsure = steps.filter(({ part, result }) => part !== "indicators" && result === "inconclusive").length;
+  const notHeld = notHeldSteps(steps).length;
+  const unsure = judgedSteps(steps).filter(({ result }) => result === "inconclusive").length;
   const facts = { stage, revision, notHeld, unsure, loads: loads.length };
   io.out(io.paint(verdictColours[outcome], inWords(`verify.outcome-${outcome}`, facts)));
 };

@@ -48,3 +48,10 @@ export interface SeenIndicator {
   readonly level: IndicatorLevel;
   readonly advice: Message | null;
 }
+
+/** What a proof stands or falls with: indicators tell what to look at and fail nothing. */
+export const judgedSteps = (steps: readonly ProofStep[]): readonly ProofStep[] =>
+  steps.filter(({ part }) => part !== "indicators");
+
+export const notHeldSteps = (steps: readonly ProofStep[]): readonly ProofStep[] =>
+  judgedSteps(steps).filter(({ result }) => result === "not-held");

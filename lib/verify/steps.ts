@@ -1,7 +1,7 @@
 import type { Facts } from "../errors.ts";
 import type { ProofOutcome } from "../protocol/proof-record.ts";
 import type { LimitValue } from "../protocol/snapshot.ts";
-import type { ProofStep } from "./proof.ts";
+import { judgedSteps, type ProofStep } from "./proof.ts";
 
 export type StepResult = ProofStep["result"];
 
@@ -35,11 +35,11 @@ export const together = (all: readonly Shown[]): Shown => ({
 export const holdsAll = ({ steps }: Shown): boolean => steps.every(({ result }) => result === "held");
 
 /**
- * Indicators tell what to look at and fail nothing. Where somebody changed the instance meanwhile, what was seen may be of
+ * Where somebody changed the instance meanwhile, what was seen may be of
  * two stages: then nothing is known.
  */
 export const outcomeOf = (steps: readonly ProofStep[], isChanged: boolean): ProofOutcome => {
-  const judged = steps.filter(({ part }) => part !== "indicators");
+  const judged = judgedSteps(steps);
   if (isChanged) return "inconclusive";
   if (judged.some(({ result }) => result === "not-held")) return "not-held";
   return judged.some(({ result }) => result === "inconclusive") ? "inconclusive" : "held";

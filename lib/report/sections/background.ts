@@ -3,7 +3,7 @@ import type { BeginEntry, JournalEntry } from "../../home/journal-entries.ts";
 import { declaredLimits } from "../../profile/limits.ts";
 import type { Ladder } from "../../profile/load.ts";
 import type { ProvenLimit } from "../../protocol/proof-record.ts";
-import type { SeenIndicator } from "../../verify/proof.ts";
+import { notHeldSteps, type SeenIndicator } from "../../verify/proof.ts";
 import { type Block, code, heading, type Item, item, list, message, text } from "../document.ts";
 import { timeText } from "../figures.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
@@ -12,7 +12,7 @@ import { configurationLines } from "./configuration.ts";
 /** What was believed, since when and by whose word, and what was found when somebody looked. */
 export const background = (change: UpgradeCase): readonly Block[] => {
   const { before, proof } = change;
-  const failed = proof.steps.filter(({ result }) => result === "not-held");
+  const failed = notHeldSteps(proof.steps);
   return [
     heading("report.believed"),
     list(believed(change).map((said) => item(null, said))),

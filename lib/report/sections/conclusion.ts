@@ -1,4 +1,5 @@
 import { type Block, heading, type Item, item, list, type Mark, message, steps, type Text } from "../document.ts";
+import { notHeldSteps } from "../../verify/proof.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
 
 /** What was reached, and what to do next: at once, this week, and from then on. */
@@ -38,7 +39,7 @@ const markOf: Readonly<Record<UpgradeCase["proof"]["outcome"], Mark>> = {
 };
 
 const nextSteps = ({ proof, nextStage, back }: UpgradeCase): readonly Text[] => [
-  message(`report.next-${proof.outcome}`, { count: proof.steps.filter(({ result }) => result === "not-held").length }),
+  message(`report.next-${proof.outcome}`, { count: notHeldSteps(proof.steps).length }),
   ...(proof.outcome === "not-held" && back !== null ? [message("report.next-back", { ...back })] : []),
   ...(proof.loads.length === 0 ? [message("report.next-load")] : []),
   message("report.next-watch"),

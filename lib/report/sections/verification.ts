@@ -42,9 +42,11 @@ const stepsTable = ({ proof }: UpgradeCase, part: ProofStep["part"]): readonly B
   ];
 };
 
-const resultSign = ({ result }: ProofStep): Text => {
+/** An indicator that is not well says where to look; it fails nothing. */
+const resultSign = ({ part, result }: ProofStep): Text => {
   if (result === "not-measured") return message("report.not-measured");
-  return result === "held" ? signs.kept : result === "not-held" ? signs.missed : signs.open;
+  if (result === "held") return signs.kept;
+  return result === "not-held" && part !== "indicators" ? signs.missed : signs.open;
 };
 
 const nameText = ({ part, name }: ProofStep): Text => {

@@ -13,11 +13,13 @@ export interface PoolFillDependencies {
   readonly connect: () => Promise<{ release(): void }>;
   /** The server's numbers of all that the pool has, the app's included. */
   readonly backends: () => readonly number[];
+  /** Connections that the pool is opening: a full one opens none. */
+  readonly opening: () => number;
   /** As many as this worker may have. */
   readonly share: number;
 }
 
-export const createPoolFill = ({ connect, backends, share }: PoolFillDependencies): PoolFill => {
+export const createPoolFill = ({ connect, backends, opening, share }: PoolFillDependencies): PoolFill => {
   let release: (() => void) | null = null;
 
   const empty = (): void => {
@@ -53,9 +55,10 @@ export const createPoolFill = ({ connect, backends, share }: PoolFillDependencie
       };
       const untilMs = performance.now() + filledWithinMs;
       while (backends().length < share && failed === 0 && performance.now() < untilMs) await pause(lookEveryMs);
-      // One that can be had is connected by then.
+      // One that can be had is asked for by then; the server of a busy host takes its time to give it.
       const beyondUntilMs = performance.now() + beyondWithinMs;
-      while (backends().length <= share && failed === 0 && performance.now() < beyondUntilMs) await pause(lookEveryMs);
+      const mayCome = (): boolean => performance.now() < (opening() > 0 ? untilMs : beyondUntilMs);
+      while (backends().length <= share && failed === 0 && mayCome()) await pause(lookEveryMs);
       const found = backends();
       if (found.length < share && fault === null) fault = `${found.length}/${share}`;
       return { backends: found, isCapped: found.length <= share && taken.length < wanted && failed === 0, fault };

@@ -132,9 +132,11 @@ export const createPostgres = ({ url, max, applicationName, now }: PostgresOptio
     return undefined;
   }) as typeof pool.query;
 
+  const backends = (): readonly number[] => internals._clients.flatMap(({ processID }) => processID ?? []);
   const filling = createPoolFill({
     connect: () => pool.connect(),
-    backends: () => internals._clients.flatMap(({ processID }) => processID ?? []),
+    backends,
+    opening: () => internals._clients.length - backends().length,
     share: max,
   });
 

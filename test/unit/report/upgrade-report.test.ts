@@ -124,6 +124,15 @@ test("an inconclusive proof claims neither", () => {
   assert.match(section(input, "stages"), /⚠️ declared; the measurement was inconclusive/);
 });
 
+test("an indicator that was not well says where to look, and is no line that did not hold", () => {
+  const busy = stepOf("indicators", "cpu", "not-held", "critical, at worst 100 %");
+  const input = example({ proof: { steps: [busy] } });
+  assert.match(section(input, "Overview"), /in force and proven/);
+  assert.match(section(input, "Background"), /What did not hold\n\n(?!- )/);
+  assert.doesNotMatch(section(input, "Background"), /critical, at worst/);
+  assert.match(section(input, "Verification"), /\| ⚠️ \| CPU \| .*critical, at worst 100 % \|/);
+});
+
 test("without loads nothing is said to be shown, and a load is the next step", () => {
   const input = example({ loads: [], proof: { loads: [], indicators: [] } });
   assert.match(section(input, "Capacity"), /No load was made for this report/);

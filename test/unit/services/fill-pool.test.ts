@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createPoolFill } from "../../../lib/services/postgres/fill-pool.ts";
 
-/** A pool that gives `most` connections and lets everybody else wait. */
-const poolOf = (most: number, busy = 0) => {
+/** A pool that gives `most` connections and lets everybody else wait; the server gives the last after so long. */
+const poolOf = (most: number, busy = 0, lastAfterMs = 0) => {
   const waiting: (() => void)[] = [];
   let given = 0;
+  let opening = 0;
   const give = () => ({
     release: () => {
       given -= 1;
@@ -19,13 +20,22 @@ const poolOf = (most: number, busy = 0) => {
         given += 1;
         resolve(give());
       };
-      if (given + busy < most) take();
-      else waiting.push(take);
+      const isLast = given + busy + opening === most - 1;
+      if (given + busy + opening >= most) waiting.push(take);
+      else if (!isLast || lastAfterMs === 0) take();
+      else {
+        opening += 1;
+        setTimeout(() => {
+          opening -= 1;
+          take();
+        }, lastAfterMs);
+      }
     });
   return {
     connect,
     given: () => given,
     waiting: () => waiting.length,
+    opening: () => opening,
     backends: () => Array.from({ length: given + busy }, (_, n) => 100 + n),
   };
 };
@@ -50,6 +60,13 @@ describe("filling a pool for a moment", () => {
     assert.deepEqual([backends.length, isCapped, pool.given()], [4, false, 0]);
   });
 
+  test("a server that is slow to give more than the share hides nothing", async () => {
+    const fill = createPoolFill({ ...poolOf(4, 0, 600), share: 3 });
+    const { backends, isCapped } = await fill.fill();
+    fill.empty();
+    assert.deepEqual([backends.length, isCapped], [4, false]);
+  });
+
   test("what the app itself has in use is part of the share", async () => {
     const pool = poolOf(3, 2);
     const fill = createPoolFill({ ...pool, share: 3 });
@@ -59,7 +76,7 @@ describe("filling a pool for a moment", () => {
 
   test("a server that is away is told, not waited for", async () => {
     const refused = (): Promise<never> => Promise.reject(new Error("ECONNREFUSED"));
-    const fill = createPoolFill({ connect: refused, backends: () => [], share: 3 });
+    const fill = createPoolFill({ connect: refused, backends: () => [], opening: () => 0, share: 3 });
     assert.deepEqual(await fill.fill(), { backends: [], isCapped: false, fault: "ECONNREFUSED" });
   });
 });
