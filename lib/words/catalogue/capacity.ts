@@ -88,15 +88,18 @@ const heldZh = (f: FactReader): readonly string[] =>
 const notHeldEn = (f: FactReader): readonly string[] =>
   f.has("notHeld")
     ? [
-        `the promise was not kept for ${f("notHeld")} users${atStageEn(f, "notHeldStage")} ${agoEn(f.number("notHeldAgoSec"))}, and the lower figure counts`,
+        `the promise was not kept for ${f("notHeld")} users${atStageEn(f, "notHeldStage")} ${agoEn(f.number("notHeldAgoSec"))}${isOfOtherStage(f) ? "" : ", and the lower figure counts"}`,
       ]
     : [];
 const notHeldZh = (f: FactReader): readonly string[] =>
   f.has("notHeld")
     ? [
-        `${agoZh(f.number("notHeldAgoSec"))}${atStageZh(f, "notHeldStage")}对 ${f("notHeld")} 个用户未能兑现承诺，以较低者为准`,
+        `${agoZh(f.number("notHeldAgoSec"))}${atStageZh(f, "notHeldStage")}对 ${f("notHeld")} 个用户未能兑现承诺${isOfOtherStage(f) ? "" : "，以较低者为准"}`,
       ]
     : [];
+
+/** A load that failed at one stage lowers no figure of another. */
+const isOfOtherStage = (f: FactReader): boolean => f.has("stage") && f("stage") !== f("notHeldStage");
 
 /** Said only of another stage than the sentence is about. */
 const atStageEn = (f: FactReader, name: string): string =>

@@ -81,3 +81,11 @@ test("what is not known says which command finds out; a development run holds no
   assert.match(say("zh", line), /尚未得知.*dashd load --users \d+/);
   assert.equal(capacityLine(snapshot({ mode: "development" })), null);
 });
+
+test("a load that failed at a stage lowers the figure of that stage alone, and is told either way", () => {
+  const failed = (stage: number) => ({ held: null, notHeld: { at, stage, users: 30, requestsPerSec: 31 } });
+  assert.match(said("en", failed(2)), /not kept for 30 users 2 hours ago, and the lower figure counts\)$/);
+  assert.match(said("zh", failed(2)), /2 小时前对 30 个用户未能兑现承诺，以较低者为准）$/);
+  assert.match(said("en", failed(1)), /not kept for 30 users at stage 1 2 hours ago\)$/);
+  assert.match(said("zh", failed(1)), /2 小时前在阶段 1 对 30 个用户未能兑现承诺）$/);
+});
