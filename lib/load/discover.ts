@@ -1,5 +1,6 @@
 import { Agent, request } from "undici";
 import { DashdError } from "../errors.ts";
+import { ownAgents } from "../protocol/own-agents.ts";
 import { dataOfScript, partsOfPage } from "./read-page.ts";
 import type { RequestSpec, Scenario, ThinkTime } from "./plan.ts";
 
@@ -19,7 +20,7 @@ export const discoverScenario = async ({ url, think, insecure, deadlineMs }: Dis
   const get = async (path: string): Promise<Found> => {
     const answer = await request(new URL(path, url), {
       dispatcher,
-      headers: { accept: "text/html,*/*", "user-agent": "dashd-load" },
+      headers: { accept: "text/html,*/*", "user-agent": ownAgents.discover },
       headersTimeout: deadlineMs,
       bodyTimeout: deadlineMs,
     });

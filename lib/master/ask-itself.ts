@@ -1,5 +1,6 @@
 import type { RequestOptions } from "node:http";
 import type { SecureClientSessionOptions } from "node:http2";
+import { ownAgents } from "../protocol/own-agents.ts";
 
 /** Requests of dashd to its own service, where nobody else asks: a change without traffic is judged by them. */
 export interface AskItself {
@@ -38,7 +39,7 @@ const askHttp1 = async (url: string, path: string): Promise<void> => {
     agent: false,
     timeout: deadlineMs,
     signal: AbortSignal.timeout(deadlineMs),
-    headers: { "User-Agent": userAgent, Connection: "close" },
+    headers: { "User-Agent": ownAgents.watch, Connection: "close" },
   };
   const { request } = await (protocol === "https:" ? import("node:https") : import("node:http"));
   await new Promise<void>((resolve) => {
@@ -64,7 +65,7 @@ const askHttp2 = async (url: string, path: string): Promise<void> => {
       clearTimeout(deadline);
       resolve();
     });
-    const asked = session.request({ ":path": path, "user-agent": userAgent });
+    const asked = session.request({ ":path": path, "user-agent": ownAgents.watch });
     asked.on("error", () => undefined);
     asked.on("close", () => session.close());
     asked.resume();
@@ -73,5 +74,4 @@ const askHttp2 = async (url: string, path: string): Promise<void> => {
 
 /** Its own service at its own address: whose name the certificate carries is not asked. */
 const ownService = { rejectUnauthorized: false };
-const userAgent = "dashd (watch window)";
 const deadlineMs = 5_000;

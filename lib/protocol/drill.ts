@@ -57,8 +57,5 @@ export type WorkerFault = "hang" | "redis-down" | "postgres-slow";
 
 export const isDrillName = (text: unknown): text is DrillName => drillNames.some((name) => name === text);
 
-/** As which a drill's own users ask: they are not counted among the users online. */
-export const drillAgent = "dashd-drill";
-
 /** By so much each query is late: far below its own deadline, and far above what a healthy one takes. */
 export const queryDelayMs = 2_000;

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { ownAgents } from "../protocol/own-agents.ts";
 
 /** A client that keeps its connection and tells what becomes of it. It never retries. */
 export interface RawClient {
@@ -82,7 +83,7 @@ export const openRawClient = (url: URL, { from }: RawClientOptions = {}): RawCli
   };
   return {
     get: (path, headers = {}) => {
-      const lines = Object.entries({ host: url.host, "user-agent": userAgent, ...headers });
+      const lines = Object.entries({ host: url.host, "user-agent": ownAgents.verify, ...headers });
       ask(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
     },
     send: (bytes) => void socket.write(bytes),
@@ -107,5 +108,4 @@ const answerIn = (text: string, afterMs: number): RawAnswer | null => {
   return { status: Number(status), headers: new Map(headers), body: text.slice(headEnds + 4), afterMs };
 };
 
-const userAgent = "dashd (verify)";
 const mostText = 256 * 1024;

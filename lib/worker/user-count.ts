@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { drillAgent } from "../protocol/drill.ts";
+import { isOwnAgent } from "../protocol/own-agents.ts";
 import { createUserSketch, placeOf } from "../protocol/user-sketch.ts";
 import type { Connection } from "./connection.ts";
 
@@ -27,7 +27,7 @@ export const createUserCount = (key: number, now: () => number): UserCount => {
         if (last?.minute === minute && last.cookie === cookie && last.forwarded === forwarded) return;
         seen.set(connection, { minute, cookie, forwarded });
       }
-      if (req.headers["user-agent"] === drillAgent) return;
+      if (isOwnAgent(req.headers["user-agent"])) return;
       const { index, rank } = placeOf(nameOf(req), key);
       if (sketch.add(index, rank)) fresh.push(index, rank);
     },

@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { drillAgent } from "../../protocol/drill.ts";
+import { ownAgents } from "../../protocol/own-agents.ts";
 import type { CrowdFigures } from "./judge-burst.ts";
 
 /** Clients that connect at once and say nothing until they are told to ask. */
@@ -21,7 +21,7 @@ export interface CrowdOptions {
 export const gatherCrowd = ({ url, path, clients, now }: CrowdOptions): Crowd => {
   const { protocol, hostname, port, host } = new URL(url);
   const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) };
-  const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${drillAgent}\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
+  const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${ownAgents.drill}\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
   let hasAsked = false;
   const everybody = Array.from({ length: clients }, (): Client => {
     const socket =

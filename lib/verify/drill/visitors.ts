@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { Pool } from "undici";
 import { drawThinkMs } from "../../load/pace.ts";
 import { pause } from "../../load/pause.ts";
-import { drillAgent } from "../../protocol/drill.ts";
+import { ownAgents } from "../../protocol/own-agents.ts";
 import type { Asked } from "./observations.ts";
 
 /** The drill's own users: each asks for its paths in turn, one request after the other, and never again for what failed. */
@@ -94,4 +94,4 @@ const codeOf = (error: unknown): string =>
 const freshUsers = 2;
 const think = { medianMs: 100, spread: 0.5 };
 const keptMs = 600_000;
-const headers = { accept: "text/html,application/json;q=0.9,*/*;q=0.8", "user-agent": drillAgent };
+const headers = { accept: "text/html,application/json;q=0.9,*/*;q=0.8", "user-agent": ownAgents.drill };

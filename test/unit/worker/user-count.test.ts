@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { createUsersOnline } from "../../../lib/master/users-online.ts";
-import { drillAgent } from "../../../lib/protocol/drill.ts";
+import { ownAgents } from "../../../lib/protocol/own-agents.ts";
 import { createUserSketch, placeOf } from "../../../lib/protocol/user-sketch.ts";
 import type { Connection } from "../../../lib/worker/connection.ts";
 import { createUserCount } from "../../../lib/worker/user-count.ts";
@@ -50,9 +50,10 @@ describe("users online", () => {
     assert.equal(countOf([forwarded("1.1.1.1"), forwarded("1.1.1.1"), forwarded("2.2.2.2")]), 2);
   });
 
-  it("are people: the users of a drill are not among them", () => {
-    const drill = request({ "user-agent": drillAgent });
-    assert.equal(countOf([drill, request({ "user-agent": "Firefox" }), drill]), 1);
+  it("are people: nobody is who asks for dashd itself, in a drill, a proof or a watch window", () => {
+    const own = Object.values(ownAgents).map((agent) => request({ "user-agent": agent }));
+    assert.equal(countOf([...own, request({ "user-agent": "Firefox" }), ...own]), 1);
+    assert.equal(countOf([request({ "user-agent": "dashd-load/1" }), request({ "user-agent": "dashd-load/2" })]), 2);
   });
 
   it("are looked at once a minute on each connection, and again when the session is another one", () => {
