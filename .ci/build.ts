@@ -79,6 +79,7 @@ const join = (fresh: string): void => {
       "lib/board/main.ts",
       "lib/upstream/main.ts",
       "lib/load/main.ts",
+      "lib/verify/drill/main.ts",
       "lib/verify/probe-app.ts",
     ],
     splitting: true,

@@ -25,6 +25,7 @@ test("npm pack holds the compiled program, its profiles and its papers, and noth
     "lib/panel/page/panel.css",
     "lib/panel/page/panel.js",
     "lib/upstream/main.js",
+    "lib/verify/drill/main.js",
     "lib/verify/probe-app.js",
     "lib/worker/main.cjs",
     "lib/worker/watchdog-thread.cjs",

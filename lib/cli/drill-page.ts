@@ -1,6 +1,5 @@
+import { type DrillLine, drillExitCodes } from "../protocol/drill.ts";
 import { say } from "../words/say.ts";
-import type { DrillLine } from "../verify/drill/lines.ts";
-import { exitCodeOf } from "../verify/drill/lines.ts";
 import type { DrillReport } from "../verify/drill/run-drill.ts";
 import type { CommandContext } from "./command.ts";
 import type { Colour } from "./io.ts";
@@ -13,7 +12,7 @@ export const showDrill = (
   { io, lang, json }: Pick<CommandContext, "io" | "lang" | "json">,
 ): number => {
   const { drill, outcome, lines, figures, worker } = report;
-  const exitCode = exitCodeOf[outcome];
+  const exitCode = drillExitCodes[outcome];
   const message = say(lang, { code: `drill.${outcome}`, facts: { drill } });
   io.progress(null);
   if (json) {

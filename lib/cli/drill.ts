@@ -2,9 +2,10 @@ import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { readBlackBoxes } from "../home/black-boxes.ts";
 import { nearest } from "../nearest.ts";
-import { type DrillName, drillNames, isDrillName } from "../protocol/drill.ts";
+import { drillNames, isDrillName, mostDrill, usualDrill } from "../protocol/drill.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
+import { mustHaveService } from "../verify/drill/fit.ts";
 import { say } from "../words/say.ts";
 import { askFirst, hasUsers } from "./ask-first.ts";
 import { author } from "./author.ts";
@@ -33,7 +34,7 @@ export const drill: CommandModule = {
     if (snapshot.mode === "development") {
       throw new DashdError("E_DEVELOPMENT", { kind: "drill" }, { hint: "dashd start" });
     }
-    mustHave(typed.drill, snapshot);
+    mustHaveService(typed.drill, snapshot);
     if (hasUsers(snapshot) && !(await mayDisturb(typed, given, snapshot, context))) {
       context.io.err(say(context.lang, { code: "drill.declined", facts: {} }));
       return declined;
@@ -69,9 +70,13 @@ const typedOf = ({ args, options }: Given) => {
   }
   const number = (option: string, usual: string): number =>
     wholeNumber(`--${option}`, textOf(options[option]) ?? usual);
-  const [users, seconds, seed] = [number("users", "10"), number("seconds", "5"), number("seed", "1")];
-  if (users > mostUsers || seconds > mostSeconds) {
-    const found = users > mostUsers ? `--users ${users}` : `--seconds ${seconds}`;
+  const [users, seconds, seed] = [
+    number("users", String(usualDrill.users)),
+    number("seconds", String(usualDrill.seconds)),
+    number("seed", "1"),
+  ];
+  if (users > mostDrill.users || seconds > mostDrill.seconds) {
+    const found = users > mostDrill.users ? `--users ${users}` : `--seconds ${seconds}`;
     throw refused(found, "cli.expected-drill-bounds");
   }
   const slot = textOf(options["slot"]);
@@ -97,16 +102,5 @@ const mayDisturb = (
   return askFirst({ command: context.self.argv.join(" "), what, yes: options["yes"] === true }, context);
 };
 
-/** Before anybody is asked anything; what only the master can see, it refuses itself. */
-const mustHave = (name: DrillName, { services }: Snapshot): void => {
-  const missing = [
-    ...(name === "redis-down" && services.redis.state === "off" ? ["no-redis"] : []),
-    ...(name === "postgres-slow" && services.postgres.state === "off" ? ["no-postgres"] : []),
-  ][0];
-  if (missing !== undefined) throw new DashdError("E_DRILL_UNFIT", { drill: name, because: missing });
-};
-
 /** As verify ends when the answer is no. */
 const declined = 64;
-const mostUsers = 200;
-const mostSeconds = 60;

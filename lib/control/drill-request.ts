@@ -1,6 +1,23 @@
-import { drillNames, type DrillRequest, type DrillResult, isDrillName } from "../protocol/drill.ts";
+import {
+  drillNames,
+  type DrillRequest,
+  type DrillResult,
+  type DrillRun,
+  isDrillName,
+  mostDrill,
+  usualDrill,
+} from "../protocol/drill.ts";
 import { type Fields, isRecord } from "../is-record.ts";
-import { bad, recordOf, refuseOthers, secondsOf, textOf, textOrNullOf, wholeNumberOrNullOf } from "./body-fields.ts";
+import {
+  bad,
+  recordOf,
+  refuseOthers,
+  secondsOf,
+  textOf,
+  textOrNullOf,
+  wholeNumberOf,
+  wholeNumberOrNullOf,
+} from "./body-fields.ts";
 
 /** What a client sent to begin a drill, or E_USAGE naming the first field that is wrong. Unknown fields are refused. */
 export const parseDrillRequest = (sent: unknown): DrillRequest => {
@@ -13,8 +30,20 @@ export const parseDrillRequest = (sent: unknown): DrillRequest => {
     by: textOf(body, "by"),
     reason: textOrNullOf(body, "reason"),
     slot: wholeNumberOrNullOf(body, "slot"),
-    seconds: secondsOf(body, "seconds", longestSec),
+    seconds: secondsOf(body, "seconds", mostDrill.seconds),
   };
+};
+
+/** The same with users, as `dashd drill` takes both; what is not said is as usual. */
+export const parseDrillRun = (sent: unknown): DrillRun => {
+  const { users: asked, ...rest } = recordOf(sent);
+  const request = parseDrillRequest({ seconds: usualDrill.seconds, ...rest });
+  const users = wholeNumberOf({ users: asked ?? usualDrill.users }, "users");
+  if (users > mostDrill.users) throw bad("users", users, `at most ${mostDrill.users}`);
+  if (request.slot !== null && request.drill !== "kill" && request.drill !== "hang") {
+    throw bad("slot", request.slot, "kill or hang");
+  }
+  return { ...request, users };
 };
 
 export const parseDrillId = (sent: unknown): string => {
@@ -46,6 +75,5 @@ const figuresOf = (body: Fields): DrillResult["figures"] => {
 };
 
 const outcomes = ["held", "not-held", "inconclusive", "interrupted"] as const;
-const longestSec = 60;
 const mostFigures = 30;
 const longestFigure = 100;

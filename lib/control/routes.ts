@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { DashdError } from "../errors.ts";
 import type { AdminRoute, AdminRoutes, Visitor } from "../protocol/admin-route.ts";
-import type { ChangeRequest, ControlHandlers, Outcome } from "../protocol/control.ts";
+import type { ChangeAuthor, ChangeRequest, ControlHandlers, Outcome } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { isRefusal, type AdminGate } from "./admin-gate.ts";
 import { securityHeaders, sendAnswer, sendError, sendJson, sendRefusal, sendText } from "./answers.ts";
@@ -10,7 +10,7 @@ import { createLoginRoutes } from "./login-routes.ts";
 import { parseProof } from "./proof-request.ts";
 import { parseHeldReport } from "./held-request.ts";
 import { parseLogLevel } from "./log-level-request.ts";
-import { parseDrillId, parseDrillRequest, parseDrillResult } from "./drill-request.ts";
+import { parseDrillId, parseDrillRequest, parseDrillResult, parseDrillRun } from "./drill-request.ts";
 import { streamDrill } from "./drill-stream.ts";
 import { streamProgress } from "./progress-stream.ts";
 import { readJson } from "./read-json.ts";
@@ -63,6 +63,15 @@ export const createRoutes = ({ handlers, gate, more, audit }: RoutesOptions): Re
         const wanted = parseDrillRequest(await readJson(request));
         audit(visitor, `drill ${wanted.drill}`);
         await streamDrill(response, await handlers.drill.begin(wanted));
+      },
+    },
+    "/v1/drill/run": {
+      method: "POST",
+      needs: "operate",
+      run: async (request, response, visitor) => {
+        const wanted = signed(parseDrillRun(await readJson(request)), visitor);
+        audit(visitor, `drill ${wanted.drill}`);
+        await streamProgress(response, await handlers.runDrill(wanted), where);
       },
     },
     "/v1/drill/restore": {
@@ -143,7 +152,7 @@ const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 const owner: Visitor = { role: "operator", via: "socket", address: null, isStillIn: () => true };
 
 /** The journal tells who it was by what was proved, not by what the page says. */
-const signed = (wanted: ChangeRequest, { via, address }: Visitor): ChangeRequest =>
+const signed = <Wanted extends ChangeAuthor>(wanted: Wanted, { via, address }: Visitor): Wanted =>
   via === "session" ? { ...wanted, by: `panel (${address ?? "–"})` } : wanted;
 
 const wantedText = (wanted: ChangeRequest): string => {

@@ -17,7 +17,7 @@ import type { Stopper } from "./stopper.ts";
 /** The control API behind both doors, and the panel. */
 export const openAdminSide = async (
   options: MasterOptions,
-  { instance, totals, health, drills, setAdminUrl, proofs, poolFill }: Parts,
+  { instance, totals, health, drills, drillRunner, setAdminUrl, proofs, poolFill }: Parts,
   journal: Journal,
   stopper: Stopper,
   log: Logs,
@@ -29,9 +29,10 @@ export const openAdminSide = async (
   const ladder = () => loadLadder(values.profiles);
   const panel = openPanel({ instance, totals, journal, paths, ladder, lang: values.lang, isOn });
   finallyDo(panel.close);
+  finallyDo(drillRunner.close);
   const change = async (request: ChangeRequest): Promise<ProgressFeed> => {
     const feed = await instance.change(request);
-    panel.follow(feed);
+    panel.follow(feed, null);
     return feed;
   };
   const tls = await openAdminTls(values, log);
@@ -55,6 +56,11 @@ export const openAdminSide = async (
       },
       held: (report) => ({ counted: health?.hold(report) ?? false }),
       drill: drills,
+      runDrill: async (request) => {
+        const feed = await drillRunner.run(request);
+        panel.follow(feed, request.drill);
+        return feed.lines;
+      },
     },
     paths,
     admin: {

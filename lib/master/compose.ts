@@ -26,6 +26,7 @@ import { createAskItself } from "./ask-itself.ts";
 import { createDevInstance } from "./dev-instance.ts";
 import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
+import { createDrillRunner, type DrillRunner } from "./drill-runner.ts";
 import { createDrills, type Drills } from "./drills.ts";
 import { firstApp } from "./first-app.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
@@ -36,6 +37,7 @@ import { createHostLook } from "./host-look.ts";
 import { createWorkWatch } from "./work-watch.ts";
 import { createInstance, doorLimitsOf, type Instance } from "./instance.ts";
 import { createInstanceJournal } from "./instance-journal.ts";
+import { startJudge } from "./judge-process.ts";
 import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
 import { createPreflight } from "./preflight.ts";
@@ -66,6 +68,7 @@ export interface Parts {
   /** null in development, which holds no stage. */
   readonly health: HealthWatch | null;
   readonly drills: Drills;
+  readonly drillRunner: DrillRunner;
   readonly totals: Traffic["totals"];
   /** Where clients reach it: as asked for, or as the socket that was handed over is bound. */
   readonly host: string;
@@ -334,6 +337,13 @@ export const compose = async (
     wallClock: () => new Date(),
   });
   const instance: Instance = devInstance ?? createProduction();
+  const drillRunner = createDrillRunner({
+    reserve: instance.reserve,
+    home: paths.dir,
+    where: instance.status,
+    startJudge,
+    wallClock: () => new Date(),
+  });
   const drills = createDrills({
     supervisor,
     door,
@@ -359,6 +369,7 @@ export const compose = async (
     watch,
     health: dev === null ? health : null,
     drills,
+    drillRunner,
     totals: traffic.totals,
     host: listener.host,
     port: listener.port,

@@ -353,7 +353,8 @@ const stoppedEarly: BootVerdict = {
 /** What a generation proves is its own: how Redis is set is no reason to take a change back. */
 const notAsked = { postgres: null, redis: null } as const;
 
-const busy = (holder: Holder): DashdError => new DashdError("E_BUSY", { ...holder }, { hint: "dashd status --watch" });
+export const busy = (holder: Holder): DashdError =>
+  new DashdError("E_BUSY", { ...holder }, { hint: "dashd status --watch" });
 
 export const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
   workers: profile.workers,

@@ -16,6 +16,7 @@ import { createSeries, sampleEveryMs } from "../panel/series.ts";
 import type { AboutAnswer, HistoryRow } from "../panel/shapes.ts";
 import { type Ladder } from "../profile/load.ts";
 import type { AdminRoutes } from "../protocol/admin-route.ts";
+import type { DrillName } from "../protocol/drill.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { type LogLevel, logLevels } from "../settings/settings.ts";
 import type { Instance } from "./instance.ts";
@@ -25,8 +26,8 @@ import type { TrafficTotals } from "./traffic.ts";
 /** The master's panel: what it serves beside the control API, and what it is told. */
 export interface OpenPanel {
   readonly routes: AdminRoutes;
-  /** A change has begun, whoever asked for it. */
-  follow(feed: ProgressFeed): void;
+  /** A change has begun, whoever asked for it, or a drill. */
+  follow(feed: ProgressFeed, drill: DrillName | null): void;
   close(): void;
 }
 
@@ -72,7 +73,7 @@ export const openPanel = (dependencies: PanelDependencies): OpenPanel => {
         live,
       ),
     },
-    follow: (feed) => live.follow(feed.lines),
+    follow: (feed, drill) => live.follow(feed.lines, drill),
     close: () => {
       clearInterval(timer);
       live.close();

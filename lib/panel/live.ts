@@ -12,8 +12,8 @@ export interface Live {
   isFull(): boolean;
   watch(viewer: Viewer): void;
   leave(viewer: Viewer): void;
-  /** A change has begun; its lines are read to their end, whoever looks. */
-  follow(lines: AsyncIterable<Progress>): void;
+  /** A change or a drill has begun; its lines are read to their end, whoever looks. */
+  follow(lines: AsyncIterable<Progress>, drill: FollowedChange["drill"]): void;
   tell<Name extends keyof LiveEvents>(name: Name, event: LiveEvents[Name]): void;
   close(): void;
 }
@@ -77,11 +77,11 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
     });
   };
 
-  const read = async (id: number, lines: AsyncIterable<Progress>): Promise<void> => {
+  const read = async ({ id, drill }: FollowedChange, lines: AsyncIterable<Progress>): Promise<void> => {
     for await (const line of lines) {
       if (change?.id !== id) return;
-      change = { id, lines: [...change.lines, line].slice(-linesKept) };
-      tell("step", { id, line });
+      change = { id, drill, lines: [...change.lines, line].slice(-linesKept) };
+      tell("step", { id, drill, line });
       if (viewers.size > 0) send(frame("snapshot", status()), () => undefined);
     }
   };
@@ -95,10 +95,10 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
       viewers.set(viewer, { beats: 0, missedStep: false });
       stopBeating ??= everySecond(beat);
     },
-    follow: (lines) => {
-      change = { id: ++changes, lines: [] };
+    follow: (lines, drill) => {
+      change = { id: ++changes, drill, lines: [] };
       // What breaks in a change is told to whoever asked for it.
-      read(changes, lines).catch(() => undefined);
+      read(change, lines).catch(() => undefined);
     },
     tell,
     close: () => {

@@ -3,6 +3,7 @@ import type { Lang } from "../lang.ts";
 import type { BlackBox } from "../protocol/black-box.ts";
 import type { Mode } from "../protocol/worker-messages.ts";
 import type { Progress } from "../protocol/control.ts";
+import type { DrillName } from "../protocol/drill.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /**
@@ -21,14 +22,17 @@ export interface LiveEvents {
   readonly snapshot: Snapshot;
   /** The last change as far as it went; sent at the beginning, and to whoever missed a step. */
   readonly change: FollowedChange;
-  readonly step: { readonly id: number; readonly line: Progress };
+  readonly step: Omit<FollowedChange, "lines"> & { readonly line: Progress };
   /** The newest point of the last hour. */
   readonly point: { readonly at: number; readonly values: Readonly<Record<ColumnName, number | null>> };
   readonly mark: Mark;
 }
 
+/** Of what is told step by step, the last one. */
 export interface FollowedChange {
   readonly id: number;
+  /** null: a change. */
+  readonly drill: DrillName | null;
   readonly lines: readonly Progress[];
 }
 

@@ -2,7 +2,7 @@ import type { Facts, Message } from "../errors.ts";
 import type { FilledPools } from "./filled-pools.ts";
 import type { ProofRecord } from "./proof-record.ts";
 import type { LogLevel } from "../log.ts";
-import type { DrillBegun, DrillEnd, DrillRequest, DrillResult } from "./drill.ts";
+import type { DrillBegun, DrillEnd, DrillRequest, DrillResult, DrillRun, JudgedDrill } from "./drill.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -14,6 +14,7 @@ import type { Snapshot } from "./snapshot.ts";
  * POST /v1/change    {@link ChangeRequest} → lines of {@link Progress} (application/x-ndjson), the last one an outcome
  * POST /v1/held      {@link HeldReport} → {@link HeldAnswer}
  * POST /v1/drill     DrillRequest → lines of DrillProgress; a connection that breaks ends the drill
+ * POST /v1/drill/run DrillRun → lines of {@link Progress}; a connection that breaks only detaches
  * POST /v1/drill/restore {id}, /v1/drill/end DrillResult → {"done":true}
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
  * POST /v1/proof     a proof (`dashd verify`), kept whole: status shows what was proven; → {"kept": true}
@@ -60,6 +61,8 @@ export interface Outcome {
   readonly hint: string | null;
   /** One message per fault, where the code stands for several (E_PREFLIGHT). */
   readonly details?: readonly Message[];
+  /** Of a drill: what was promised, and what was found. */
+  readonly drill?: Pick<JudgedDrill, "lines" | "figures">;
   readonly stage: number;
   readonly revision: number;
   readonly generation: number;
@@ -100,6 +103,8 @@ export interface ControlHandlers {
   fillPools(): Promise<FilledPools | null>;
   held(report: HeldReport): HeldAnswer;
   readonly drill: DrillHandlers;
+  /** Throws before anything is touched: E_BUSY, E_DRILL_UNFIT, E_DEVELOPMENT. */
+  runDrill(request: DrillRun): Promise<AsyncIterable<Progress>>;
 }
 
 /** What a load tells at its end: whether the promise of the stage in force was kept for so many users. */

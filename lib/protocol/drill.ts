@@ -1,3 +1,4 @@
+import type { DashdError, Message } from "../errors.ts";
 import type { ChangeAuthor } from "./control.ts";
 
 /** A fault of ours on a running instance, to see whether what is promised holds while it lasts and after it. */
@@ -51,6 +52,58 @@ export interface DrillResult {
 export type DrillVerdict = "held" | "not-held" | "inconclusive" | "interrupted";
 
 export type DrillFigures = Readonly<Record<string, number | string | null>>;
+
+/** One promise, what was found, and whether it held. */
+export interface DrillLine {
+  readonly name: string;
+  readonly result: LineResult;
+  readonly promise: Message;
+  readonly found: Message;
+}
+
+export type LineResult = Exclude<DrillVerdict, "interrupted">;
+
+/**
+ * A drill with its judgement, for whoever cannot judge it: `POST /v1/drill/run` answers lines of Progress, the last one an
+ * outcome with its promises. A process that the master starts makes the users and judges, as `dashd drill` does itself.
+ */
+export interface DrillRun extends DrillRequest {
+  /** How many of its own ask meanwhile. */
+  readonly users: number;
+}
+
+/** What that process is told, once it is ready. */
+export interface JudgePlan extends DrillRun {
+  /** The folder. */
+  readonly home: string;
+  /** What chance starts from. */
+  readonly seed: number;
+}
+
+export type FromJudge =
+  | { readonly type: "ready" }
+  | { readonly type: "told"; readonly message: Message }
+  /** Before the first word nothing was done. */
+  | { readonly type: "failed"; readonly error: Pick<DashdError, "code" | "facts" | "details" | "hint"> }
+  | ({ readonly type: "judged" } & JudgedDrill);
+
+export interface JudgedDrill {
+  readonly outcome: DrillVerdict;
+  readonly lines: readonly DrillLine[];
+  readonly figures: DrillFigures;
+}
+
+/** Exit codes of the contract, section 3. */
+export const drillExitCodes: Readonly<Record<DrillVerdict, number>> = {
+  held: 0,
+  "not-held": 3,
+  inconclusive: 4,
+  interrupted: 130,
+};
+
+/** What a service's drill and its own users are, where nobody says otherwise. */
+export const usualDrill = { users: 10, seconds: 5 } as const;
+export const mostDrill = { users: 200, seconds: 60 } as const;
 
 /** What a worker does to itself. `redis-down` and `postgres-slow` end with 0 ms, or by themselves after as long. */
 export type WorkerFault = "hang" | "redis-down" | "postgres-slow";

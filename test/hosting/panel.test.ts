@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import type { Snapshot } from "../../lib/protocol/snapshot.ts";
 import { writeApp } from "../support/apps.ts";
 import { type Instance, startDashd } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
@@ -116,6 +117,72 @@ test("events tell a change step by step, whoever asked for it", { timeout }, asy
   assert.ok(generations.includes(2), "both generations were seen side by side");
 });
 
+test(
+  "a drill is judged beside the master, told step by step, and refused to who may only look",
+  { timeout },
+  async (t) => {
+    const instance = await startOdd(t);
+    const ask = asker(instance);
+    const tokenOf = (file: string) => `Bearer ${readFileSync(join(instance.home, file), "utf8").trim()}`;
+    const [operator, reader] = [{ authorization: tokenOf("token") }, { authorization: tokenOf("token-read") }];
+    const kill = { drill: "kill", slot: 1, by: "a test", reason: "friday" };
+    const run = (body: unknown, headers = operator) => ask("/v1/drill/run", headers, "POST", body);
+    const refusedWith = async (answer: Promise<Answer>) => {
+      const { status, text } = await answer;
+      return [status, JSON.parse(text).error.code] as const;
+    };
+    const before = await instance.status();
+    assert.equal((await run(kill, reader)).status, 403);
+    assert.deepEqual(await refusedWith(run({ ...kill, drill: "fire" })), [400, "E_USAGE"]);
+    assert.deepEqual(await refusedWith(run({ ...kill, users: 1000 })), [400, "E_USAGE"]);
+    assert.deepEqual(await refusedWith(run({ drill: "redis-down", by: "a test" })), [409, "E_DRILL_UNFIT"]);
+    assert.deepEqual(pidsIn(await instance.status()), pidsIn(before), "what was refused touched nothing");
+
+    const events = await follow(t, instance);
+    const running = run(kill);
+    await until("the drill's first word", () => events("step").length > 0);
+    assert.deepEqual(await refusedWith(run(kill)), [409, "E_BUSY"], "one at a time");
+    const lines = (await running).text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const outcome = lines.at(-1);
+    assert.deepEqual(
+      lines.map(({ type, code }) => code ?? type),
+      ["drill.asking", "drill.begun", "outcome"],
+    );
+    assert.deepEqual([outcome.exitCode, outcome.message.code], [0, "drill.held"], JSON.stringify(outcome));
+    assert.equal(outcome.drill.figures.slot, 1);
+    assert.ok(outcome.drill.lines.length >= 7);
+    assert.notDeepEqual(pidsIn(await instance.status()), pidsIn(before));
+    const steps = events("step") as readonly { readonly drill: string; readonly line: { readonly type: string } }[];
+    assert.deepEqual([steps.length, steps.at(-1)?.drill, steps.at(-1)?.line.type], [3, "kill", "outcome"]);
+    assert.match((await instance.run("history")).stdout, /drill kill.*held.*friday/);
+
+    const changing = instance.run("stage", "2");
+    await until("the change", async () => (await instance.status()).state === "changing");
+    assert.deepEqual(await refusedWith(run(kill)), [409, "E_BUSY"], "not beside a change");
+    assert.equal((await changing).code, 0);
+  },
+);
+
+test("a drill whose judge is gone is over, and its fault with it", { timeout }, async (t) => {
+  const instance = await startOdd(t);
+  const events = await follow(t, instance);
+  const authorization = `Bearer ${readFileSync(join(instance.home, "token"), "utf8").trim()}`;
+  const running = asker(instance)("/v1/drill/run", { authorization }, "POST", { drill: "hang", slot: 1, by: "a test" });
+  await until("the fault", () => events("step").length === 2);
+  const judge = instance
+    .pids()
+    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("verify/drill/main.js"));
+  assert.ok(judge);
+  process.kill(judge, "SIGKILL");
+  const outcome = JSON.parse((await running).text.trim().split("\n").at(-1) ?? "");
+  assert.deepEqual([outcome.exitCode, outcome.message.code], [4, "E_DRILL_OVER"]);
+  await until("all is well", async () => (await instance.status()).state === "held");
+  assert.match((await instance.run("history")).stdout, /drill hang.*ended without an outcome/);
+});
+
 test("without the panel there is the API alone", { timeout }, async (t) => {
   const instance = await startOdd(t, { args: ["--no-panel"] });
   const ask = asker(instance);
@@ -165,6 +232,8 @@ const startOdd = (t: TestContext, { args = [] }: { readonly args?: readonly stri
   return startDashd(t, { dir, app, args, stage: 1, profiles: smallLadder(join(dir, "ladder")) });
 };
 
+const pidsIn = ({ workers }: Snapshot): readonly number[] => workers.map(({ pid }) => pid);
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -174,7 +243,7 @@ interface Answer {
 
 const asker =
   ({ adminPort }: Instance) =>
-  (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> =>
+  (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET", body?: unknown): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = request({ port: adminPort, host: "127.0.0.1", path, method, headers, agent: false }, (response) => {
         const chunks: Buffer[] = [];
@@ -186,7 +255,7 @@ const asker =
         });
       });
       sent.on("error", reject);
-      sent.end();
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
 
 /** The events of the panel so far, by name. */

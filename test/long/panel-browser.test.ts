@@ -47,6 +47,29 @@ test(
     assert.deepEqual(users.failures, []);
     assert.match(await page.locator("#history").innerText(), /panel \(127\.0\.0\.1\)/);
 
+    // A drill says what it does and what must hold, then shows how it goes and what it found.
+    await page.locator("[data-action=drill]").click();
+    await page.locator("dialog select").selectOption("kill");
+    await page.getByText("the drill kills one worker (SIGKILL)").waitFor(patience);
+    assert.ok((await page.locator("dialog .promises li").count()) >= 7);
+    await page.locator("dialog button.primary").click();
+    await page.locator("dialog").waitFor({ ...patience, state: "detached" });
+    await page.locator("#change", { hasText: "A drill is under way." }).waitFor(patience);
+    await page.locator("#change .steps li", { hasText: "Struck: slot" }).waitFor(patience);
+    await page.getByText("The drill kill is passed: every promise held.").waitFor(patience);
+    assert.deepEqual(
+      await page
+        .locator("#change tbody tr td:nth-child(2)")
+        .evaluateAll((cells) => cells.map((one) => one.textContent)),
+      Array.from({ length: 7 }, () => "held"),
+    );
+    await page.locator("#history tbody tr", { hasText: "drill kill" }).waitFor(patience);
+
+    const reader = await open(await browser.newContext(), instance);
+    await logIn(reader, instance, "token-read");
+    await reader.getByText("Read-only").waitFor(patience);
+    assert.equal(await reader.locator("[data-action]").count(), 0);
+
     // Code on disk that is not what runs.
     writeApp(instance.dir, "app.cjs", `${source}\n// another version\n`);
     await page.getByText("differs from what this generation runs").waitFor(patience);
@@ -86,7 +109,11 @@ for (const lang of ["en", "zh"] as const) {
         await page.locator(".verdict:not(:empty)").waitFor(patience);
         assert.deepEqual(await serious(page), [], `dialog, ${colorScheme}`);
         await page.keyboard.press("Escape");
-        assert.equal(await page.locator("dialog").count(), 0);
+        await page.locator("dialog").waitFor({ ...patience, state: "detached" });
+        await page.locator("[data-action=drill]").click();
+        await page.locator(".promises li").first().waitFor(patience);
+        assert.deepEqual(await serious(page), [], `drill, ${colorScheme}`);
+        await page.keyboard.press("Escape");
         assert.equal(await page.evaluate("document.documentElement.lang"), lang === "zh" ? "zh-CN" : "en");
         await page.context().close();
       }
@@ -115,8 +142,8 @@ const open = async (context: BrowserContext, { adminPort }: Instance): Promise<P
   return page;
 };
 
-const logIn = async (page: Page, { home }: Instance): Promise<void> => {
-  await page.fill("input[name=token]", readFileSync(join(home, "token"), "utf8").trim());
+const logIn = async (page: Page, { home }: Instance, file = "token"): Promise<void> => {
+  await page.fill("input[name=token]", readFileSync(join(home, file), "utf8").trim());
   await page.keyboard.press("Enter");
   await page.locator(".board").waitFor(patience);
 };

@@ -4,6 +4,7 @@ import type { Action, Known } from "./actions.ts";
 import { type Api, Refused } from "./api.ts";
 import { button, choice, element, input, setText } from "./dom.ts";
 import { createPlanView } from "./plan-view.ts";
+import { createDrillPreview } from "./drill-preview.ts";
 import type { Seen, Surroundings } from "./store.ts";
 
 /** Asks before anything is done: what to, what it would mean, and whether it fits. */
@@ -17,12 +18,13 @@ export const openActionDialog = async (
   const known: Known = { ...seen, history: await api.get<readonly HistoryRow[]>("/v1/history").catch(() => []) };
   const choices = action.choices(known, words);
   const chosen = choice(
-    words("panel.choose"),
+    words(action.choose),
     {},
     choices.map(({ value, text }) => [value, text]),
   );
   const reason = input(words("panel.reason"), { type: "text", maxlength: 500, autocomplete: "off" });
   const plan = createPlanView(surroundings);
+  const drill = createDrillPreview(surroundings);
   const wrong = element("p", { class: "wrong", role: "alert" });
   const go = button(words(`panel.do-${action.name}`), { class: "primary", type: "submit" }, () => {});
   const form = element(
@@ -31,7 +33,7 @@ export const openActionDialog = async (
     element("h2", { id: "dialog-title" }, words(`panel.do-${action.name}`)),
     element("p", { class: "muted" }, words(`panel.about-${action.name}`)),
     ...(choices.length === 0 ? [] : [chosen.field]),
-    plan.element,
+    action.shows.what === "plan" ? plan.element : drill.element,
     reason.field,
     wrong,
     element(
@@ -55,13 +57,14 @@ export const openActionDialog = async (
     go.disabled = true;
     planned = null;
     setText(wrong, "");
-    if (action.plan === null) {
+    if (action.shows.what === "drill") {
+      drill.show(action.shows.drill(chosen.select.value), seen.snapshot);
       go.disabled = false;
       return;
     }
     plan.wait();
     try {
-      const answer = await api.get<PlanAnswer>(action.plan(chosen.select.value));
+      const answer = await api.get<PlanAnswer>(action.shows.path(chosen.select.value));
       if (mine !== asked) return;
       planned = answer;
       plan.show(answer);

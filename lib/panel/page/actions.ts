@@ -1,3 +1,4 @@
+import { type DrillName, drillNames, usualDrill } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { AboutAnswer, HistoryRow, PlanAnswer } from "../shapes.ts";
 import type { Words } from "./store.ts";
@@ -10,10 +11,13 @@ export interface Action {
   /** Its words are `panel.do-<name>` (the button) and `panel.about-<name>` (what it does). */
   readonly name: string;
   readonly isOffered: (known: Known) => boolean;
-  /** What there is to choose from; empty: nothing. The first is chosen. */
+  /** What there is to choose from, and the label of that; empty: nothing. The first is chosen. */
+  readonly choose: string;
   readonly choices: (known: Known, words: Words) => readonly Choice[];
-  /** Where its plan comes from; null: it has none. */
-  readonly plan: ((choice: string) => string) | null;
+  /** What is shown before it is done: a plan that the master makes, or what a drill does and is judged by. */
+  readonly shows:
+    | { readonly what: "plan"; readonly path: (choice: string) => string }
+    | { readonly what: "drill"; readonly drill: (choice: string) => DrillName };
   readonly path: string;
   readonly request: (choice: string, plan: PlanAnswer | null, reason: string | null) => unknown;
 }
@@ -38,11 +42,12 @@ export const actions: readonly Action[] = [
   {
     name: "stage",
     isOffered: isProduction,
+    choose: "panel.choose",
     choices: ({ snapshot, about }, words) =>
       about.stages
         .filter(({ stage }) => stage !== snapshot.stage)
         .map((row) => ({ value: String(row.stage), text: words("panel.stage-choice", { ...row }) })),
-    plan: (choice) => `/v1/plan?kind=stage&stage=${encodeURIComponent(choice)}`,
+    shows: { what: "plan", path: (choice) => `/v1/plan?kind=stage&stage=${encodeURIComponent(choice)}` },
     path: "/v1/change",
     request: (choice, plan, reason) => ({
       kind: "stage",
@@ -55,14 +60,16 @@ export const actions: readonly Action[] = [
   {
     name: "reload",
     isOffered: () => true,
+    choose: "panel.choose",
     choices: () => [],
-    plan: () => "/v1/plan?kind=reload",
+    shows: { what: "plan", path: () => "/v1/plan?kind=reload" },
     path: "/v1/change",
     request: (_choice, _plan, reason) => ({ kind: "reload", by, reason }),
   },
   {
     name: "rollback",
     isOffered: isProduction,
+    choose: "panel.choose",
     choices: ({ history }, words) => [
       { value: "", text: words("panel.rollback-previous") },
       ...history
@@ -72,7 +79,7 @@ export const actions: readonly Action[] = [
           text: words("panel.rollback-choice", { revision, stage, at: at.slice(0, 16).replace("T", " ") }),
         })),
     ],
-    plan: (choice) => `/v1/plan?kind=rollback&to=${encodeURIComponent(choice)}`,
+    shows: { what: "plan", path: (choice) => `/v1/plan?kind=rollback&to=${encodeURIComponent(choice)}` },
     path: "/v1/change",
     request: (choice, _plan, reason) => ({
       kind: "rollback",
@@ -80,5 +87,18 @@ export const actions: readonly Action[] = [
       by,
       reason,
     }),
+  },
+  {
+    name: "drill",
+    isOffered: isProduction,
+    choose: "panel.choose-drill",
+    choices: ({ snapshot: { services } }, words) =>
+      drillNames
+        .filter((name) => name !== "redis-down" || services.redis.state !== "off")
+        .filter((name) => name !== "postgres-slow" || services.postgres.state !== "off")
+        .map((name) => ({ value: name, text: words(`panel.drill-${name}`) })),
+    shows: { what: "drill", drill: (choice) => drillNames.find((name) => name === choice) ?? "kill" },
+    path: "/v1/drill/run",
+    request: (choice, _plan, reason) => ({ drill: choice, slot: null, ...usualDrill, by, reason }),
   },
 ];

@@ -1,18 +1,35 @@
 import type { Progress } from "../../protocol/control.ts";
+import type { DrillLine } from "../../protocol/drill.ts";
 import { say } from "../../words/say.ts";
 import { clock } from "./clock.ts";
 import { card, element, setAttribute, setText } from "./dom.ts";
 import type { Surroundings, View } from "./store.ts";
+import { createTable } from "./table.ts";
 
-/** The last change, step by step as it happens, whoever asked for it: the panel, a shell, a signal. */
+/** The last change or drill, step by step as it happens, whoever asked for it: the panel, a shell, a signal. */
 export const createChangeCard = ({ lang, words }: Surroundings): View => {
   const outcome = element("p", { class: "outcome" });
+  const promises = createTable(words("panel.promised"), [
+    { title: words("word.promise") },
+    { title: words("word.result") },
+    { title: words("word.found") },
+  ]);
   const steps = element("ol", { class: "steps" });
   const details = element("details", {}, element("summary", {}, words("panel.steps")), steps);
-  const made = card("change", words("panel.change"), outcome, details);
+  const made = card("change", words("panel.change"), outcome, promises.element, details);
+  const title = made.querySelector("h2");
   made.hidden = true;
   let shown = { id: 0, lines: 0 };
 
+  const begin = (isDrill: boolean): void => {
+    steps.replaceChildren();
+    if (title !== null) setText(title, words(isDrill ? "panel.last-drill" : "panel.change"));
+    setText(outcome, words(isDrill ? "panel.drill-under-way" : "panel.under-way"));
+    setAttribute(made, "data-state", "busy");
+    promises.element.hidden = true;
+    details.open = true;
+    made.hidden = false;
+  };
   const show = (line: Progress): void => {
     if (line.type === "step") {
       const time = element("time", { datetime: line.at }, clock(line.at));
@@ -22,8 +39,15 @@ export const createChangeCard = ({ lang, words }: Surroundings): View => {
     const hint = line.hint === null ? "" : ` — ${line.hint}`;
     setText(outcome, `${say(lang, line.message)}${hint}`);
     setAttribute(made, "data-state", line.exitCode === 0 ? "ok" : "critical");
+    const judged = line.drill?.lines ?? [];
+    promises.element.hidden = judged.length === 0;
+    promises.show(judged.map(rowOf));
     details.open = false;
   };
+  const rowOf = ({ name, result, promise, found }: DrillLine) => ({
+    key: name,
+    cells: [say(lang, promise), { text: words(`history.${result}`), state: tones[result] }, say(lang, found)],
+  });
 
   return {
     element: made,
@@ -31,14 +55,12 @@ export const createChangeCard = ({ lang, words }: Surroundings): View => {
       if (change === null || change.lines.length === 0) return;
       if (change.id !== shown.id || change.lines.length < shown.lines) {
         shown = { id: change.id, lines: 0 };
-        steps.replaceChildren();
-        setText(outcome, words("panel.under-way"));
-        setAttribute(made, "data-state", "busy");
-        details.open = true;
-        made.hidden = false;
+        begin(change.drill !== null);
       }
       for (const line of change.lines.slice(shown.lines)) show(line);
       shown = { id: change.id, lines: change.lines.length };
     },
   };
 };
+
+const tones = { held: "ok", "not-held": "critical", inconclusive: "warn" } as const;

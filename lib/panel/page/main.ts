@@ -69,8 +69,8 @@ const begin = (): void => {
         change = next;
         show();
       },
-      step: ({ id, line }) => {
-        change = { id, lines: change?.id === id ? [...change.lines, line] : [line] };
+      step: ({ line, ...of }) => {
+        change = { ...of, lines: change?.id === of.id ? [...change.lines, line] : [line] };
         show();
       },
       point: (point) => board?.point(point),

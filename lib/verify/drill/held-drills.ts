@@ -1,11 +1,12 @@
 import { DashdError } from "../../errors.ts";
 import type { DrillName } from "../../protocol/drill.ts";
+import { type Bounds, boundsOf, planBurst } from "../../protocol/drill-promises.ts";
 import { gatherCrowd } from "./crowd.ts";
-import { judgeBurst, planBurst } from "./judge-burst.ts";
+import { judgeBurst } from "./judge-burst.ts";
 import { judgePostgresSlow, judgeRedisDown } from "./judge-service.ts";
 import { judgeHang, judgeKill, successorIn } from "./judge-worker.ts";
 import type { Judged } from "./lines.ts";
-import { type Bounds, boundsOf, isAsBefore, isWell, lookOf, type Seen, serves, wellFromMs } from "./observations.ts";
+import { isAsBefore, isWell, lookOf, type Seen, serves, wellFromMs } from "./observations.ts";
 import type { Stand } from "./run-drill.ts";
 import { startVisitors, type Visitors } from "./visitors.ts";
 import { createWatch, type Watch } from "./watch.ts";

@@ -1,28 +1,7 @@
+import type { BurstPlan } from "../../protocol/drill-promises.ts";
 import { sameWorkers } from "./judge-worker.ts";
 import { type Judged, line } from "./lines.ts";
-import type { Bounds, Look } from "./observations.ts";
-
-/** How many come at once, and what the stage has for them. */
-export interface BurstPlan {
-  readonly clients: number;
-  /** Beyond the limit, and in the backlog. */
-  readonly held: number;
-  /** Past the backlog. */
-  readonly refused: number;
-  readonly limit: number;
-  readonly backlog: number;
-}
-
-/** A fifth more than may be open, with those that are there already. Pure. */
-export const planBurst = (
-  { connections: limit, backlog }: Bounds,
-  before: Pick<Look, "connections" | "held">,
-): BurstPlan => {
-  const beyond = Math.max(1, Math.ceil(limit * share));
-  const there = before.connections + before.held;
-  const held = Math.min(beyond, backlog);
-  return { clients: Math.max(beyond, limit + beyond - there), held, refused: beyond - held, limit, backlog };
-};
+import type { Look } from "./observations.ts";
 
 export interface BurstSeen {
   readonly plan: BurstPlan;
@@ -88,5 +67,3 @@ export const judgeBurst = ({ plan, before, looks, after, crowd }: BurstSeen): Ju
     figures: { clients: plan.clients, most, held, ...crowd },
   };
 };
-
-const share = 0.2;

@@ -1,6 +1,7 @@
-import { queryDelayMs } from "../../protocol/drill.ts";
+import type { DrillLine } from "../../protocol/drill.ts";
+import { answersWithinMs, namedWithinMs, wellWithinMs } from "../../protocol/drill-promises.ts";
 import { duringOf, sameWorkers, wellAfterMs } from "./judge-worker.ts";
-import { type DrillLine, type Judged, line } from "./lines.ts";
+import { type Judged, line } from "./lines.ts";
 import { isWell, type Look, type Seen, slowestMs, tookMs } from "./observations.ts";
 
 /** What must hold while the app's commands to Redis are refused. Pure. */
@@ -19,8 +20,8 @@ const judgeService = (
   const named = namedLine(seen, service);
   const answers = answersLine(seen, withinMs);
   const afterMs = wellAfterMs(seen);
-  const well = line("well", afterMs !== null && afterMs <= backWithinMs, {
-    promise: { withinMs: backWithinMs },
+  const well = line("well", afterMs !== null && afterMs <= wellWithinMs, {
+    promise: { withinMs: wellWithinMs },
     found: { afterMs },
   });
   const { well: answered, told, silent, slowestMs: slowest } = answers.figures;
@@ -72,12 +73,3 @@ const poolLine = ({ bounds, looks }: Seen): DrillLine => {
   const most = Math.max(0, ...looks.map(({ poolOpen }) => poolOpen));
   return line("pool", most <= bounds.poolBudget, { promise: { budget: bounds.poolBudget }, found: { most } });
 };
-
-/**
- * Redis: a command's deadline twice, and a busy host. PostgreSQL: the deadlines of a query one after the other, 5 s for a
- * connection, the delay, 11 s for the answer.
- */
-const answersWithinMs = { redis: 3_000, postgres: 5_000 + queryDelayMs + 11_000 };
-/** As for a service that is really sick: trial T27. */
-const namedWithinMs = 3_000;
-const backWithinMs = 5_000;

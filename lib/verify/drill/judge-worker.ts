@@ -1,4 +1,5 @@
-import { type DrillLine, type Judged, line } from "./lines.ts";
+import type { DrillLine } from "../../protocol/drill.ts";
+import { type Judged, line } from "./lines.ts";
 import { type Asked, isWell, type Look, type Seen, serves, slowestMs, tookMs, wellFromMs } from "./observations.ts";
 
 /** What must hold when one worker is killed from nowhere. Pure. */

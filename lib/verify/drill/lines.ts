@@ -1,15 +1,5 @@
-import type { Facts, Message } from "../../errors.ts";
-import type { DrillFigures, DrillVerdict } from "../../protocol/drill.ts";
-
-/** One promise, what was found, and whether it held. `null` as `held`: it could not be told. */
-export interface DrillLine {
-  readonly name: string;
-  readonly result: LineResult;
-  readonly promise: Message;
-  readonly found: Message;
-}
-
-export type LineResult = Exclude<DrillVerdict, "interrupted">;
+import type { Facts } from "../../errors.ts";
+import type { DrillFigures, DrillLine, LineResult } from "../../protocol/drill.ts";
 
 export interface Judged {
   readonly lines: readonly DrillLine[];
@@ -33,12 +23,4 @@ export const line = (
 export const outcomeOf = (lines: readonly DrillLine[]): LineResult => {
   const has = (result: LineResult): boolean => lines.some((one) => one.result === result);
   return has("not-held") ? "not-held" : has("inconclusive") ? "inconclusive" : "held";
-};
-
-/** Exit codes of the contract, section 3. */
-export const exitCodeOf: Readonly<Record<DrillVerdict, number>> = {
-  held: 0,
-  "not-held": 3,
-  inconclusive: 4,
-  interrupted: 130,
 };

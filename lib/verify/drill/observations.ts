@@ -1,5 +1,6 @@
 import type { BlackBox } from "../../protocol/black-box.ts";
 import type { DrillBegun } from "../../protocol/drill.ts";
+import type { Bounds } from "../../protocol/drill-promises.ts";
 import type { Snapshot, WorkerRow } from "../../protocol/snapshot.ts";
 
 /** One request of a user of the drill. Times are of the host's monotonic clock, in ms. */
@@ -37,15 +38,6 @@ export interface Look {
   readonly ready: boolean | null;
 }
 
-/** What the stage declares, as far as drills are bounded by it. */
-export interface Bounds {
-  readonly connections: number;
-  readonly backlog: number;
-  readonly bootTimeoutMs: number;
-  readonly hangKillAfterMs: number;
-  readonly poolBudget: number;
-}
-
 /** All that was seen of a drill. */
 export interface Seen {
   readonly bounds: Bounds;
@@ -80,20 +72,6 @@ export const lookOf = (snapshot: Snapshot, atMs: number, ready: boolean | null):
     timedOut: load.timedOut,
     shed: load.shed,
     ready,
-  };
-};
-
-export const boundsOf = ({ limits }: Pick<Snapshot, "limits">): Bounds => {
-  const declared = (name: string): number => {
-    const value = limits.find((row) => row.name === name)?.declared;
-    return typeof value === "number" ? value : 0;
-  };
-  return {
-    connections: declared("connections"),
-    backlog: declared("backlog"),
-    bootTimeoutMs: declared("bootTimeoutSec") * 1_000,
-    hangKillAfterMs: declared("hang.killAfterSec") * 1_000,
-    poolBudget: declared("postgres.connections"),
   };
 };
 

@@ -5,9 +5,9 @@ import type { BlackBox } from "../../protocol/black-box.ts";
 import type { ChangeAuthor } from "../../protocol/control.ts";
 import type { DrillBegun, DrillName, DrillVerdict, StruckWorker } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
+import { mustBeWhole } from "./fit.ts";
 import { burst, seenByUsers } from "./held-drills.ts";
 import { type Judged, outcomeOf } from "./lines.ts";
-import { lookOf, serves } from "./observations.ts";
 
 export interface DrillPlan extends ChangeAuthor {
   readonly drill: DrillName;
@@ -58,7 +58,7 @@ export const runDrill = async (plan: DrillPlan, ports: DrillPorts): Promise<Dril
   const { client, interrupted, told } = ports;
   const { drill, by, reason, seconds } = plan;
   const snapshot = await client.status();
-  mustBeWhole(plan, snapshot, ports.now());
+  mustBeWhole(drill, snapshot, ports.now());
   /** The connection is the drill: with it ends the fault, whatever becomes of this process. */
   const held: { line: ReturnType<ControlClient["drill"]> | null; begun: DrillBegun | null } = {
     line: null,
@@ -91,15 +91,4 @@ export const runDrill = async (plan: DrillPlan, ports: DrillPorts): Promise<Dril
   }
 };
 
-/** What is broken already cannot be told from what the drill breaks. */
-const mustBeWhole = ({ drill }: DrillPlan, snapshot: Snapshot, nowMs: number): void => {
-  const { redis, postgres, workers } = lookOf(snapshot, nowMs, null);
-  const declared = snapshot.limits.find(({ name }) => name === "workers")?.declared ?? 0;
-  const isWhole = workers.filter(serves).length >= Number(declared) && ![redis, postgres].some((one) => sick.has(one));
-  // Who is busy with what, the master says itself.
-  if (isWhole || snapshot.state === "changing") return;
-  throw new DashdError("E_DRILL_UNFIT", { drill, because: "not-whole" }, { hint: "dashd status" });
-};
-
-const sick: ReadonlySet<string> = new Set(["slow", "down"]);
 const nothing: Judged = { lines: [], figures: {} };

@@ -66,6 +66,11 @@ export const drillWords: Catalogue = {
       `The service is in use (${count(f.number("online"), "user")} online, ${count(f.number("connections"), "connection")}), and ${f.phrase("what")}.`,
     zh: (f) => `服务正在使用中（在线用户 ${f("online")}，连接 ${f("connections")}）。${f.phrase("what")}。`,
   },
+  // what: a code with its facts
+  "ask.drill-alone": {
+    en: (f) => `Nobody is online just now; ${f.phrase("what")}.`,
+    zh: (f) => `当前没有在线用户。${f.phrase("what")}。`,
+  },
 
   "drill-because.no-worker": {
     en: (f) => `no ready worker is in slot ${f("slot")}`,
@@ -136,10 +141,14 @@ export const drillWords: Catalogue = {
   "word.promise": fixed("PROMISE", "承诺"),
 
   // Promises, and below each what was found.
-  // most
+  // most|null
   "drill-promise.lost": {
-    en: (f) => `at most ${count(f.number("most"), "request")} lost, those in flight on it`,
-    zh: (f) => `丢失的请求不超过 ${f("most")} 个（仅限其正在处理的）`,
+    en: (f) =>
+      f.has("most")
+        ? `at most ${count(f.number("most"), "request")} lost, those in flight on it`
+        : "no request is lost but those in flight on it",
+    zh: (f) =>
+      f.has("most") ? `丢失的请求不超过 ${f("most")} 个（仅限其正在处理的）` : "除其正在处理的以外，不丢失任何请求",
   },
   // failed, asked, late
   "drill-found.lost": {
@@ -154,10 +163,12 @@ export const drillWords: Catalogue = {
     en: (f) => `${f("own")} told 503; the door refused ${f("refused")}`,
     zh: (f) => `${f("own")} 个收到 503；入口拒绝 ${f("refused")} 个`,
   },
-  // slot, withinMs
+  // slot|null, withinMs
   "drill-promise.back": {
-    en: (f) => `another worker is ready in slot ${f("slot")} within ${duration(f.number("withinMs"))}`,
-    zh: (f) => `${duration(f.number("withinMs"))} 内槽位 ${f("slot")} 有新的工作进程就绪`,
+    en: (f) =>
+      `another worker is ready in ${f.has("slot") ? `slot ${f("slot")}` : "its slot"} within ${duration(f.number("withinMs"))}`,
+    zh: (f) =>
+      `${duration(f.number("withinMs"))} 内${f.has("slot") ? `槽位 ${f("slot")} ` : "其槽位"}有新的工作进程就绪`,
   },
   // pid|null, afterMs|null
   "drill-found.back": {
@@ -188,11 +199,16 @@ export const drillWords: Catalogue = {
       `${count(f.number("restarts"), "restart")}${f.is("backedOff", true) ? ", and it backed off" : ", no back-off"}`,
     zh: (f) => `${f("restarts")} 次重启，${f.is("backedOff", true) ? "出现退避" : "没有退避"}`,
   },
-  // most
+  // most|null
   "drill-promise.waits": {
     en: (f) =>
-      `at most ${count(f.number("most"), "request")} waited for it, those on its connections and one on its way`,
-    zh: (f) => `等待它的请求不超过 ${f("most")} 个（其连接上的，以及一个正在移交的）`,
+      f.has("most")
+        ? `at most ${count(f.number("most"), "request")} waited for it, those on its connections and one on its way`
+        : "nobody waits for it but those on its connections and one on its way",
+    zh: (f) =>
+      f.has("most")
+        ? `等待它的请求不超过 ${f("most")} 个（其连接上的，以及一个正在移交的）`
+        : "只有其连接上的请求以及一个正在移交的请求需要等待它",
   },
   // waited, asked, slowestMs|null
   "drill-found.waits": {

@@ -227,7 +227,27 @@ export const panelWords: Catalogue = {
     zh: (f) =>
       `阶段 ${f("stage")}：${f("workers")} 个工作进程，${f("connections")} 个连接，${f("usersMin")}–${f("usersMax")} 人`,
   },
+  "panel.do-drill": fixed("Drill", "演练"),
+  "panel.about-drill": fixed(
+    "A fault on purpose, on this running instance: users of the drill's own ask before, meanwhile and after, and every promise is judged by what they saw.",
+    "在运行中的实例上有意制造故障：演练自带的用户在故障前、故障中和故障后持续访问，并据此逐条检验承诺。",
+  ),
+  "panel.drill-kill": fixed("kill: one worker ends at once", "kill：一个工作进程被强制终止"),
+  "panel.drill-hang": fixed("hang: one worker's loop stands still", "hang：一个工作进程卡死"),
+  "panel.drill-redis-down": fixed("redis-down: Redis is away", "redis-down：Redis 不可用"),
+  "panel.drill-postgres-slow": fixed("postgres-slow: PostgreSQL is late", "postgres-slow：PostgreSQL 变慢"),
+  "panel.drill-burst": fixed("burst: more clients than may be open", "burst：连接数超过上限"),
+  "panel.promised": fixed("What must hold", "必须成立的承诺"),
+  // users
+  "panel.drill-users": {
+    en: (f) =>
+      `${count(f.number("users"), "user")} of the drill's own ask for the ready path. No change can be made until it is over.`,
+    zh: (f) => `演练自带 ${f("users")} 个用户访问就绪检查路径。演练结束前不能进行变更。`,
+  },
+  "panel.last-drill": fixed("Last drill", "最近的演练"),
+  "panel.drill-under-way": fixed("A drill is under way.", "演练进行中。"),
   "panel.choose": fixed("To", "目标"),
+  "panel.choose-drill": fixed("Fault", "故障"),
   "panel.reason": fixed("Why (kept in the history)", "原因（记入变更历史）"),
   "panel.cancel": fixed("Cancel", "取消"),
   "panel.making-plan": fixed("Making the sums…", "正在核算…"),

@@ -63,7 +63,7 @@ test("the steps of a change reach those who look, those who come later, and thos
   live.watch(slow);
   slow.waiting = 100_000;
   const seen = there.events("snapshot").length;
-  live.follow(steps(step("step.one"), step("step.two"), outcome()));
+  live.follow(steps(step("step.one"), step("step.two"), outcome()), null);
   await until("the outcome", () => (there.events("step").length === 3 ? true : null));
   assert.equal(there.events("snapshot").length, seen + 3, "the instance is shown as it was at each step");
   const late = viewer();

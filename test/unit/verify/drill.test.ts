@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { box } from "../home/boxes.ts";
-import { type BurstSeen, judgeBurst, planBurst } from "../../../lib/verify/drill/judge-burst.ts";
+import { type DrillName, drillNames, type LineResult } from "../../../lib/protocol/drill.ts";
+import { planBurst, promisesOf } from "../../../lib/protocol/drill-promises.ts";
+import { type BurstSeen, judgeBurst } from "../../../lib/verify/drill/judge-burst.ts";
 import { judgePostgresSlow, judgeRedisDown } from "../../../lib/verify/drill/judge-service.ts";
 import { judgeHang, judgeKill } from "../../../lib/verify/drill/judge-worker.ts";
-import { type Judged, type LineResult, line, outcomeOf } from "../../../lib/verify/drill/lines.ts";
+import { type Judged, line, outcomeOf } from "../../../lib/verify/drill/lines.ts";
 import type { Asked, Look, Seen } from "../../../lib/verify/drill/observations.ts";
+import type { Snapshot } from "../../../lib/protocol/snapshot.ts";
 
 const worker = (slot: number, pid: number, more: Partial<Look["workers"][number]> = {}): Look["workers"][number] => ({
   ...{ slot, pid, state: "ready", restarts: 0 },
@@ -297,4 +300,35 @@ describe("a burst", () => {
 test("one promise that did not hold is enough; what cannot be told is no success", () => {
   const of = (...held: readonly (boolean | null)[]) => outcomeOf(held.map((one) => line("x", one, {})));
   assert.deepEqual([of(true, true), of(true, null), of(null, false)], ["held", "inconclusive", "not-held"]);
+});
+
+test("what the panel promises before a drill is what the drill is judged by, line by line", () => {
+  const limits = [
+    ["connections", 10],
+    ["backlog", 1],
+    ["bootTimeoutSec", 30],
+    ["hang.killAfterSec", 4],
+    ["postgres.connections", 6],
+  ].map(([name, declared]) => ({ name, declared }) as unknown as Snapshot["limits"][number]);
+  const snapshot = { limits, load: { connections: 0, held: 0 } as Snapshot["load"] };
+  const crowd = { served: 11, refused: 1, failed: 0, idle: 0, longestMs: 10 };
+  const plan = planBurst({ ...bounds, backlog: 1 }, { connections: 0, held: 0 });
+  const judged: Readonly<Record<DrillName, Judged>> = {
+    kill: judgeKill(killed()),
+    hang: judgeHang(killed()),
+    "redis-down": judgeRedisDown(killed()),
+    "postgres-slow": judgePostgresSlow(killed()),
+    burst: judgeBurst({ plan, before: look(900), looks: [], after: look(900), crowd }),
+  };
+  for (const drill of drillNames) {
+    const known = promisesOf(drill, snapshot).map(({ code, facts }) => ({
+      code,
+      facts: Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null)),
+    }));
+    const found = judged[drill].lines.map(({ promise: { code, facts } }, index) => ({
+      code,
+      facts: Object.fromEntries(Object.entries(facts).filter(([name]) => name in (known[index]?.facts ?? {}))),
+    }));
+    assert.deepEqual(known, found, drill);
+  }
 });
