@@ -55,11 +55,15 @@ type InWords = (code: string, facts?: Message["facts"]) => string;
 
 const inFlightLines = ({ asOf, beforeMs, requests, more, queued }: InFlight, inWords: InWords): readonly string[] => {
   if (asOf === "unknown") return [inWords("why.in-flight-unknown")];
-  const rows = requests.map(({ method, path, ageMs }) => [printable(method), printable(path), duration(ageMs)]);
+  const rows = requests.map(({ method, path, ageMs, traceId }) => [
+    ...[printable(method), printable(path), duration(ageMs)],
+    traceId === undefined ? "" : inWords("why.trace", { traceId }),
+  ]);
   const columns = [
     { title: "", align: "left" },
     { title: "", align: "left" },
     { title: "", align: "right" },
+    { title: "", align: "left" },
   ] as const;
   const [, ...table] = tableLines(columns, rows);
   return [

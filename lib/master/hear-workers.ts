@@ -76,7 +76,7 @@ export const createHearWorkers = (dependencies: HearWorkersDependencies): HearWo
       case "gave":
         return door.gave(workerId, message.count);
       case "beat":
-        roster.note(workerId, message);
+        say.overdue(roster.note(workerId, message), message.beat.overdue);
         door.busy(workerId, message.beat.inFlight + message.beat.queued);
         roster.seenOf(workerId)?.heard(workerId, message.beat, monotonicMs());
         return traffic.add(message.beat, monotonicMs());

@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import type { DeathCause } from "../protocol/black-box.ts";
+import type { DeathCause, RequestInFlight } from "../protocol/black-box.ts";
 import type { Action } from "./reconcile.ts";
 import type { SlotHistory } from "./restart-policy.ts";
 import type { WorkerEnd, WorkerRecord } from "./worker-record.ts";
@@ -10,6 +10,8 @@ export interface WorkerLog {
   ready(record: WorkerRecord): void;
   failed(record: WorkerRecord): void;
   changedCode(record: WorkerRecord): void;
+  /** Requests that ran out of time; the worker tells few of many. */
+  overdue(record: WorkerRecord | null, requests: readonly RequestInFlight[]): void;
   /** `usedMs`: CPU of its turn, or for how long it has been stopped. */
   hung(record: WorkerRecord, because: string, usedMs: number): void;
   /** `cause`: what its black box says; null: it has none. */
@@ -32,6 +34,12 @@ export const createWorkerLog = (log: Log): WorkerLog => ({
     log.error({ code: "log.app-failed", facts: { slot, message, place } });
   },
   changedCode: ({ slot, pid, generation }) => log.warn({ code: "log.changed-code", facts: { slot, pid, generation } }),
+  overdue: (record, requests) => {
+    for (const { method, path, ageMs, traceId = null } of requests) {
+      const facts = { slot: record?.slot ?? null, method, path, ageMs, traceId };
+      log.warn({ code: "log.request-timed-out", facts });
+    }
+  },
   hung: ({ slot, pid }, because, usedMs) =>
     log.error({ code: "log.worker-hung", facts: { slot, pid, because, usedMs: Math.round(usedMs) } }),
   ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs, cause) => {

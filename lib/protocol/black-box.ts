@@ -86,6 +86,8 @@ export interface RequestInFlight {
   /** Without its query, cut at {@link longestPath}. */
   readonly path: string;
   readonly ageMs: number;
+  /** Of its `traceparent`, where it came with one. */
+  readonly traceId?: string;
 }
 
 /** As of when its requests are; null where nobody could tell. */
@@ -179,6 +181,7 @@ const isRequest = (value: unknown): value is RequestInFlight =>
   isRecord(value) &&
   typeof value["method"] === "string" &&
   typeof value["path"] === "string" &&
-  typeof value["ageMs"] === "number";
+  typeof value["ageMs"] === "number" &&
+  (value["traceId"] === undefined || /^[0-9a-f]{32}$/.test(String(value["traceId"])));
 
 const isFigure = (value: unknown): boolean => value === null || typeof value === "number";

@@ -209,6 +209,8 @@ export interface Beat {
   readonly answers: number;
   readonly errors: number;
   readonly timedOut: number;
+  /** Some of those. */
+  readonly overdue: readonly RequestInFlight[];
   readonly shed: number;
   readonly refused: number;
   readonly responseMs: SparseHistogram;

@@ -1,6 +1,7 @@
 import { type ClientRequest, createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import { refuse } from "../middleware/refusal.ts";
+import { traceIdOf } from "../middleware/traceparent.ts";
 import type { UpstreamAddress } from "../upstream-url.ts";
 import { createAgents, type UpstreamAgents } from "./agents.ts";
 import { isEventStream, passAnswer } from "./answer.ts";
@@ -64,7 +65,8 @@ export const createUpstreamServer = (options: UpstreamOptions): Server => {
     try {
       passAnswer(answer, res);
     } catch (error) {
-      log.warn("the upstream's answer cannot be passed on:", error);
+      const traceId = traceIdOf(req);
+      log.warn(`the upstream's answer cannot be passed on${traceId === null ? "" : ` (trace ${traceId})`}:`, error);
       answer.destroy();
       refuse(req, res, unreachable);
       return;

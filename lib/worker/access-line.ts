@@ -16,6 +16,8 @@ export interface Accessed {
   readonly waitMs: number | null;
   readonly referer: string | null;
   readonly agent: string | null;
+  /** Of its `traceparent`; in JSON lines alone, which have room for it. */
+  readonly traceId: string | null;
 }
 
 /** One line of the access log, without its end: what a client sent can neither end it nor hide in it. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { traceIdOf } from "../middleware/traceparent.ts";
 import { bytesSent, type Visit } from "../middleware/visit.ts";
 import type { AccessLogOptions } from "../protocol/worker-messages.ts";
 import { accessLine } from "./access-line.ts";
@@ -69,6 +70,7 @@ export const createAccessLog = (dependencies: AccessLogDependencies): AccessLog 
         waitMs: slotAtMs === 0 ? null : slotAtMs - waitFromMs,
         referer: req.headers.referer ?? null,
         agent: req.headers["user-agent"] ?? null,
+        traceId: traceIdOf(req),
       });
       lines.push(line);
       bytes += line.length + 1;

@@ -6,6 +6,7 @@ import { refuse } from "../middleware/refusal.ts";
 import { neutralise } from "../middleware/neutralise.ts";
 import { abortRequest, installRequestSignal } from "../middleware/request-signal.ts";
 import { timeOut } from "../middleware/request-timeout.ts";
+import { settleTraceparent } from "../middleware/traceparent.ts";
 import { createResponseCache } from "../middleware/response-cache/cache.ts";
 import { InnerSocket } from "../middleware/response-cache/inner-request.ts";
 import { timingHeader } from "../protocol/timing-header.ts";
@@ -23,6 +24,7 @@ import type { InFlightTable } from "./in-flight.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
 import { askToClose, inTurn } from "./pipeline.ts";
+import type { Overdue } from "./overdue.ts";
 import type { Probes } from "./probes.ts";
 import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
 import { serverTiming } from "./server-timing.ts";
@@ -43,6 +45,7 @@ export const createFront = ({
   users,
   access,
   inFlight,
+  overdue,
   probes,
   responseCacheBytes,
   trusts,
@@ -90,6 +93,7 @@ export const createFront = ({
         return;
       }
       meter.own503("timedOut");
+      overdue.note(visit);
       timeOut(visit);
     },
   });
@@ -157,6 +161,7 @@ export const createFront = ({
   ): void => {
     if (ends !== "none") endAfter(req, res, connection);
     if (probes.answer(req, res)) return;
+    settleTraceparent(req);
     const arrivedAtMs = now();
     let waitFromMs = arrivedAtMs;
     if (connection !== undefined && connection.heldMs > 0) {
@@ -189,6 +194,7 @@ export const createFront = ({
       return false;
     }
     if (found === "forwarded" && !trusts(socket.remoteAddress)) stripForwarded(req);
+    settleTraceparent(req);
     if (connection !== undefined) connection.webSocket = req.headers.upgrade?.toLowerCase() === "websocket";
     return true;
   };
@@ -289,6 +295,7 @@ interface FrontDependencies {
   /** null: none is kept. */
   readonly access: Pick<AccessLog, "over"> | null;
   readonly inFlight: Pick<InFlightTable, "begin" | "end">;
+  readonly overdue: Pick<Overdue, "note">;
   readonly probes: Probes;
   /** 0: nothing is kept. */
   readonly responseCacheBytes: number;

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { traceIdOf } from "../middleware/traceparent.ts";
 import type { RequestInFlight } from "../protocol/black-box.ts";
 import { longestPath } from "../protocol/black-box.ts";
 
@@ -13,7 +15,7 @@ export interface InFlightTable {
 }
 
 export interface Tabled {
-  readonly req: { readonly method?: string | undefined; readonly url?: string | undefined };
+  readonly req: Pick<IncomingMessage, "method" | "url" | "headers">;
   /** Of `performance.now()` on the main thread. */
   readonly slotAtMs: number;
   /** Where it stands in the table; 0: it does not. */
@@ -48,6 +50,9 @@ export const createInFlightTable = (now: () => number): InFlightTable => {
       const at = row * rowBytes;
       begunAtMs[at / 8] = visit.slotAtMs;
       numbers[at / 4 + 2] = numberOf.get(method) ?? otherMethod;
+      const traceId = traceIdOf(visit.req);
+      if (traceId === null) bytes.fill(0, at + traceAt, at + rowBytes);
+      else bytes.write(traceId, at + traceAt, "hex");
       numbers[at / 4 + 3] = bytes.write(url, at + pathAt, longestPath, "latin1") + 1;
     },
     end: (visit) => {
@@ -73,19 +78,24 @@ export const readInFlight = (memory: SharedArrayBuffer, nowMs: number): InFlight
   for (let at = rowBytes; at < bytes.length; at += rowBytes) {
     const length = bytes.readInt32LE(at + 12) - 1;
     if (length < 0) continue;
-    const method = methods[bytes.readInt32LE(at + 8)] ?? "other";
-    const path = withoutSecrets(bytes.toString("latin1", at + pathAt, at + pathAt + length));
-    requests.push({ method, path, ageMs: Math.max(0, Math.round(nowMs - bytes.readDoubleLE(at))) });
+    const method = methods[bytes.readInt32LE(at + 8)] ?? otherName;
+    const path = shownPath(bytes.toString("latin1", at + pathAt, at + pathAt + length));
+    const traceId = bytes.toString("hex", at + traceAt, at + rowBytes);
+    const request = { method, path, ageMs: Math.max(0, Math.round(nowMs - bytes.readDoubleLE(at))) };
+    requests.push(traceId === noTrace ? request : { ...request, traceId });
   }
   requests.sort((one, other) => other.ageMs - one.ageMs);
   return { requests, more: bytes.readInt32LE(0) };
 };
 
 /** A query may hold anything, and so may the authority of an absolute target. */
-const withoutSecrets = (target: string): string => {
+export const shownPath = (target: string): string => {
   const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] ?? target;
   return path.replace(/[?#].*$/s, "");
 };
+
+/** A method is a client's own word: only those of a standard are repeated. */
+export const shownMethod = (method: string): string => (numberOf.has(method) ? method : otherName);
 
 /** A worker runs a handful at once; long answers that left their slot are among them too. */
 const rows = 64;
@@ -97,6 +107,9 @@ const methods = [
 ];
 const numberOf: ReadonlyMap<string, number> = new Map(methods.map((method, index) => [method, index]));
 const otherMethod = -1;
+const otherName = "other";
 const pathAt = 16;
-/** When it began (8), its method (4), the length of its path and 1 (4), its path; a multiple of 8. */
-const rowBytes = 136;
+const traceAt = pathAt + longestPath;
+/** When it began (8), its method (4), the length of its path and 1 (4), its path, its trace (16); a multiple of 8. */
+const rowBytes = traceAt + 16;
+const noTrace = "0".repeat(32);

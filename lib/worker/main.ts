@@ -24,6 +24,7 @@ import { createMeter } from "./meter.ts";
 import { createProbes } from "./probes.ts";
 import { afterQuickTurn } from "./quick-turn.ts";
 import { readLimits } from "./read-limits.ts";
+import { createOverdue } from "./overdue.ts";
 import { createReporter } from "./reporter.ts";
 import { serverKindOf, speaksHttp2 } from "./server-kind.ts";
 import { createServerLimits, headersTimeoutMs } from "./server-limits.ts";
@@ -73,6 +74,7 @@ const live = (assignment: Assignment): void => {
   const lane = createLane({ channel, now });
   const meter = createMeter(now);
   const inFlight = createInFlightTable(now);
+  const overdue = createOverdue(now);
   const probes = createProbes(assignment);
   const handshakeTimeoutMs = Math.min(headersTimeoutMs, limits.requestTimeoutMs);
   const tls = createTls({ tls: assignment.tls, handshakeTimeoutMs, warn });
@@ -93,6 +95,7 @@ const live = (assignment: Assignment): void => {
     users,
     access,
     inFlight,
+    overdue,
     probes,
     responseCacheBytes,
     trusts,
@@ -111,7 +114,7 @@ const live = (assignment: Assignment): void => {
   const { pictureFd } = assignment;
   const watchdog = createWatchdog({ masterPid, hangKillAfterMs, inFlight, pictureFd, heapLimitBytes, now });
   const effective = (): EffectiveLimits => readLimits({ front, sweep, drain, lane, watchdog, services });
-  const reporter = createReporter({ channel, front, lane, meter, users, inFlight, services, effective });
+  const reporter = createReporter({ channel, front, lane, meter, users, inFlight, overdue, services, effective });
 
   const fillPool = async (on: boolean): Promise<void> => {
     if (on) channel.send({ type: "pool-filled", pool: await services.fillPostgres() });

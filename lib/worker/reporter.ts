@@ -6,6 +6,7 @@ import type { Front } from "./front.ts";
 import type { InFlightTable } from "./in-flight.ts";
 import type { Lane } from "./lane.ts";
 import type { Meter } from "./meter.ts";
+import type { Overdue } from "./overdue.ts";
 import type { Services } from "./services.ts";
 import type { UserCount } from "./user-count.ts";
 
@@ -17,6 +18,7 @@ export const createReporter = ({
   meter,
   users,
   inFlight,
+  overdue,
   services,
   effective,
 }: ReporterDependencies): Reporter => {
@@ -63,6 +65,7 @@ export const createReporter = ({
         type: "beat",
         beat: {
           ...meter.take(),
+          overdue: overdue.take(),
           users: users.take(),
           ...services.figures(),
           responseCache: front.cached(),
@@ -112,6 +115,7 @@ interface ReporterDependencies {
   readonly meter: Meter;
   readonly users: Pick<UserCount, "take">;
   readonly inFlight: Pick<InFlightTable, "read">;
+  readonly overdue: Pick<Overdue, "take">;
   readonly services: Pick<Services, "figures">;
   readonly effective: () => EffectiveLimits;
 }

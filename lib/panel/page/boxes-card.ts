@@ -71,7 +71,10 @@ const showBox = (box: BlackBox, words: Words): void => {
   };
   const frames = stack?.map(({ name, file, line, column }) => `${name} ${file}:${line}:${column}`);
   const trace = frames?.join("\n") ?? (noStack === null ? (error?.stack ?? "") : words(`why.no-stack-${noStack}`));
-  const requests = inFlight.requests.map(({ method, path, ageMs }) => `${method} ${path}  ${duration(ageMs)}`);
+  const requests = inFlight.requests.map(
+    ({ method, path, ageMs, traceId }) =>
+      `${method} ${path}  ${duration(ageMs)}${traceId === undefined ? "" : `  ${words("why.trace", { traceId })}`}`,
+  );
   const part = (title: string, text: string): readonly HTMLElement[] =>
     text === "" ? [] : [element("h3", {}, title), element("pre", { tabindex: 0 }, text)];
   const dialog = element(

@@ -10,14 +10,8 @@ import type { Surroundings } from "./store.ts";
 export const createDrillPreview = ({ lang, words }: Surroundings) => {
   const does = element("p", { class: "plan-head" });
   const promises = element("ul", { class: "promises" });
-  const made = element(
-    "div",
-    { class: "plan" },
-    does,
-    element("h3", {}, words("panel.promised")),
-    promises,
-    element("p", { class: "muted" }, words("panel.drill-users", usualDrill)),
-  );
+  const who = element("p", { class: "muted" });
+  const made = element("div", { class: "plan" }, does, element("h3", {}, words("panel.promised")), promises, who);
   return {
     element: made,
     show: (drill: DrillName, snapshot: Snapshot): void => {
@@ -25,6 +19,7 @@ export const createDrillPreview = ({ lang, words }: Surroundings) => {
       const { seconds } = usualDrill;
       const facts = { online, connections, slot: null, seconds, what: `drill-does.${drill}` };
       setText(does, words(online === 0 && connections === 0 ? "ask.drill-alone" : "ask.drill", facts));
+      setText(who, words("panel.drill-users", { users: drill === "burst" ? null : usualDrill.users }));
       promises.replaceChildren(...promisesOf(drill, snapshot).map((one) => element("li", {}, say(lang, one))));
     },
   };

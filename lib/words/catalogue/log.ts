@@ -17,6 +17,13 @@ export const logWords: Catalogue = {
     en: (f) => `The access log in ${f("dir")} cannot be written: ${f.phrase("found")}`,
     zh: (f) => `无法写入 ${f("dir")} 中的访问日志：${f.phrase("found")}`,
   },
+  // slot, method, path, ageMs, traceId|null
+  "log.request-timed-out": {
+    en: (f) =>
+      `Timed out after ${duration(f.number("ageMs"))}: ${f("method")} ${f("path")}, slot ${f("slot")}${f.has("traceId") ? `, trace ${f("traceId")}` : ""}`,
+    zh: (f) =>
+      `请求超时（${duration(f.number("ageMs"))}）：${f("method")} ${f("path")}，槽位 ${f("slot")}${f.has("traceId") ? `，追踪 ${f("traceId")}` : ""}`,
+  },
   // from, to
   "log.level-set": {
     en: (f) => `Log level ${f("from")} → ${f("to")}, until the next start`,

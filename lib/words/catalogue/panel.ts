@@ -238,11 +238,11 @@ export const panelWords: Catalogue = {
   "panel.drill-postgres-slow": fixed("postgres-slow: PostgreSQL is late", "postgres-slow：PostgreSQL 变慢"),
   "panel.drill-burst": fixed("burst: more clients than may be open", "burst：连接数超过上限"),
   "panel.promised": fixed("What must hold", "必须成立的承诺"),
-  // users
+  // users|null
   "panel.drill-users": {
     en: (f) =>
-      `${count(f.number("users"), "user")} of the drill's own ask for the ready path. No change can be made until it is over.`,
-    zh: (f) => `演练自带 ${f("users")} 个用户访问就绪检查路径。演练结束前不能进行变更。`,
+      `${f.has("users") ? `${count(f.number("users"), "user")} of the drill's own ask for the ready path. ` : ""}No change can be made until it is over.`,
+    zh: (f) => `${f.has("users") ? `演练自带 ${f("users")} 个用户访问就绪检查路径。` : ""}演练结束前不能进行变更。`,
   },
   "panel.last-drill": fixed("Last drill", "最近的演练"),
   "panel.drill-under-way": fixed("A drill is under way.", "演练进行中。"),

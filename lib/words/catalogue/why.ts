@@ -62,6 +62,8 @@ export const whyWords: Catalogue = {
     en: (f) => `and ${f("more")} more`,
     zh: (f) => `另有 ${f("more")} 个`,
   },
+  // traceId
+  "why.trace": { en: (f) => `trace ${f("traceId")}`, zh: (f) => `追踪 ${f("traceId")}` },
   // queued
   "why.queued": {
     en: (f) => `${count(f.number("queued"), "request")} waited for a place`,

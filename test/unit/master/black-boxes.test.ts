@@ -43,6 +43,7 @@ const beat = (...requests: readonly RequestInFlight[]): Beat => ({
     postgres: null,
     redis: null,
     responseCache: null,
+    overdue: [],
     effective: null,
   },
 });

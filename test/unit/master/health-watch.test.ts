@@ -24,7 +24,15 @@ const beat = (answers: number): Beat => {
     ...{ connections: 0, inFlight: 0, queued: 0, requests: [], more: 0, served: 0, users: [], errors: 0 },
     ...{ timedOut: 0, shed: 0, refused: 0, responseMs: response.take(), waitMs: [], answers },
     ...{ cpuMs: answers * 5 + 2, spanMs: 1_000, rssBytes: 0, heapUsedBytes: 0, heapLimitBytes: 0 },
-    ...{ loopDelayP99Ms: null, utilization: 0, postgres: null, redis: null, responseCache: null, effective: null },
+    ...{
+      overdue: [],
+      loopDelayP99Ms: null,
+      utilization: 0,
+      postgres: null,
+      redis: null,
+      responseCache: null,
+      effective: null,
+    },
   };
 };
 

@@ -21,6 +21,7 @@ const worker = (slot: number, seen: Partial<Pick<Beat, "served" | "rssBytes">> =
       postgres: null,
       redis: null,
       responseCache: null,
+      overdue: [],
       effective: null,
     },
     ...{ served: 0, users: [], cpuMs: 0, spanMs: 1_000, rssBytes: 80 * mb, ...seen },

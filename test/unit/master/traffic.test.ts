@@ -32,6 +32,7 @@ const beat = (responsesMs: readonly number[], more: Partial<Beat> = {}): Beat =>
     postgres: null,
     redis: null,
     responseCache: null,
+    overdue: [],
     effective: {
       requestsPerWorker: null,
       queueMax: null,

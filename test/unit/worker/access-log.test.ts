@@ -9,7 +9,7 @@ import { createTrustedPeers } from "../../../lib/worker/trusted-peers.ts";
 const accessed: Accessed = {
   ...{ at: new Date("2026-11-26T10:20:30.400Z"), slot: 3, address: "10.0.0.7", method: "GET", version: "1.1" },
   ...{ target: "/api/orders?page=2", status: 200, bytes: 2326, tookMs: 12.34, waitMs: 0 },
-  ...{ referer: "http://board/", agent: "Mozilla/5.0" },
+  ...{ referer: "http://board/", agent: "Mozilla/5.0", traceId: null },
 };
 
 test("combined is the line that nginx writes", () => {
@@ -22,7 +22,7 @@ test("combined is the line that nginx writes", () => {
 test("json tells the slot, the wait and the time it took as well", () => {
   assert.deepEqual(JSON.parse(accessLine("json", { ...accessed, waitMs: null })), {
     ...{ time: "2026-11-26T10:20:30.400Z", slot: 3, address: "10.0.0.7", method: "GET", version: "1.1", status: 200 },
-    ...{ bytes: 2326, agent: "Mozilla/5.0", target: "/api/orders?page=2", tookMs: 12.3, waitMs: null },
+    ...{ bytes: 2326, agent: "Mozilla/5.0", traceId: null, target: "/api/orders?page=2", tookMs: 12.3, waitMs: null },
     referer: "http://board/",
   });
 });

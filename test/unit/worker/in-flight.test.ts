@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createInFlightTable, type Tabled } from "../../../lib/worker/in-flight.ts";
 
-const visit = (method: string, url: string, slotAtMs = 0): Tabled => ({ req: { method, url }, slotAtMs, row: 0 });
+const visit = (method: string, url: string, slotAtMs = 0, headers = {}): Tabled => ({
+  req: { method, url, headers },
+  slotAtMs,
+  row: 0,
+});
 
 const said = (table: ReturnType<typeof createInFlightTable>): readonly string[] =>
   table.read().requests.map(({ method, path, ageMs }) => `${method} ${path} ${ageMs}`);
@@ -26,6 +30,20 @@ test("what a query, a fragment or an authority holds is not in it, and a long pa
   for (const url of urls) table.begin(visit("GET", url));
   const paths = table.read().requests.map(({ path }) => path);
   assert.deepEqual(paths, ["/a", "/b", "/d", "", `/${"x".repeat(119)}`, "*"]);
+});
+
+test("a request is named by its trace too, and the next one in its row is not", () => {
+  const table = createInFlightTable(() => 0);
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const traced = visit("GET", "/", 0, { traceparent });
+  table.begin(traced);
+  assert.deepEqual(
+    table.read().requests.map(({ traceId }) => traceId),
+    ["0af7651916cd43dd8448eb211c80319c"],
+  );
+  table.end(traced);
+  table.begin(visit("GET", "/"));
+  assert.deepEqual(table.read().requests, [{ method: "GET", path: "/", ageMs: 0 }]);
 });
 
 test("what has no row is counted, and a row that is free again is used", () => {
