@@ -140,9 +140,14 @@ const loopbackNames = ["localhost", "127.0.0.1", "::1"];
 
 const isSafe = ({ method }: IncomingMessage): boolean => method === "GET" || method === "HEAD";
 
-/** The Host was found to be ours; a page served from it has the same host and port. */
-const isOwnOrigin = (origin: string, request: IncomingMessage): boolean =>
-  origin.replace(/^https?:\/\//, "").toLowerCase() === request.headers.host?.toLowerCase();
+/**
+ * The Host was found to be ours; a page served from it has the same host and port. Without TLS of our own a proxy in front
+ * may have it; with it nothing of ours was ever served over plain HTTP.
+ */
+const isOwnOrigin = (origin: string, request: IncomingMessage): boolean => {
+  const scheme = "encrypted" in request.socket ? /^https:\/\//i : /^https?:\/\//i;
+  return scheme.test(origin) && origin.replace(scheme, "").toLowerCase() === request.headers.host?.toLowerCase();
+};
 
 /** By the name of a parameter, or because it is one. */
 const holdsToken = ({ url = "" }: IncomingMessage, isToken: (text: string) => boolean): boolean => {
