@@ -47,7 +47,7 @@ import { createProofKeeper, type ProofKeeper } from "./proof-keeper.ts";
 import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
 import type { ServiceManager } from "./service-manager.ts";
-import { createRedactor, redactAll, secretsOf } from "../settings/redact.ts";
+import { redactAll, type Redactor } from "../settings/redact.ts";
 import { createSeals } from "../seal/seals.ts";
 import { copyingMessage, createSealing } from "./sealing.ts";
 import type { ServiceTls } from "./service-tls.ts";
@@ -98,8 +98,10 @@ export const compose = async (
     lang,
     development,
     manager,
+    redact,
   }: MasterOptions & {
     readonly manager: Pick<ServiceManager, "listenFd">;
+    readonly redact: Redactor;
   },
   profile: Profile,
   journal: Journal,
@@ -108,7 +110,6 @@ export const compose = async (
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
-  const redact = createRedactor(secretsOf(values));
   const access =
     values.accessLog === "off"
       ? null

@@ -9,7 +9,7 @@ import { ensureReadToken, ensureToken } from "../home/token.ts";
 import { identityOf } from "../host/process-identity.ts";
 import type { Log } from "../log.ts";
 import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
-import { createRedactor, secretsOf } from "../settings/redact.ts";
+import { createRedactor, type Redactor, secretsOf } from "../settings/redact.ts";
 import { say } from "../words/say.ts";
 import { type Ending, openAdminSide } from "./admin-side.ts";
 import { announcement } from "./announce.ts";
@@ -35,12 +35,13 @@ export const runMaster = async (options: MasterOptions): Promise<number> => {
   const finallyDo = (ending: Ending): void => void endings.unshift(ending);
   try {
     const manager = takeServiceManager(process.env, process.pid);
-    const log = openLogs(options);
+    const redact = redactorOf(options);
+    const log = openLogs(options, redact);
     finallyDo(() => log.close());
     const journal = development === null ? await openJournal(options.paths.journal) : emptyJournal;
     finallyDo(() => journal.close());
     const warnings = [...settings.warnings, ...modeWarnings(process.env, noInspector, development)];
-    return await serve({ ...options, settings: { ...settings, warnings }, manager }, journal, log, finallyDo);
+    return await serve({ ...options, settings: { ...settings, warnings }, manager, redact }, journal, log, finallyDo);
   } finally {
     for (const ending of endings) await ending();
   }
@@ -56,7 +57,7 @@ const emptyJournal: Journal = {
 };
 
 const serve = async (
-  options: MasterOptions & { readonly manager: ServiceManager },
+  options: MasterOptions & { readonly manager: ServiceManager; readonly redact: Redactor },
   journal: Journal,
   log: Logs,
   finallyDo: (ending: Ending) => void,
@@ -152,13 +153,20 @@ const bannerOf = (
     : devAnnouncement(instance.status(), development, host, values.panel, lang);
 };
 
-const openLogs = ({
-  settings: { values },
-  paths,
-  io,
-  lang,
-  development,
-}: MasterOptions): ReturnType<typeof createLogs> =>
+/** The tokens are known from the first line on, those that are made here included. */
+const redactorOf = ({ settings: { values }, paths }: MasterOptions): Redactor =>
+  createRedactor(
+    secretsOf({
+      ...values,
+      adminToken: values.adminToken ?? ensureToken(paths),
+      adminReadToken: values.adminReadToken ?? ensureReadToken(paths),
+    }),
+  );
+
+const openLogs = (
+  { settings: { values }, paths, io, lang, development }: MasterOptions,
+  redact: Redactor,
+): ReturnType<typeof createLogs> =>
   createLogs({
     dir: paths.logDir,
     level: values.logLevel,
@@ -168,13 +176,7 @@ const openLogs = ({
     terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour, leavesAppOut: development !== null },
     lang,
     say,
-    redact: createRedactor(
-      secretsOf({
-        ...values,
-        adminToken: values.adminToken ?? ensureToken(paths),
-        adminReadToken: values.adminReadToken ?? ensureReadToken(paths),
-      }),
-    ),
+    redact,
   });
 
 const keepTime = ({ tick, tickSecond }: Parts, finallyDo: (ending: Ending) => void): void => {

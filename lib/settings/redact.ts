@@ -17,7 +17,7 @@ export const holdsSecret = (text: string): boolean => {
 };
 
 /** Texts without these secrets, as they are or as they stand in a URL; what an app writes is otherwise left as it is. */
-export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
+export const createRedactor = (secrets: readonly string[]): Redactor => {
   const known = secrets
     .flatMap((secret) => (secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : []))
     .toSorted((a, b) => b.length - a.length)
@@ -26,6 +26,8 @@ export const createRedactor = (secrets: readonly string[]): ((text: string) => s
   const pattern = new RegExp([...new Set(known)].join("|"), "g");
   return (text) => text.replace(pattern, SET);
 };
+
+export type Redactor = (text: string) => string;
 
 /** The same for all texts of a value, whatever its shape. */
 export const redactAll = <T>(value: T, redact: (text: string) => string): T => walk(value, redact) as T;

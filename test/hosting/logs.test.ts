@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { whoAnswered } from "../client/name-card.ts";
 import { fetchPage } from "../client/fetch-page.ts";
-import { fixtureApp } from "../support/apps.ts";
+import { fixtureApp, writeApp } from "../support/apps.ts";
 import { startDashd } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
 import { scratchDir } from "../support/scratch.ts";
@@ -69,5 +69,40 @@ test("no secret is in the logs, in status or in the arguments of a process", { t
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
   for (const text of [...outputs, ...commandLines, ...files, dashd.stdout(), dashd.stderr()]) {
     assert.ok(!text.includes(secret), text);
+  }
+});
+
+test("the tokens that dashd makes itself are taken out of the log and of black boxes", { timeout }, async (t) => {
+  const dir = scratchDir(t);
+  const app = writeApp(
+    dir,
+    "app.cjs",
+    `
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const tokens = () => ["token", "token-read"].map((name) => readFileSync(join(${JSON.stringify(join(dir, "home"))}, name), "utf8").trim());
+module.exports = (req, res) => {
+  if (req.url !== "/tell") return res.end("ok");
+  console.error("told: " + tokens().join(" "));
+  setTimeout(() => { throw new Error("thrown: " + tokens().join(" ")); }, 50);
+};
+`,
+  );
+  const dashd = await startDashd(t, { dir, app, profiles: smallLadder(join(dir, "ladder")), stage: 1 });
+  const tokens = ["token", "token-read"].map((name) => readFileSync(join(dashd.home, name), "utf8").trim());
+  await assert.rejects(fetch(`${dashd.url}/tell`));
+  const why = await until("the black box", async () => {
+    const { stdout } = await dashd.run("why");
+    return stdout.includes("thrown: ") ? stdout : null;
+  });
+  assert.match(why, /thrown: \(set\) \(set\)/);
+  assert.match(why, /told: \(set\) \(set\)/);
+  await dashd.stop();
+  const written = readdirSync(dashd.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("token"))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+  assert.ok(written.some((text) => text.includes("thrown: (set) (set)")));
+  for (const text of [...written, dashd.stdout(), dashd.stderr()]) {
+    for (const token of tokens) assert.ok(!text.includes(token), text);
   }
 });
