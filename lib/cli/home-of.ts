@@ -13,7 +13,7 @@ export const homeOf = ({ flags, env, cwd }: Pick<CommandContext, "flags" | "env"
 
 /** A development run lives inside the home and leaves production's journal, lock and logs alone. Nothing is touched. */
 export const devHomeOf = ({ home, logDir }: Pick<Settings, "home" | "logDir">): HomePaths =>
-  homePaths(join(home, "dev"), { logDir: logDir === null ? null : join(logDir, "dev") });
+  homePaths(join(home, "dev"), { logDir: logDir === null || logDir === "off" ? logDir : join(logDir, "dev") });
 
 /** The home of what runs: production's; the development run's when that is all that runs. */
 export const runningHomeOf = (context: Pick<CommandContext, "flags" | "env" | "cwd">): HomePaths => {

@@ -17,6 +17,8 @@ export interface CliIo {
   readonly columns: number;
   paint(colour: Colour, text: string): string;
   readonly colour: boolean;
+  /** Of stderr, which may go elsewhere. */
+  readonly errColour: boolean;
   /** Bits per pixel of stdout, 1 without colours. */
   readonly colourDepth: number;
 }
@@ -26,7 +28,8 @@ export type Colour = "red" | "yellow" | "green" | "bold" | "dim";
 type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "getColorDepth">;
 
 export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
-  const colour = stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const wantsColour = (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const colour = stdout.isTTY && wantsColour;
   const redraw = stderr.isTTY && env["TERM"] !== "dumb";
   let drawn = false;
   const endProgress = (): void => {
@@ -55,6 +58,7 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
     columns: stdout.columns > 0 ? stdout.columns : 100,
     paint: (name, text) => (colour ? styleText(name, text) : text),
     colour,
+    errColour: stderr.isTTY && wantsColour,
     colourDepth: colour ? stdout.getColorDepth(env) : 1,
   };
 };

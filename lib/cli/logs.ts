@@ -1,8 +1,11 @@
 import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { readLog, renderLine, type LogLine } from "../home/log-reader.ts";
+import { renderLine } from "../home/log-line.ts";
+import { readLog } from "../home/log-reader.ts";
+import type { HomePaths } from "../home/paths.ts";
 import type { Lang } from "../lang.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 import { logLevels, type LogLevel } from "../settings/settings.ts";
 import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
@@ -24,7 +27,8 @@ export const logs: CommandModule = {
     const { io, lang, json, interrupted } = context;
     const wanted = levelOf("--set-level", textOf(options["setLevel"]));
     if (wanted !== null) return setLevel(wanted, context);
-    const { logDir } = runningHomeOf(context);
+    const logDir = await logDirOf(runningHomeOf(context));
+    if (logDir === null) throw new DashdError("E_NO_LOG_FILES");
     const filter = {
       slot: numberOf("--slot", options["slot"], 1),
       level: levelOf("--level", textOf(options["level"])),
@@ -37,6 +41,18 @@ export const logs: CommandModule = {
     }
     return follow && interrupted.aborted ? interruptedWatch : 0;
   },
+};
+
+/** A running instance knows better than the environment of this shell whether it writes any. */
+const logDirOf = async (paths: HomePaths): Promise<string | null> => {
+  const rows = await createControlClient({ paths })
+    .settings()
+    .catch((error: unknown) => {
+      if (error instanceof DashdError) return [];
+      throw error;
+    });
+  const isOff = rows.some(({ name, value }) => name === "logDir" && value === "off");
+  return isOff ? null : paths.logDir;
 };
 
 const defaultLines = 100;

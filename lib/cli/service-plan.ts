@@ -55,7 +55,10 @@ export const planService = async (given: Given, context: CommandContext, tools: 
     user: owner?.name ?? null,
     socket: byUs ? null : { host: values.host, port: values.port, backlog: socketBacklog },
     needsLowPort: byUs && values.port > 0 && values.port < 1024,
-    writable: [...(values.logDir === null ? [] : [values.logDir]), ...writableOf(given, cwd)],
+    writable: [
+      ...(values.logDir === null || values.logDir === "off" ? [] : [values.logDir]),
+      ...writableOf(given, cwd),
+    ],
   };
   return { scope, service, units: systemdUnits(service), paths, owner, warnings: launchWarnings(launch, resolved) };
 };

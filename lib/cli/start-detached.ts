@@ -30,6 +30,10 @@ export interface DetachedStart {
 
 /** The same command in a session of its own; returns once it serves and declared = effective, or with its error. */
 export const startDetached = async (input: DetachedStart, context: CommandContext): Promise<number> => {
+  if (input.values.logDir === "off") {
+    const facts = { found: "--detach, DASHD_LOG_DIR=off", expected: "cli.expected-log-files" };
+    throw new DashdError("E_USAGE", facts, { hint: "dashd start --help" });
+  }
   const paths = openHome(input.values.home, { logDir: input.values.logDir });
   if (readLockRecord(paths) !== null || (await isAnswered(paths.controlSocket))) {
     const locked = new DashdError("E_HOME_LOCKED", lockedFacts(paths), { hint: `dashd status --home ${paths.dir}` });

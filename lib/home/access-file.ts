@@ -1,5 +1,5 @@
 import type { Message } from "../errors.ts";
-import { createLogFile } from "./log-file.ts";
+import { createLogFile, type LogFile } from "./log-file.ts";
 
 /** access.log, written with what workers hand over; rotated like the log, beside it. */
 export interface AccessFile {
@@ -9,7 +9,9 @@ export interface AccessFile {
 }
 
 export interface AccessFileOptions {
-  readonly dir: string;
+  /** null: no file; the lines go to `out`. */
+  readonly dir: string | null;
+  readonly out: (text: string) => void;
   readonly maxMb: number;
   readonly maxDays: number | null;
   /** Files, the current one included. */
@@ -19,22 +21,26 @@ export interface AccessFileOptions {
 }
 
 export const createAccessFile = (options: AccessFileOptions): AccessFile => {
-  const { dir, maxMb, maxDays, keep, nowMs, warn } = options;
+  const { dir, maxMb, maxDays, keep, nowMs, warn, out } = options;
   const lost = (lines: number, because: string): void =>
     warn({ code: "log.access-dropped", facts: { lines, because } });
-  const file = createLogFile({
-    name: "access",
-    ...{ dir, keep, nowMs, maxBytes: maxMb * 1024 * 1024, maxAgeMs: maxDays === null ? null : maxDays * dayMs },
-    onFailing: (found) => warn({ code: "log.access-failing", facts: { dir, found } }),
-    onRecovered: (lines) => lost(lines, "log.access-disk-failed"),
-    onBehind: (lines) => lost(lines, "log.access-disk-slow"),
-  });
+  const fileIn = (folder: string): LogFile =>
+    createLogFile({
+      name: "access",
+      ...{ dir: folder, keep, nowMs, maxBytes: maxMb * 1024 * 1024 },
+      maxAgeMs: maxDays === null ? null : maxDays * dayMs,
+      onFailing: (found) => warn({ code: "log.access-failing", facts: { dir: folder, found } }),
+      onRecovered: (lines) => lost(lines, "log.access-disk-failed"),
+      onBehind: (lines) => lost(lines, "log.access-disk-slow"),
+    });
+  const file = dir === null ? null : fileIn(dir);
   return {
     write: (text, lines, dropped) => {
-      if (lines > 0) file.take(text, lines);
+      if (lines > 0 && file === null) out(text);
+      else if (lines > 0) file?.take(text, lines);
       if (dropped > 0) lost(dropped, "log.access-master-slow");
     },
-    close: () => file.close(closeWithinMs),
+    close: async () => file?.close(closeWithinMs),
   };
 };
 

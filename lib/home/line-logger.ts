@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Logger } from "winston";
-import type { LogLine } from "./log-line.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 
 /** The way of a line to its stream: winston's levels and format. */
 export interface LineLogger {

@@ -1,21 +1,6 @@
 import { styleText } from "node:util";
-import type { Facts } from "../errors.ts";
-import type { AppStream, LogLevel } from "../log.ts";
-
-/** One line of dashd.log, as JSON. */
-export interface LogLine {
-  /** ISO 8601. */
-  readonly timestamp: string;
-  readonly level: LogLevel;
-  /** Whose output it is; null for dashd's own lines. */
-  readonly slot: number | null;
-  readonly stream: AppStream | null;
-  /** Of a message of dashd; null for the app's output. */
-  readonly code: string | null;
-  readonly facts: Facts;
-  /** English words of the message, or what the app wrote. */
-  readonly message: string;
-}
+import { isLogLevel } from "../log.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 
 /** null for what is no line of ours: half of one, after a disk was full. */
 export const parseLogLine = (text: string): LogLine | null => {
@@ -35,8 +20,6 @@ export const renderLine = (line: LogLine, { colour = false, words = line.message
   return `${localTime(line.timestamp)} ${shownLevel} ${tag}${printable(words, colour)}`;
 };
 
-export const isAtLeast = (level: LogLevel, lowest: LogLevel): boolean => rank[level] >= rank[lowest];
-
 /** What an app wrote must not drive the reader's terminal; colours may stay where colours are wanted. */
 export const printable = (text: string, keepColours = false): string =>
   text.replaceAll(control, (found) => (keepColours && isColour(found) ? found : ""));
@@ -55,7 +38,6 @@ const localTime = (timestamp: string): string => {
 };
 
 const colours = { debug: "gray", info: "green", warn: "yellow", error: "red" } as const;
-const rank = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
 const isLogLine = (value: unknown): value is LogLine =>
   typeof value === "object" &&
@@ -63,8 +45,7 @@ const isLogLine = (value: unknown): value is LogLine =>
   "timestamp" in value &&
   typeof value.timestamp === "string" &&
   "level" in value &&
-  typeof value.level === "string" &&
-  Object.hasOwn(rank, value.level) &&
+  isLogLevel(value.level) &&
   "message" in value &&
   typeof value.message === "string" &&
   "slot" in value &&

@@ -1,14 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
-import type { LogLevel } from "../log.ts";
 import { openLogFiles, type OpenLogFile } from "./log-files.ts";
 import { followLines } from "./log-follow.ts";
 import { endOfLastLine, linesBackwards } from "./log-backwards.ts";
-import { isAtLeast, parseLogLine, type LogLine } from "./log-line.ts";
-
-export { renderLine, type LogLine } from "./log-line.ts";
+import { type LogFilter, type LogLine, passesOf } from "../protocol/log-line.ts";
+import { parseLogLine } from "./log-line.ts";
 
 export interface ReadLogOptions {
-  readonly dir: string;
+  /** null: there are no files. */
+  readonly dir: string | null;
   /** How many of the newest lines that pass the filter. */
   readonly lines: number;
   readonly filter?: LogFilter;
@@ -19,19 +18,11 @@ export interface ReadLogOptions {
   readonly searchedBytes?: number;
 }
 
-export interface LogFilter {
-  /** Lines of this slot: what its app wrote, and what dashd says about it. */
-  readonly slot?: number | null;
-  /** The lowest level. */
-  readonly level?: LogLevel | null;
-  /** Text that the message or the code holds; small and capital letters are the same. */
-  readonly grep?: string | null;
-}
-
 /** The last lines over all rotated files, oldest first, and then what follows. No folder yet is an empty log. */
 export async function* readLog(options: ReadLogOptions): AsyncGenerator<LogLine, void> {
   const { dir, lines, filter = {}, follow = false, signal, searchedBytes = Number.POSITIVE_INFINITY } = options;
-  const passes = makeFilter(filter);
+  const passes = passesOf(filter);
+  if (dir === null) return;
   const [newest, ...older] = await openLogFiles(dir);
   try {
     // A line that is being written is left to the follower, which reads it whole.
@@ -49,14 +40,6 @@ export async function* readLog(options: ReadLogOptions): AsyncGenerator<LogLine,
 }
 
 type Passes = (line: LogLine) => boolean;
-
-const makeFilter = ({ slot = null, level = null, grep = null }: LogFilter): Passes => {
-  const wanted = grep?.toLowerCase() ?? "";
-  return (line) =>
-    (slot === null || line.slot === slot) &&
-    (level === null || isAtLeast(line.level, level)) &&
-    (line.message.toLowerCase().includes(wanted) || (line.code ?? "").toLowerCase().includes(wanted));
-};
 
 const collect = async (
   newest: OpenLogFile | undefined,

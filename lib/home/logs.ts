@@ -3,11 +3,14 @@ import type { Message } from "../errors.ts";
 import type { AppStream, Log, LogLevel } from "../log.ts";
 import { createLineLimiter, cutLine, type LineLimiter } from "./line-limiter.ts";
 import { createLineLogger } from "./line-logger.ts";
-import { createLogFile } from "./log-file.ts";
-import { isAtLeast, renderLine, type LogLine } from "./log-line.ts";
+import { createLogFile, type LogFile } from "./log-file.ts";
+import { isAtLeast, type LogLine } from "../protocol/log-line.ts";
+import { renderLine } from "./log-line.ts";
 
 /** The log of the master: the only process that owns log files (TRAPS 11). */
 export interface Logs extends Log {
+  /** Every line from now on, as it is written; what it throws is its own. */
+  onLine(listener: (line: LogLine) => void): void;
   /** The lowest level that is written from now on. */
   setLevel(level: LogLevel): void;
   level(): LogLevel;
@@ -16,7 +19,8 @@ export interface Logs extends Log {
 }
 
 export interface LogsOptions {
-  readonly dir: string;
+  /** null: no files, the terminal alone. */
+  readonly dir: string | null;
   /** The lowest level that is written. The app's stdout counts as info, its stderr as warn. */
   readonly level: LogLevel;
   readonly maxMb: number;
@@ -36,6 +40,8 @@ export interface LogsOptions {
 export interface LogTerminal {
   write(line: string): unknown;
   readonly colour: boolean;
+  /** `json`: as in the file. */
+  readonly format?: "text" | "json";
   /** What the app writes reaches the terminal by itself. */
   readonly leavesAppOut?: boolean;
 }
@@ -55,38 +61,46 @@ export const createLogs = (options: LogsOptions): Logs => {
     redact = (text) => text,
   } = options;
   const slots = new Map<number, SlotOutput>();
+  const listeners: ((line: LogLine) => void)[] = [];
   let lowest = options.level;
   let closed = false;
 
   const makeLine = (level: LogLevel, { code, facts }: Message): LogLine =>
     lineOf(level, { code, facts: redactFacts(facts, redact) }, say);
-  const show = (line: LogLine): void => {
+  const rendered = (line: LogLine, colour: boolean): string => {
+    if (terminal?.format === "json") return JSON.stringify(line);
     const words = line.code === null ? line.message : say(lang, { code: line.code, facts: line.facts });
+    return renderLine(line, { colour, words });
+  };
+  const show = (line: LogLine): void => {
     try {
-      terminal?.write(`${renderLine(line, { colour: terminal.colour, words })}\n`);
+      terminal?.write(`${rendered(line, terminal.colour)}\n`);
     } catch {
       // A terminal that has gone is no reason to stop serving.
     }
   };
   const store = (line: LogLine): void => {
     if (line.stream === null || terminal?.leavesAppOut !== true) show(line);
-    if (!closed) logger.write(line);
+    if (!closed) logger?.write(line);
+    for (const listener of listeners) listener(line);
   };
   const put = (level: LogLevel, message: Message): void => {
     if (isAtLeast(level, lowest)) store(makeLine(level, message));
   };
-  const file = createLogFile({
-    dir,
-    maxBytes: Math.round(maxMb * 1024 * 1024),
-    maxAgeMs: maxDays === null ? null : maxDays * dayMs,
-    keep: Math.max(1, keep),
-    nowMs,
-    // About the file, so not into the file.
-    onFailing: (found) => show(makeLine("error", { code: "LOG_DISK_FAILING", facts: { dir, found } })),
-    onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir, lines } }),
-    onBehind: (lines) => put("warn", droppedLines(null, lines, "slow-disk")),
-  });
-  const logger = createLineLogger(file.stream);
+  const fileIn = (folder: string): LogFile =>
+    createLogFile({
+      dir: folder,
+      maxBytes: Math.round(maxMb * 1024 * 1024),
+      maxAgeMs: maxDays === null ? null : maxDays * dayMs,
+      keep: Math.max(1, keep),
+      nowMs,
+      // About the file, so not into the file.
+      onFailing: (found) => show(makeLine("error", { code: "LOG_DISK_FAILING", facts: { dir: folder, found } })),
+      onRecovered: (lines) => put("warn", { code: "LOG_DISK_RECOVERED", facts: { dir: folder, lines } }),
+      onBehind: (lines) => put("warn", droppedLines(null, lines, "slow-disk")),
+    });
+  const file = dir === null ? null : fileIn(dir);
+  const logger = file === null ? null : createLineLogger(file.stream);
 
   const slotOutput = (slot: number): SlotOutput => {
     const known = slots.get(slot);
@@ -120,8 +134,8 @@ export const createLogs = (options: LogsOptions): Logs => {
   const close = async (deadlineMs: number): Promise<void> => {
     for (const [slot, output] of slots) tellDropped(slot, output);
     closed = true;
-    await Promise.race([logger.end(), pause(deadlineMs, undefined, { ref: false })]);
-    await file.close(deadlineMs);
+    await Promise.race([logger?.end(), pause(deadlineMs, undefined, { ref: false })]);
+    await file?.close(deadlineMs);
   };
   let closing: Promise<void> | null = null;
 
@@ -131,6 +145,7 @@ export const createLogs = (options: LogsOptions): Logs => {
     warn: (message) => put("warn", message),
     error: (message) => put("error", message),
     app,
+    onLine: (listener) => void listeners.push(listener),
     level: () => lowest,
     setLevel: (level) => {
       lowest = level;

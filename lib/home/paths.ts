@@ -13,7 +13,8 @@ export interface HomePaths {
   readonly lockRecord: string;
   /** The processes of the running fleet, to find what a killed master left behind. */
   readonly runRecord: string;
-  readonly logDir: string;
+  /** null: no log files are written. */
+  readonly logDir: string | null;
   /** What loads have shown that it holds. */
   readonly heldLoads: string;
   /** Copies of the app, with `--seal`. */
@@ -26,7 +27,7 @@ export interface HomePaths {
   readonly startLog: string;
 }
 
-/** `logDir` where the operator wants the logs elsewhere (DASHD_LOG_DIR). Touches nothing on disk. */
+/** `logDir` where the operator wants the logs elsewhere, or nowhere: `off` (DASHD_LOG_DIR). Touches nothing on disk. */
 export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | null } = {}): HomePaths => {
   const home = resolve(dir);
   return {
@@ -37,7 +38,7 @@ export const homePaths = (dir: string, { logDir }: { readonly logDir?: string | 
     readToken: join(home, "token-read"),
     lockRecord: join(home, "lock.json"),
     runRecord: join(home, "run.json"),
-    logDir: logDir === undefined || logDir === null ? join(home, "logs") : resolve(logDir),
+    logDir: logDir === "off" ? null : resolve(logDir ?? join(home, "logs")),
     heldLoads: join(home, "held.json"),
     sealed: join(home, "sealed"),
     blackBoxDir: join(home, "blackbox"),

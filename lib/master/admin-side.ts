@@ -27,7 +27,7 @@ export const openAdminSide = async (
   const { values, sources } = settings;
   const isOn = values.panel === "on";
   const ladder = () => loadLadder(values.profiles);
-  const panel = openPanel({ instance, totals, journal, paths, ladder, lang: values.lang, isOn });
+  const panel = openPanel({ instance, totals, journal, paths, ladder, lang: values.lang, log, isOn });
   finallyDo(panel.close);
   finallyDo(drillRunner.close);
   const change = async (request: ChangeRequest): Promise<ProgressFeed> => {

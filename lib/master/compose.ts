@@ -93,6 +93,7 @@ export const compose = async (
     ladder,
     app,
     appAgain,
+    io,
     strict,
     startedBy,
     lang,
@@ -117,6 +118,7 @@ export const compose = async (
           ...{ dir: paths.logDir, maxMb: values.logMaxMb, maxDays: values.logMaxDays, keep: values.logKeep },
           nowMs: monotonicMs,
           warn: (message) => log.warn(message),
+          out: io.out,
         });
   const withOverrides = (declared: Profile): Profile =>
     development === null ? withWorkers(declared, values.workers) : declared;

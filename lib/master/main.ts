@@ -3,7 +3,7 @@ import { DashdError, type Facts } from "../errors.ts";
 import { createInstances } from "../home/instances.ts";
 import { type Journal, openJournal } from "../home/journal.ts";
 import { endLeftovers } from "../home/leftovers.ts";
-import { createLogs, type Logs } from "../home/logs.ts";
+import { createLogs, type Logs, type LogTerminal } from "../home/logs.ts";
 import { readRunRecord } from "../home/run-record.ts";
 import { ensureReadToken, ensureToken } from "../home/token.ts";
 import { identityOf } from "../host/process-identity.ts";
@@ -134,7 +134,7 @@ const serve = async (
     // Until a start has served after it, each says again what was interrupted.
     if (interrupted !== null) await journal.append(interruptedEntry(interrupted, new Date())).catch(() => {});
     register(options, parts, finallyDo);
-    for (const line of bannerOf(options, parts)) options.io.out(line);
+    announce(options, parts, log);
     link.serving();
     await stopper.requested;
   }
@@ -142,6 +142,17 @@ const serve = async (
   link.stopping();
   await stopped;
   return 0;
+};
+
+/** Where every line is a document, the log says what the banner would. */
+const announce = (options: MasterOptions, parts: Parts, log: Log): void => {
+  if (options.settings.values.logFormat === "text") {
+    for (const line of bannerOf(options, parts)) options.io.out(line);
+    return;
+  }
+  const { url, adminUrl, stage, revision, master } = parts.instance.status();
+  log.info({ code: "log.listening", facts: { url, adminUrl } });
+  log.info({ code: "log.serving", facts: { stage, revision, tookMs: Math.round(master.uptimeSec * 1_000) } });
 };
 
 const bannerOf = (
@@ -163,21 +174,30 @@ const redactorOf = ({ settings: { values }, paths }: MasterOptions): Redactor =>
     }),
   );
 
-const openLogs = (
-  { settings: { values }, paths, io, lang, development }: MasterOptions,
-  redact: Redactor,
-): ReturnType<typeof createLogs> =>
-  createLogs({
+const openLogs = (options: MasterOptions, redact: Redactor): ReturnType<typeof createLogs> => {
+  const { paths, lang } = options;
+  const { values } = options.settings;
+  return createLogs({
     dir: paths.logDir,
     level: values.logLevel,
     maxMb: values.logMaxMb,
     maxDays: values.logMaxDays,
     keep: values.logKeep,
-    terminal: { write: (line) => io.err(line.trimEnd()), colour: io.colour, leavesAppOut: development !== null },
+    terminal: terminalOf(options),
     lang,
     say,
     redact,
   });
+};
+
+/** Beside files the lines are messages; without them they are what this process is there to write. */
+const terminalOf = ({ settings: { values }, paths, io, development }: MasterOptions): LogTerminal => ({
+  ...(paths.logDir === null && development === null
+    ? { write: (line) => io.out(line.trimEnd()), colour: io.colour }
+    : { write: (line) => io.err(line.trimEnd()), colour: io.errColour }),
+  format: values.logFormat,
+  leavesAppOut: development !== null,
+});
 
 const keepTime = ({ tick, tickSecond }: Parts, finallyDo: (ending: Ending) => void): void => {
   const timers = [setInterval(tick, 100), setInterval(tickSecond, 1_000)];

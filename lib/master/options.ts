@@ -23,7 +23,13 @@ export interface MasterOptions {
   /** Held; released by the master at its end. */
   readonly lock: HomeLock;
   readonly startedBy: { readonly by: string; readonly reason: string | null };
-  readonly io: { out(text: string): void; err(text: string): void; readonly colour: boolean };
+  readonly io: {
+    out(text: string): void;
+    err(text: string): void;
+    /** Of either. */
+    readonly colour: boolean;
+    readonly errColour: boolean;
+  };
   readonly lang: Lang;
   /** `dashd dev`; null in production. */
   readonly development: Development | null;

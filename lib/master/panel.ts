@@ -4,19 +4,23 @@ import { readBlackBoxes } from "../home/black-boxes.ts";
 import { evidenceLines } from "../home/evidence.ts";
 import type { Journal } from "../home/journal.ts";
 import { readLog } from "../home/log-reader.ts";
+import type { Logs } from "../home/logs.ts";
+import { createRecentLines } from "../home/recent-lines.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { find, inForce } from "../home/revisions.ts";
 import type { Lang } from "../lang.ts";
 import { packageRoot } from "../package-root.ts";
 import { createAssetRoutes } from "../panel/assets.ts";
 import { createLive } from "../panel/live.ts";
+import { createLogTail } from "../panel/log-tail.ts";
 import { createMetricsRoute } from "../panel/metrics-route.ts";
-import { createPanelRoutes, type LogWanted } from "../panel/routes.ts";
+import { createPanelRoutes, type PanelSources } from "../panel/routes.ts";
 import { createSeries, sampleEveryMs } from "../panel/series.ts";
 import type { AboutAnswer, HistoryRow } from "../panel/shapes.ts";
 import { type Ladder } from "../profile/load.ts";
 import type { AdminRoutes } from "../protocol/admin-route.ts";
 import type { DrillName } from "../protocol/drill.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { type LogLevel, logLevels } from "../settings/settings.ts";
 import type { Instance } from "./instance.ts";
@@ -38,12 +42,13 @@ export interface PanelDependencies {
   readonly paths: HomePaths;
   readonly ladder: () => Promise<Ladder>;
   readonly lang: Lang;
+  readonly log: Pick<Logs, "onLine">;
   /** False: the API and /metrics alone. */
   readonly isOn: boolean;
 }
 
 export const openPanel = (dependencies: PanelDependencies): OpenPanel => {
-  const { instance, totals, journal, paths, isOn } = dependencies;
+  const { instance, totals, journal, paths, log, isOn } = dependencies;
   const metrics = { "/metrics": createMetricsRoute({ status: instance.status, totals }) };
   if (!isOn) return { routes: metrics, follow: () => {}, close: () => {} };
 
@@ -56,6 +61,12 @@ export const openPanel = (dependencies: PanelDependencies): OpenPanel => {
     for (const mark of marks) live.tell("mark", mark);
   };
   const timer = setInterval(sample, sampleEveryMs).unref();
+  const tail = createLogTail({
+    isWatched: live.isWatched,
+    tell: (lines) => live.tell("lines", lines),
+    after: (ms, due) => void setTimeout(due, ms).unref(),
+  });
+  log.onLine(tail.push);
   const openedAt = new Date().toISOString();
   return {
     routes: {
@@ -68,7 +79,7 @@ export const openPanel = (dependencies: PanelDependencies): OpenPanel => {
           plan: instance.plan,
           history: () => historyRows(journal, openedAt),
           blackBoxes: () => readBlackBoxes(paths),
-          logs: (wanted) => lastLines(paths.logDir, wanted),
+          logs: lastLinesIn(paths.logDir, log),
         },
         live,
       ),
@@ -121,11 +132,17 @@ const historyRows = (journal: Journal, runningSince: string): readonly HistoryRo
     });
 };
 
-const lastLines = async (dir: string, { slot, level, grep }: LogWanted): Promise<readonly unknown[]> => {
-  const filter = { slot, grep, level: logLevels.find((one): one is LogLevel => one === level) ?? null };
-  const lines: unknown[] = [];
-  for await (const line of readLog({ dir, lines: linesShown, filter, searchedBytes })) lines.push(line);
-  return lines;
+/** Without files the newest are kept here. */
+const lastLinesIn = (dir: string | null, log: Pick<Logs, "onLine">): PanelSources["logs"] => {
+  const recent = dir === null ? createRecentLines() : null;
+  if (recent !== null) log.onLine(recent.push);
+  return async ({ slot, level, grep }) => {
+    const filter = { slot, grep, level: logLevels.find((one): one is LogLevel => one === level) ?? null };
+    if (recent !== null) return recent.read(linesShown, filter);
+    const lines: LogLine[] = [];
+    for await (const line of readLog({ dir, lines: linesShown, filter, searchedBytes })) lines.push(line);
+    return lines;
+  };
 };
 
 const rowsShown = 100;

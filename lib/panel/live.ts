@@ -10,6 +10,8 @@ import type { FollowedChange, LiveEvents } from "./shapes.ts";
 export interface Live {
   /** There are {@link maxViewers} already. */
   isFull(): boolean;
+  /** Somebody looks. */
+  isWatched(): boolean;
   watch(viewer: Viewer): void;
   leave(viewer: Viewer): void;
   /** A change or a drill has begun; its lines are read to their end, whoever looks. */
@@ -67,6 +69,8 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
       behind.beats = 0;
       if (behind.missedStep && change !== null) viewer.write(frame("change", change));
       behind.missedStep = false;
+      if (behind.missedLines > 0) viewer.write(frame("lines", { lines: [], missed: behind.missedLines }));
+      behind.missedLines = 0;
       viewer.write(bytes);
     }
   };
@@ -74,6 +78,7 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
     if (viewers.size === 0) return;
     send(frame(name, event), (behind) => {
       if (name === "step") behind.missedStep = true;
+      if (name === "lines") behind.missedLines++;
     });
   };
 
@@ -88,11 +93,12 @@ export const createLive = ({ status, everySecond }: LiveDependencies): Live => {
 
   return {
     isFull: () => viewers.size >= maxViewers,
+    isWatched: () => viewers.size > 0,
     leave,
     watch: (viewer) => {
       if (change !== null) viewer.write(frame("change", change));
       viewer.write(frame("snapshot", status()));
-      viewers.set(viewer, { beats: 0, missedStep: false });
+      viewers.set(viewer, { beats: 0, missedStep: false, missedLines: 0 });
       stopBeating ??= everySecond(beat);
     },
     follow: (lines, drill) => {
@@ -111,6 +117,8 @@ interface Behind {
   /** In a row without reading. */
   beats: number;
   missedStep: boolean;
+  /** At least so many. */
+  missedLines: number;
 }
 
 export const maxViewers = 32;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { DashdError } from "../errors.ts";
 import type { AdminAnswer, AdminRoute, AdminRoutes } from "../protocol/admin-route.ts";
 import type { BlackBox } from "../protocol/black-box.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 import type { Live } from "./live.ts";
 import type { AboutAnswer, BoxRow, HistoryRow, PlanAnswer, SeriesAnswer } from "./shapes.ts";
 import { createEventsRoute } from "./events-route.ts";
@@ -14,7 +15,7 @@ export interface PanelSources {
   plan(wanted: PlanWanted): Promise<PlanAnswer>;
   history(): readonly HistoryRow[];
   blackBoxes(): readonly BlackBox[];
-  logs(filter: LogWanted): Promise<readonly unknown[]>;
+  logs(filter: LogWanted): Promise<readonly LogLine[]>;
 }
 
 export type PlanWanted =

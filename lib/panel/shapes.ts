@@ -4,6 +4,7 @@ import type { BlackBox } from "../protocol/black-box.ts";
 import type { Mode } from "../protocol/worker-messages.ts";
 import type { Progress } from "../protocol/control.ts";
 import type { DrillName } from "../protocol/drill.ts";
+import type { LogLine } from "../protocol/log-line.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface LiveEvents {
   /** The newest point of the last hour. */
   readonly point: { readonly at: number; readonly values: Readonly<Record<ColumnName, number | null>> };
   readonly mark: Mark;
+  /** New in the log; `missed`: further ones that were too many to tell, or more than this viewer had read in time. */
+  readonly lines: { readonly lines: readonly LogLine[]; readonly missed: number };
 }
 
 /** Of what is told step by step, the last one. */

@@ -59,6 +59,9 @@ export const path: Parser<string> = (text, { cwd }) =>
     ? bad({ kind: "path" })
     : good(resolve(cwd, text.replace(/^~(?=$|[/\\])/, homedir())));
 
+/** A folder, or that there is none: as a path it would be `./off`. */
+export const folderOrOff: Parser<string> = (text, context) => (text === "off" ? good("off") : path(text, context));
+
 export const host: Parser<string> = (text) =>
   isIP(text) > 0 || (hostName.test(text) && !/^[\d.]+$/.test(text)) ? good(text) : bad({ kind: "host" });
 

@@ -67,6 +67,7 @@ export const resolveSettings = ({ flags, env, cwd, locale = "" }: ResolveInput):
     lang: read.one("lang"),
     logLevel: read.one("logLevel"),
     logDir: read.one("logDir"),
+    logFormat: read.one("logFormat"),
     logMaxMb: read.one("logMaxMb"),
     logMaxDays: read.one("logMaxDays"),
     logKeep: read.one("logKeep"),

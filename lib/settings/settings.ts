@@ -45,8 +45,10 @@ export interface Settings {
   readonly tlsKey: string | null;
   readonly lang: Lang;
   readonly logLevel: LogLevel;
-  /** null: the log folder of the home. */
+  /** null: the log folder of the home; `off`: no files, the standard output alone. */
   readonly logDir: string | null;
+  /** Of the lines on the standard output, or on that for errors. */
+  readonly logFormat: LogFormat;
   readonly logMaxMb: number;
   /** null: a file is full by its size alone. */
   readonly logMaxDays: number | null;
@@ -72,6 +74,9 @@ export type Stickiness = (typeof stickiness)[number];
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+export const logFormats = ["text", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 export const accessLogs = ["off", "combined", "json"] as const;
 export type AccessLog = (typeof accessLogs)[number];

@@ -6,6 +6,7 @@ import { parseUpstreamUrl } from "../upstream-url.ts";
 import {
   addresses,
   anyUrl,
+  folderOrOff,
   healthPaths,
   host,
   integer,
@@ -20,8 +21,8 @@ import {
   word,
 } from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
-import { accessLogs, logLevels, stickiness } from "./settings.ts";
-import type { AccessLog, OnOff, SettingName, Settings } from "./settings.ts";
+import { accessLogs, logFormats, logLevels, stickiness } from "./settings.ts";
+import type { AccessLog, LogFormat, OnOff, SettingName, Settings } from "./settings.ts";
 
 /** One row per setting, CONTRACT section 4. Help is the message `setting.<name>` of `lib/words`. */
 export interface SettingDefinition<T> {
@@ -113,7 +114,8 @@ export const settingTable: SettingTable = {
   tlsKey: row<string | null>("DASHD_TLS_KEY", "<file>", path, nothing),
   lang: row("DASHD_LANG", "<en|zh>", oneOf(["en", "zh"] as const), ({ env, locale }) => localeLang(env, locale)),
   logLevel: rowWithDefault("DASHD_LOG_LEVEL", "<level>", oneOf(logLevels), "info"),
-  logDir: row<string | null>("DASHD_LOG_DIR", "<dir>", path, nothing),
+  logDir: row<string | null>("DASHD_LOG_DIR", "<dir|off>", folderOrOff, nothing),
+  logFormat: rowWithDefault<LogFormat>("DASHD_LOG_FORMAT", "<text|json>", oneOf(logFormats), "text"),
   logMaxMb: rowWithDefault("DASHD_LOG_MAX_MB", "<n>", integer(1, 100_000), 50),
   logMaxDays: row<number | null>("DASHD_LOG_MAX_DAYS", "<n>", integer(1, 3650), nothing),
   logKeep: rowWithDefault("DASHD_LOG_KEEP", "<n>", integer(1, 1000), 10),

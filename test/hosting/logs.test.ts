@@ -64,7 +64,7 @@ test("no secret is in the logs, in status or in the arguments of a process", { t
     ...(await Promise.all([dashd.run("status", "--json"), dashd.run("config", "--json"), dashd.run("logs")])),
   ].map(({ stdout, stderr }) => stdout + stderr);
   const commandLines = dashd.pids().map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-  const files = readdirSync(dashd.paths.logDir, { recursive: true, withFileTypes: true })
+  const files = readdirSync(join(dashd.home, "logs"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
   for (const text of [...outputs, ...commandLines, ...files, dashd.stdout(), dashd.stderr()]) {

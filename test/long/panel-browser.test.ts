@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { fetchPage } from "../client/fetch-page.ts";
 import { startUsers } from "../support/keep-alive-users.ts";
 import { fixtureApp, writeApp } from "../support/apps.ts";
 import { chromiumMissing, startChromium } from "../support/chromium.ts";
@@ -64,6 +65,24 @@ test(
       Array.from({ length: 7 }, () => "held"),
     );
     await page.locator("#history tbody tr", { hasText: "drill kill" }).waitFor(patience);
+
+    // The log goes on by itself: what is written is told, and nothing is asked for again.
+    await page.locator("#logs").scrollIntoViewIfNeeded();
+    await page.locator("#logs .lines li").first().waitFor(patience);
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+    await fetchPage(instance.port, "/say?out=fresh-news&err=bad-news");
+    await page.locator("#logs .lines li[data-state=warn]", { hasText: "bad-news" }).waitFor(patience);
+    await page.locator("#logs .lines li", { hasText: "fresh-news" }).waitFor(patience);
+    assert.deepEqual(
+      asked.filter((path) => path === "/v1/logs"),
+      [],
+    );
+    await page.locator("#logs input[type=search]").fill("BAD-news");
+    await page.locator("#logs .lines li", { hasText: "fresh-news" }).waitFor({ ...patience, state: "detached" });
+    await fetchPage(instance.port, "/say?out=good-news&err=more-bad-news");
+    await page.locator("#logs .lines li", { hasText: "more-bad-news" }).waitFor(patience);
+    assert.equal(await page.locator("#logs .lines li").count(), 2);
 
     const reader = await open(await browser.newContext(), instance);
     await logIn(reader, instance, "token-read");

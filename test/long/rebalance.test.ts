@@ -21,7 +21,7 @@ const othersThan = async (pid: number, dashd: Instance): Promise<readonly Worker
 /** How many connections workers were asked for, by reason. */
 const askedBack = ({ paths }: Instance): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
-  for (const text of readFileSync(join(paths.logDir, "dashd.log"), "utf8").split("\n")) {
+  for (const text of readFileSync(join(paths.dir, "logs", "dashd.log"), "utf8").split("\n")) {
     const line = parseLogLine(text);
     if (line?.code !== "log.asked-back") continue;
     const because = String(line.facts["because"]);

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { countByKind, failedOf, gatherCrowd, type Crowd, type SentRequest } from "../client/crowd.ts";
-import { parseLogLine, type LogLine } from "../../lib/home/log-line.ts";
+import { parseLogLine } from "../../lib/home/log-line.ts";
+import type { LogLine } from "../../lib/protocol/log-line.ts";
 import { afterwards } from "./afterwards.ts";
 import { writeApp } from "./apps.ts";
 import { deployment, usualPath } from "./deployments.ts";
@@ -171,7 +172,7 @@ const takersOf = (taken: string): readonly Taker[] =>
 
 /** A quiet instance has none yet. */
 const logOf = ({ paths }: Instance): readonly LogLine[] => {
-  const file = join(paths.logDir, "dashd.log");
+  const file = join(paths.dir, "logs", "dashd.log");
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .split("\n")

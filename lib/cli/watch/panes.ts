@@ -1,5 +1,6 @@
 import type { Lang } from "../../lang.ts";
-import { type LogLine, renderLine } from "../../home/log-reader.ts";
+import { renderLine } from "../../home/log-line.ts";
+import type { LogLine } from "../../protocol/log-line.ts";
 import { say } from "../../words/say.ts";
 import type { Colour } from "../io.ts";
 import { cutTo, wrapTo } from "../width.ts";

@@ -1,4 +1,4 @@
-import type { LogLine } from "../../home/log-reader.ts";
+import type { LogLine } from "../../protocol/log-line.ts";
 
 /** What the view shows besides the figures, and what it waits for. */
 export interface ViewState {

@@ -81,6 +81,12 @@ export const watchScreen = async (
   };
 
   const readLogs = async (): Promise<void> => {
+    if (paths.logDir === null) {
+      const message = say(lang, { code: "E_NO_LOG_FILES", facts: {} });
+      const line = { timestamp: new Date().toISOString(), level: "info", slot: null, stream: null } as const;
+      become(withLog(state, { ...line, code: null, facts: {}, message }));
+      return;
+    }
     for await (const line of readLog({ dir: paths.logDir, lines: logLinesFirst, follow: true, signal: left })) {
       state = withLog(state, line);
       if (state.pane.name === "logs") drawSoon();

@@ -22,6 +22,8 @@ export interface Board {
   lost(): void;
   point(point: LiveEvents["point"]): void;
   mark(mark: Mark): void;
+  /** New in the log; null: some may have been missed. */
+  lines(lines: LiveEvents["lines"] | null): void;
   close(): void;
 }
 
@@ -86,6 +88,7 @@ export const createBoard = (
     lost: headline.lost,
     point: charts.point,
     mark: charts.mark,
+    lines: logs.lines,
     close: charts.close,
   };
 };

@@ -6,6 +6,8 @@ export interface Events {
 }
 
 export type Hear = { readonly [Name in keyof LiveEvents]: (event: LiveEvents[Name]) => void } & {
+  /** From here on nothing is missed; what was before it may have been. */
+  readonly opened: () => void;
   /** The master does not answer, or not to us. */
   readonly lost: () => void;
 };
@@ -35,6 +37,7 @@ export const listen = (hear: Hear): Events => {
         tell(hear, name, event.data);
       });
     }
+    opened.addEventListener("open", hear.opened);
     opened.addEventListener("error", () => {
       hear.lost();
       // The browser tries again by itself, but not where it was answered with a refusal.
@@ -56,7 +59,7 @@ export const listen = (hear: Hear): Events => {
   };
 };
 
-const names = ["snapshot", "change", "step", "point", "mark"] as const;
+const names = ["snapshot", "change", "step", "point", "mark", "lines"] as const;
 
 const tell = <Name extends keyof LiveEvents>(hear: Hear, name: Name, data: string): void => {
   const event = JSON.parse(data) as LiveEvents[Name];

@@ -75,6 +75,8 @@ const begin = (): void => {
       },
       point: (point) => board?.point(point),
       mark: (mark) => board?.mark(mark),
+      lines: (lines) => board?.lines(lines),
+      opened: () => board?.lines(null),
       lost: () => {
         board?.lost();
         void askAgain();

@@ -2,6 +2,10 @@ import { fixed, type Catalogue } from "../entry.ts";
 
 /** What the command line says of itself: help, flags, refusals, and the outcomes that no master words. */
 export const cliWords: Catalogue = {
+  "cli.expected-log-files": fixed(
+    "a folder for the logs, since nobody reads the output of a detached instance",
+    "日志目录，因为后台实例的输出无人读取",
+  ),
   "cli.about": fixed(
     "A production server for Node dashboards: the stage you declare is the stage that runs.",
     "Node 仪表盘的生产服务器：声明的阶段，就是实际运行的阶段。",

@@ -211,6 +211,12 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: () => "演练在报告结果之前已经结束：超过了期限，或实例正在停止。",
     hint: () => "dashd history",
   },
+  E_NO_LOG_FILES: {
+    en: () =>
+      "This instance writes no log files (DASHD_LOG_DIR=off): its lines are on the standard output of `dashd start`, where the journal (journalctl) or the container engine (docker logs) keeps them.",
+    zh: () =>
+      "本实例不写日志文件（DASHD_LOG_DIR=off）：日志在 `dashd start` 的标准输出中，由系统日志（journalctl）或容器引擎（docker logs）保存。",
+  },
   // home, others[]
   E_NOT_RUNNING: {
     en: (f) => `No dashd is running in ${f("home")}${f.has("others") ? `; running elsewhere: ${f("others")}` : ""}.`,

@@ -100,8 +100,12 @@ export const settingWords: Catalogue = {
     "记录的最低日志级别：error、warn、info 或 debug。",
   ),
   "setting.logDir": fixed(
-    "Folder of the logs; without it, logs in the home.",
-    "日志目录；未设置时为数据目录下的 logs。",
+    "Folder of the logs; without it, logs in the home. off: no files, the lines go to the standard output alone (journald, containers).",
+    "日志目录；未设置时为数据目录下的 logs。off：不写文件，日志只输出到标准输出（适用于 journald 和容器）。",
+  ),
+  "setting.logFormat": fixed(
+    "How log lines look on the standard output, or on that for errors: text, or json, a document a line.",
+    "日志在标准输出（或标准错误）上的格式：text 或 json（每行一个 JSON 文档）。",
   ),
   "setting.logMaxMb": fixed("Size in MB at which a log file is rotated.", "单个日志文件达到多少 MB 时轮转。"),
   "setting.logMaxDays": fixed(

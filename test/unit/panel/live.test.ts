@@ -75,6 +75,21 @@ test("the steps of a change reach those who look, those who come later, and thos
   assert.equal(linesIn(slow), 3);
 });
 
+test("whoever has not read new lines of the log is told that some are missing, once it reads again", () => {
+  const { live, beat } = watched();
+  const [there, slow] = [viewer(), viewer()];
+  live.watch(there);
+  live.watch(slow);
+  slow.waiting = 100_000;
+  live.tell("lines", { lines: [], missed: 0 });
+  assert.deepEqual([there.events("lines").length, slow.events("lines").length], [1, 0]);
+  slow.waiting = 0;
+  beat();
+  beat();
+  assert.deepEqual(slow.events("lines"), [{ lines: [], missed: 1 }]);
+  assert.equal(there.events("lines").length, 1);
+});
+
 const linesIn = (one: ReturnType<typeof viewer>): number =>
   (one.events("change").at(-1) as { readonly lines: readonly Progress[] } | undefined)?.lines.length ?? 0;
 

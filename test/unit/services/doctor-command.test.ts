@@ -107,6 +107,7 @@ const run = async (
         columns: 100,
         paint: (_colour, text) => text,
         colour: false,
+        errColour: false,
         colourDepth: 1,
       },
       env,

@@ -69,6 +69,7 @@ test("without a word from anybody, the defaults of the contract hold", (t) => {
     lang: "en",
     logLevel: "info",
     logDir: null,
+    logFormat: "text",
     logMaxMb: 50,
     logMaxDays: null,
     logKeep: 10,
