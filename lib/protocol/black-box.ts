@@ -182,6 +182,9 @@ const isRequest = (value: unknown): value is RequestInFlight =>
   typeof value["method"] === "string" &&
   typeof value["path"] === "string" &&
   typeof value["ageMs"] === "number" &&
-  (value["traceId"] === undefined || /^[0-9a-f]{32}$/.test(String(value["traceId"])));
+  isTraceId(value["traceId"]);
+
+const isTraceId = (value: unknown): boolean =>
+  value === undefined || (typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
 
 const isFigure = (value: unknown): boolean => value === null || typeof value === "number";

@@ -249,9 +249,9 @@ const asker =
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () => {
-          const body = Buffer.concat(chunks);
+          const received = Buffer.concat(chunks);
           const { statusCode: status = 0, headers: got } = response;
-          resolve({ status, headers: got, bytes: body.length, text: body.toString("utf8") });
+          resolve({ status, headers: got, bytes: received.length, text: received.toString("utf8") });
         });
       });
       sent.on("error", reject);

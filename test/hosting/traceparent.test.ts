@@ -63,7 +63,7 @@ test("an upstream is given the trace as well", { timeout }, async (t) => {
   const dir = scratchDir(t);
   const server = createServer((req, res) => res.end(JSON.stringify(req.headers)));
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  afterwards(t, async () => void server.close().closeAllConnections());
+  afterwards(t, () => server.close().closeAllConnections());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const dashd = await startDashd(t, {
     dir,
