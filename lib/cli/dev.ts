@@ -83,7 +83,7 @@ const develop = async (given: Given, context: CommandContext): Promise<number> =
     paths,
     lock,
     startedBy: author(),
-    io: { out: io.out, err: io.err, colour: io.colour, errColour: io.errColour },
+    io,
     lang: values.lang,
     development,
   });

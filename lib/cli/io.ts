@@ -19,13 +19,16 @@ export interface CliIo {
   readonly colour: boolean;
   /** Of stderr, which may go elsewhere. */
   readonly errColour: boolean;
+  /** What its reader has not taken yet. */
+  outUnreadBytes(): number;
+  errUnreadBytes(): number;
   /** Bits per pixel of stdout, 1 without colours. */
   readonly colourDepth: number;
 }
 
 export type Colour = "red" | "yellow" | "green" | "bold" | "dim";
 
-type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "getColorDepth">;
+type Stream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "getColorDepth" | "writableLength">;
 
 export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
   const wantsColour = (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
@@ -59,6 +62,8 @@ export const createIo = ({ stdout, stderr, env }: IoOptions): CliIo => {
     paint: (name, text) => (colour ? styleText(name, text) : text),
     colour,
     errColour: stderr.isTTY && wantsColour,
+    outUnreadBytes: () => stdout.writableLength,
+    errUnreadBytes: () => stderr.writableLength,
     colourDepth: colour ? stdout.getColorDepth(env) : 1,
   };
 };

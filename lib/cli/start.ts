@@ -59,7 +59,7 @@ export const start: CommandModule = {
       paths,
       lock,
       startedBy,
-      io: { out: io.out, err: io.err, colour: io.colour, errColour: io.errColour },
+      io,
       lang: values.lang,
       development: null,
     });

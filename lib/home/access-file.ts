@@ -1,5 +1,6 @@
 import type { Message } from "../errors.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
+import { mostUnreadBytes } from "./logs.ts";
 
 /** access.log, written with what workers hand over; rotated like the log, beside it. */
 export interface AccessFile {
@@ -11,7 +12,7 @@ export interface AccessFile {
 export interface AccessFileOptions {
   /** null: no file; the lines go to `out`. */
   readonly dir: string | null;
-  readonly out: (text: string) => void;
+  readonly out: { write(text: string): void; unreadBytes(): number };
   readonly maxMb: number;
   readonly maxDays: number | null;
   /** Files, the current one included. */
@@ -36,8 +37,9 @@ export const createAccessFile = (options: AccessFileOptions): AccessFile => {
   const file = dir === null ? null : fileIn(dir);
   return {
     write: (text, lines, dropped) => {
-      if (lines > 0 && file === null) out(text);
-      else if (lines > 0) file?.take(text, lines);
+      if (lines > 0 && file !== null) file.take(text, lines);
+      else if (lines > 0 && out.unreadBytes() <= mostUnreadBytes) out.write(text);
+      else if (lines > 0) lost(lines, "log.access-output-slow");
       if (dropped > 0) lost(dropped, "log.access-master-slow");
     },
     close: async () => file?.close(closeWithinMs),

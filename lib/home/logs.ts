@@ -42,6 +42,8 @@ export interface LogTerminal {
   readonly colour: boolean;
   /** `json`: as in the file. */
   readonly format?: "text" | "json";
+  /** What its reader has not taken yet: one that stops reading costs no more memory than {@link mostUnreadBytes}. */
+  readonly unreadBytes?: () => number;
   /** What the app writes reaches the terminal by itself. */
   readonly leavesAppOut?: boolean;
 }
@@ -62,6 +64,8 @@ export const createLogs = (options: LogsOptions): Logs => {
   } = options;
   const slots = new Map<number, SlotOutput>();
   const listeners: ((line: LogLine) => void)[] = [];
+  /** On the terminal, whose reader was too slow. */
+  let unshown = 0;
   let lowest = options.level;
   let closed = false;
 
@@ -73,6 +77,13 @@ export const createLogs = (options: LogsOptions): Logs => {
     return renderLine(line, { colour, words });
   };
   const show = (line: LogLine): void => {
+    if ((terminal?.unreadBytes?.() ?? 0) > mostUnreadBytes) {
+      unshown++;
+      return;
+    }
+    const lines = unshown;
+    unshown = 0;
+    if (lines > 0) show(makeLine("warn", droppedLines(null, lines, "slow-reader")));
     try {
       terminal?.write(`${rendered(line, terminal.colour)}\n`);
     } catch {
@@ -178,10 +189,12 @@ const lineOf = (level: LogLevel, message: Message, say: LogsOptions["say"]): Log
   message: say("en", message),
 });
 
-const droppedLines = (slot: number | null, lines: number, because: "rate" | "slow-disk"): Message => ({
+const droppedLines = (slot: number | null, lines: number, because: "rate" | "slow-disk" | "slow-reader"): Message => ({
   code: "LOG_LINES_DROPPED",
   facts: { slot, lines, because },
 });
+
+export const mostUnreadBytes = 4 * 1024 * 1024;
 
 /** Per slot. */
 const appRate = { bytesPerSec: 256 * 1024, burstBytes: 1024 * 1024 };

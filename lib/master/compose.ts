@@ -118,7 +118,7 @@ export const compose = async (
           ...{ dir: paths.logDir, maxMb: values.logMaxMb, maxDays: values.logMaxDays, keep: values.logKeep },
           nowMs: monotonicMs,
           warn: (message) => log.warn(message),
-          out: io.out,
+          out: { write: io.out, unreadBytes: io.outUnreadBytes },
         });
   const withOverrides = (declared: Profile): Profile =>
     development === null ? withWorkers(declared, values.workers) : declared;

@@ -193,8 +193,8 @@ const openLogs = (options: MasterOptions, redact: Redactor): ReturnType<typeof c
 /** Beside files the lines are messages; without them they are what this process is there to write. */
 const terminalOf = ({ settings: { values }, paths, io, development }: MasterOptions): LogTerminal => ({
   ...(paths.logDir === null && development === null
-    ? { write: (line) => io.out(line.trimEnd()), colour: io.colour }
-    : { write: (line) => io.err(line.trimEnd()), colour: io.errColour }),
+    ? { write: (line) => io.out(line.trimEnd()), colour: io.colour, unreadBytes: io.outUnreadBytes }
+    : { write: (line) => io.err(line.trimEnd()), colour: io.errColour, unreadBytes: io.errUnreadBytes }),
   format: values.logFormat,
   leavesAppOut: development !== null,
 });

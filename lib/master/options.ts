@@ -29,6 +29,9 @@ export interface MasterOptions {
     /** Of either. */
     readonly colour: boolean;
     readonly errColour: boolean;
+    /** What the reader of either has not taken yet. */
+    outUnreadBytes(): number;
+    errUnreadBytes(): number;
   };
   readonly lang: Lang;
   /** `dashd dev`; null in production. */

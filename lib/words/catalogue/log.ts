@@ -11,6 +11,7 @@ export const logWords: Catalogue = {
   },
   "log.access-disk-failed": fixed("the disk refused them", "磁盘写入失败"),
   "log.access-disk-slow": fixed("the disk is too slow", "磁盘写入太慢"),
+  "log.access-output-slow": fixed("who reads the output is too slow", "读取输出的程序过慢"),
   "log.access-master-slow": fixed("the master did not take them in time", "主进程来不及接收"),
   // dir, found
   "log.access-failing": {

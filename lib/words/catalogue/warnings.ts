@@ -153,9 +153,9 @@ export const warningWords: Catalogue = {
   // slot|null, lines, because: rate | slow-disk
   LOG_LINES_DROPPED: {
     en: (f) =>
-      `Lines of output left out: ${f("lines")}, because ${f.is("because", "rate") ? `slot ${f("slot")} wrote too many` : "the disk is too slow"}`,
+      `Lines of output left out: ${f("lines")}, because ${f.is("because", "rate") ? `slot ${f("slot")} wrote too many` : f.is("because", "slow-reader") ? "who reads this output is too slow" : "the disk is too slow"}`,
     zh: (f) =>
-      `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : "磁盘过慢"}`,
+      `已省略 ${f("lines")} 行输出，原因：${f.is("because", "rate") ? `槽位 ${f("slot")} 输出过多` : f.is("because", "slow-reader") ? "读取此输出的程序过慢" : "磁盘过慢"}`,
   },
 };
 

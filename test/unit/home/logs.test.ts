@@ -269,3 +269,23 @@ test("a file is full by its age as well as by its size", async (t) => {
   assert.equal(readFileSync(join(dir, "dashd1.log"), "utf8"), "one\ntwo\n");
   assert.equal(readFileSync(join(dir, "dashd.log"), "utf8"), "three\n");
 });
+
+test("a reader who stops costs no memory: lines are left out, and how many is told when it reads again", (t) => {
+  const shown: string[] = [];
+  let unread = 0;
+  const terminal = { write: (text: string) => void shown.push(text), colour: false, unreadBytes: () => unread };
+  const { logs } = makeLogs(t, { dir: null, terminal, lang: "en" });
+  logs.info({ code: "one", facts: {} });
+  unread = 5 * 1024 * 1024;
+  for (let count = 0; count < 1_000; count++) logs.app(1, "out", "flood");
+  unread = 0;
+  logs.info({ code: "two", facts: {} });
+  assert.deepEqual(
+    shown.map((text) => text.replace(/^\S+ \S+ /, "").trimEnd()),
+    [
+      "INFO  en:one {}",
+      'WARN  en:LOG_LINES_DROPPED {"slot":null,"lines":1000,"because":"slow-reader"}',
+      "INFO  en:two {}",
+    ],
+  );
+});

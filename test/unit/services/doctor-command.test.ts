@@ -108,6 +108,8 @@ const run = async (
         paint: (_colour, text) => text,
         colour: false,
         errColour: false,
+        outUnreadBytes: () => 0,
+        errUnreadBytes: () => 0,
         colourDepth: 1,
       },
       env,
