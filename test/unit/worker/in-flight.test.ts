@@ -42,6 +42,12 @@ test("a request is named by its trace too, and the next one in its row is not", 
     ["0af7651916cd43dd8448eb211c80319c"],
   );
   table.end(traced);
+  const odd = visit("FROB", "/", 0, { traceparent });
+  table.begin(odd);
+  assert.deepEqual(table.read().requests, [
+    { method: "other", path: "/", ageMs: 0, traceId: "0af7651916cd43dd8448eb211c80319c" },
+  ]);
+  table.end(odd);
   table.begin(visit("GET", "/"));
   assert.deepEqual(table.read().requests, [{ method: "GET", path: "/", ageMs: 0 }]);
 });
