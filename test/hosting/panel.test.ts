@@ -183,6 +183,18 @@ test("a drill whose judge is gone is over, and its fault with it", { timeout }, 
   assert.match((await instance.run("history")).stdout, /drill hang.*ended without an outcome/);
 });
 
+test("a stop ends a drill of the panel, and nothing of it stays", { timeout }, async (t) => {
+  const instance = await startOdd(t);
+  const events = await follow(t, instance);
+  const authorization = `Bearer ${readFileSync(join(instance.home, "token"), "utf8").trim()}`;
+  const running = asker(instance)("/v1/drill/run", { authorization }, "POST", { drill: "hang", slot: 1, by: "a test" });
+  await until("the fault", () => events("step").length === 2);
+  const [{ code }] = await Promise.all([instance.stop(), running.catch(() => null)]);
+  assert.equal(code, 0);
+  assert.deepEqual(instance.pids(), []);
+  assert.match((await instance.run("history")).stdout, /drill hang.*ended without an outcome/);
+});
+
 test("without the panel there is the API alone", { timeout }, async (t) => {
   const instance = await startOdd(t, { args: ["--no-panel"] });
   const ask = asker(instance);

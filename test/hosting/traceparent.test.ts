@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import test from "node:test";
+import { openSession, requestOn } from "../client/http2-user.ts";
 import { afterwards } from "../support/afterwards.ts";
 import { writeApp } from "../support/apps.ts";
 import { startDashd } from "../support/instance.ts";
@@ -85,4 +86,31 @@ module.exports = (req, res) => {
   else if (req.url === "/end") setImmediate(() => process.exit(3));
   else if (!req.url.startsWith("/never")) res.end("ok");
 };
+`;
+
+test("over HTTP/2 as well, in the app's own request", { timeout }, async (t) => {
+  const dir = scratchDir(t);
+  const app = writeApp(dir, "app.cjs", http2Source);
+  const profiles = smallLadder(join(dir, "ladder"));
+  const dashd = await startDashd(t, { dir, app, stage: 1, profiles, env: { DASHD_ACCESS_LOG: "json" } });
+  const session = openSession(dashd.port, false);
+  afterwards(t, () => session.destroy());
+  const ask = async (given: string): Promise<unknown> => {
+    const answer = await requestOn(session, "/echo", { headers: { traceparent: given, tracestate: "vendor=1" } });
+    assert.equal(answer.kind, "answer");
+    return answer.kind === "answer" ? JSON.parse(answer.body) : null;
+  };
+  assert.deepEqual(await ask(traceparent), { traceparent, tracestate: "vendor=1" });
+  const replaced = (await ask("made-up")) as IncomingHttpHeaders;
+  assert.match(String(replaced["traceparent"]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.equal(replaced["tracestate"], undefined);
+  await dashd.stop();
+  assert.ok(readFileSync(join(dashd.home, "logs/access.log"), "utf8").includes(`"traceId":"${traceId}"`));
+});
+
+const http2Source = `
+require("node:http2").createServer((req, res) => {
+  const { traceparent, tracestate } = req.headers;
+  res.end(JSON.stringify({ traceparent, tracestate }));
+}).listen(3000);
 `;

@@ -17,7 +17,7 @@ const options = { timeout: 600_000, skip: chromiumMissing() };
 const patience = { timeout: 120_000 };
 
 test(
-  "in a real browser: a wrong token is refused, figures live, a stage goes up and back, drift is seen",
+  "in a real browser: a wrong token is refused, figures live, a stage goes up and back, a drill, the log, drift",
   options,
   async (t) => {
     const instance = await startApp(t);

@@ -41,7 +41,7 @@ export const helpWords: Catalogue = {
   journal.last   its newest line once more, should that line be damaged
   sealed/        copies of the app (start --seal), those of the last ten releases
   proof.json     the last proof: dashd verify
-  logs/          dashd logs
+  logs/          dashd logs; none with DASHD_LOG_DIR=off
   blackbox/      the last 50 workers that hung or died unasked: dashd why
   start.log      what a detached start printed
   dev/           the same of a development run (dashd dev), which keeps no journal`,
@@ -53,7 +53,7 @@ export const helpWords: Catalogue = {
   journal.last   变更日志最新一行的副本，供该行损坏时恢复
   sealed/        应用的副本（start --seal），保留最近十个版本
   proof.json     最近一次的证明：dashd verify
-  logs/          日志：dashd logs
+  logs/          日志：dashd logs；DASHD_LOG_DIR=off 时不写
   blackbox/      最近 50 次工作进程卡死或意外退出的记录：dashd why
   start.log      后台启动时的输出
   dev/           调试运行（dashd dev）的同类文件，没有变更日志`,
