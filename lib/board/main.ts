@@ -23,10 +23,10 @@ const board = (context: BoardContext, { now = () => new Date() }: { readonly now
     next();
   });
   app.get("/", (request, response) => {
-    response.type("html").send(boardPage(pageWords(langOf(request)), assetPath));
+    response.set(keptPage).type("html").send(boardPage(pageWords(langOf(request)), assetPath));
   });
   app.get("/service", (request, response) => {
-    response.type("html").send(servicePage(pageWords(langOf(request)), context.stage, assetPath));
+    response.set(keptPage).type("html").send(servicePage(pageWords(langOf(request)), context.stage, assetPath));
   });
   app.get("/assets/:version/:name", (request, response, next) => {
     const asset = assets.find(request.params.name);
@@ -35,7 +35,7 @@ const board = (context: BoardContext, { now = () => new Date() }: { readonly now
       return;
     }
     // Two generations may serve side by side: only what this one has under this name may be kept.
-    if (request.params.version === assets.version) response.set("Cache-Control", "public, max-age=31536000, immutable");
+    if (request.params.version === assets.version) response.set("Cache-Control", keptAsset);
     response.type(asset.type).send(asset.body);
   });
   app.get("/status.json", async (_request, response) => {
@@ -84,3 +84,13 @@ const headers = {
   "Referrer-Policy": "no-referrer",
   "Cache-Control": "no-cache",
 };
+
+/**
+ * The same for everybody of a language, and answered out of the response cache while every slot waits for PostgreSQL. A
+ * browser asks each time, and is told 304.
+ */
+const keptPage = {
+  "Cache-Control": "public, max-age=0, s-maxage=60, stale-while-revalidate=600",
+  Vary: "Accept-Language",
+};
+const keptAsset = "public, max-age=31536000, s-maxage=31536000, immutable";

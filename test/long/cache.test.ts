@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { connected, type ClientConnection } from "../client/connection.ts";
+import { describe, it } from "node:test";
+import type { ClientConnection } from "../client/connection.ts";
 import { afterwards } from "../support/afterwards.ts";
-import { fixtureApp } from "../support/apps.ts";
+import {
+  asDeclared,
+  askCached as ask,
+  type CachedPage as Page,
+  oneForEachWorker,
+  startCachedApp as start,
+} from "../support/cached-app.ts";
 import { watchHostLag } from "../support/host-lag.ts";
-import { startDashd, type Instance } from "../support/instance.ts";
 import { postgresMissing, startPostgres } from "../support/postgres.ts";
 import { redisMissing, startRedis } from "../support/redis.ts";
-import { scratchDir } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 import { quantileMs, startWatchedUsers, type Visit } from "../support/watched-users.ts";
 
 const timeout = 180_000;
 const missing = redisMissing() || postgresMissing();
-/** As stage 2 wants it. */
-const asDeclared = ["--maxmemory", "2gb", "--maxmemory-policy", "allkeys-lru"];
 
 describe("context.cache over sixteen workers", { skip: missing }, () => {
   for (const withRedis of [true, false])
@@ -202,57 +202,5 @@ describe("cached pages under users at stage 2", { skip: missing }, () => {
     assert.match(chinese.stdout, /缓存最近一分钟命中率：内存/);
   });
 });
-
-/** What the fixture answers. */
-interface Page {
-  readonly slot: number;
-  readonly pid: number;
-  readonly value?: { readonly loadedBy: number };
-  readonly ageMs?: number;
-  readonly stale?: boolean;
-  readonly count?: number;
-  readonly loadedBy?: readonly number[];
-}
-
-const start = async (t: TestContext, env: Readonly<Record<string, string>>, workers = 16) => {
-  const dir = scratchDir(t);
-  const [loads, broken] = [join(dir, "loads"), join(dir, "broken")];
-  writeFileSync(loads, "");
-  const dashd = await startDashd(t, {
-    app: fixtureApp("cached.mjs"),
-    stage: 2,
-    args: ["--workers", String(workers)],
-    env: { LOADS: loads, BROKEN: broken, ...env },
-  });
-  return {
-    dashd,
-    /** By which process each. */
-    loadsOf: (key: string): readonly string[] =>
-      readFileSync(loads, "utf8")
-        .split("\n")
-        .map((line) => line.split(" "))
-        .flatMap(([pid = "", of]) => (of === key ? [pid] : [])),
-    breakSource: () => writeFileSync(broken, ""),
-    mendSource: () => rmSync(broken),
-  };
-};
-
-/** A new connection goes to the worker with the fewest. */
-const oneForEachWorker = async (t: TestContext, dashd: Instance): Promise<readonly ClientConnection[]> => {
-  const users = new Map<number, ClientConnection>();
-  await until("a connection to each worker", async () => {
-    const user = await connected(dashd.port);
-    afterwards(t, () => user.close());
-    users.set((await ask(user, "/plain")).slot, user);
-    return users.size === 16;
-  });
-  return [...users.values()];
-};
-
-const ask = async (user: ClientConnection, path: string): Promise<Page> => {
-  const outcome = await user.request(path, { timeoutMs: 30_000 });
-  assert.ok(outcome.kind === "answer", JSON.stringify(outcome));
-  return JSON.parse(outcome.body) as Page;
-};
 
 const told = ({ path, status, body }: Visit): string => `${path} ${status} ${body.slice(0, 200)}`;

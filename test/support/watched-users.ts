@@ -6,6 +6,8 @@ export interface Visit {
   /** 0: no answer. */
   readonly status: number;
   readonly body: string;
+  /** RFC 9211; "" where it carries none. */
+  readonly cacheStatus: string;
   readonly tookMs: number;
   readonly atMs: number;
 }
@@ -25,6 +27,7 @@ export const startWatchedUsers = ({ port, paths, count, pauseMs }: WatchedUserOp
         path,
         status: answered ? outcome.status : 0,
         body: answered ? outcome.body : outcome.detail,
+        cacheStatus: (answered && outcome.headers.get("cache-status")) || "",
         tookMs: performance.now() - atMs,
         atMs,
       });

@@ -79,6 +79,18 @@ describe("the pages of the board", () => {
     assert.equal(await titleOf("/?lang=zh", "en"), "智能门店看板");
   });
 
+  it("are kept by a shared cache for all of one language, their figures by none", async (t) => {
+    const { get } = await serveBoard(t);
+    for (const path of ["/", "/service"]) {
+      const { headers } = await get(path);
+      assert.match(headers.get("cache-control") ?? "", /^public, max-age=0, s-maxage=\d+/);
+      assert.equal(headers.get("vary"), "Accept-Language");
+      assert.equal(headers.get("set-cookie"), null);
+    }
+    for (const path of ["/status.json", "/api/sales", "/nowhere"])
+      assert.equal((await get(path)).headers.get("cache-control"), "no-cache", path);
+  });
+
   it("do not let a browser keep a file of another version", async (t) => {
     const { get } = await serveBoard(t);
     const other = await get("/assets/000000000000/board.js");
