@@ -38,11 +38,12 @@ export const createAppCache = ({ app, redis, postgres, isLeader, tell, now }: Ap
       // stderr is the worker's line to the log.
       warn: (text) => void process.stderr.write(`${text}\n`),
     });
+    await service.listens;
     return service;
   };
   const use = async (): Promise<Cache> => {
     making ??= make();
-    return (service ?? (await making)).cache;
+    return (await making).cache;
   };
   return {
     cache: {

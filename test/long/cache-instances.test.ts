@@ -33,8 +33,10 @@ describe("two instances of an app on one Redis", { skip: redisMissing() }, () =>
   it("an invalidation in one reaches every worker of the other", { timeout }, async (t) => {
     const { one, other } = await startTwo(t);
     const [mine, theirs] = [await oneForEachWorker(t, one.dashd, 4), await oneForEachWorker(t, other.dashd, 4)];
-    for (const user of [...mine, ...theirs]) await ask(user, "/value?key=k&tag=t&ttl=3600");
-    assert.deepEqual([one.loadsOf("k").length, other.loadsOf("k").length], [1, 0]);
+    const loads = (): number => one.loadsOf("read").length + other.loadsOf("read").length;
+    for (const key of ["held", "read"])
+      for (const user of [...mine, ...theirs]) await ask(user, `/value?key=${key}&tag=t&ttl=3600`);
+    assert.equal(loads(), 1);
     const lag = watchHostLag(t);
     const beganMs = performance.now();
     const [first] = mine;
@@ -45,7 +47,7 @@ describe("two instances of an app on one Redis", { skip: redisMissing() }, () =>
           "it to hear",
           async () => {
             const askedAfterMs = performance.now() - beganMs;
-            return (await ask(user, "/held?key=k&tag=t")).stale === true && askedAfterMs;
+            return (await ask(user, "/held?key=held&tag=t")).stale === true && askedAfterMs;
           },
           { everyMs: 2 },
         ),
@@ -55,9 +57,9 @@ describe("two instances of an app on one Redis", { skip: redisMissing() }, () =>
     const [worst, lagMs] = [Math.max(...heardAfterMs), lag.worstMs(beganMs)];
     t.diagnostic(`four workers of the other within ${worst.toFixed(0)} ms, host lag ${lagMs.toFixed(0)} ms`);
     assert.ok(worst <= 100 + 4 * lagMs, heardAfterMs.map(Math.round).join());
-    const anew = await Promise.all(theirs.map((user) => ask(user, "/value?key=k&tag=t&ttl=3600")));
+    const anew = await Promise.all(theirs.map((user) => ask(user, "/value?key=read&tag=t&ttl=3600")));
     for (const { stale } of anew) assert.equal(stale, false);
-    assert.equal(one.loadsOf("k").length + other.loadsOf("k").length, 2, "and it is loaded once more, by one of all");
+    assert.equal(loads(), 2, "and it is loaded once more, by one of all");
   });
 });
 
@@ -89,7 +91,7 @@ describe("the hit rates of Redis in status", { skip: redisMissing() }, () => {
     );
     const { services } = await until("status to have looked again", async () => {
       const status = await app.dashd.status();
-      return status.services.redis.hitRate === round(rateOf(stat)) && status;
+      return round(status.services.redis.hitRate ?? Number.NaN) === round(rateOf(stat)) && status;
     });
     assert.equal(services.redis.state, "up");
   });

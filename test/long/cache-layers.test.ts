@@ -93,6 +93,23 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     await until("the value anew", async () => (await get(here)).ageMs < 600_000 && source.loads() === 2);
   });
 
+  it("whoever begins hears everything from the first value on, or doubts what it took over before", async (t) => {
+    const server = await startRedis(t);
+    const { client } = redisOf(t, server);
+    const here = serviceOf(t, { redis: client });
+    await here.listens;
+    assert.equal(await listeners(server), 1);
+    server.pause();
+    const there = serviceOf(t, { redis: redisOf(t, server).client });
+    const source = createSource("v");
+    const get = () => there.cache.get("k", { ttl: 600, tags: ["t"] }, source.load);
+    await there.listens;
+    await get();
+    server.resume();
+    await until("it to listen", async () => (await listeners(server)) === 2);
+    await until("the value anew", async () => (await get()) === "v" && source.loads() === 2);
+  });
+
   it("while Redis is silent, what is in memory does not wait for it, and a miss waits for one deadline at most", async (t) => {
     const { workers, redis } = await setUp(t, { count: 1 });
     const [{ cache }] = workers as [CacheService];
@@ -279,6 +296,7 @@ const setUp = async (t: TestContext, { count, linked = true, redis = true, postg
       }),
     );
   }
+  await Promise.all(workers.map(({ listens }) => listens));
   return { workers, pools, warnings, redis: redisServer, table: () => tableOf(server) };
 };
 

@@ -9,22 +9,35 @@ export interface BusNeeds {
   readonly missed: () => void;
 }
 
-/** Listens to what other instances invalidate, on a connection of its own: one that listens can ask nothing else. */
-export const listenToBus = ({ redis, channel, heard, missed }: BusNeeds): void => {
+/**
+ * Listens to what other instances invalidate, on a connection of its own: one that listens can ask nothing else. Settles
+ * once it hears everything, or Redis cannot be had, after a second at the latest: what is taken over before that may be
+ * invalidated unheard, and counts as missed when it does listen.
+ */
+export const listenToBus = ({ redis, channel, heard, missed }: BusNeeds): Promise<void> => {
   // It subscribes anew itself: only then does it know from when on it hears everything.
   const listener = redis.duplicate({ autoResubscribe: false, lazyConnect: true });
-  let hasListened = false;
+  let mayHaveMissed = false;
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = () => {
+      mayHaveMissed = true;
+      resolve();
+    };
+  });
   const subscribe = async (): Promise<void> => {
     try {
       await listener.subscribe(channel);
-      if (hasListened) missed();
-      hasListened = true;
+      if (mayHaveMissed) missed();
+      settle();
     } catch {
       // Without its channel it would look well and hear nothing.
       if (listener.status === "ready") listener.disconnect(true);
     }
   };
   listener.on("ready", () => void subscribe());
+  listener.on("close", settle);
+  setTimeout(settle, firstWaitMs).unref();
   listener.on("message", (_channel: string, text: string) => {
     const words = readWords(text);
     if (words !== null) heard(words);
@@ -34,6 +47,7 @@ export const listenToBus = ({ redis, channel, heard, missed }: BusNeeds): void =
   setInterval(() => {
     if (listener.status === "ready") listener.ping().catch(() => undefined);
   }, pingMs).unref();
+  return settled;
 };
 
 /** null for what is none of ours. */
@@ -52,3 +66,4 @@ const readWords = (text: string): readonly BusWord[] | null => {
 };
 
 const pingMs = 5_000;
+const firstWaitMs = 1_000;

@@ -22,6 +22,8 @@ import { checkTags, wishOf, type Wish } from "./wish.ts";
  */
 export interface CacheService {
   readonly cache: Cache;
+  /** Settles when it hears what other instances invalidate, or Redis cannot be had. */
+  readonly listens: Promise<void>;
   /** For the beat: counts since it was last asked. */
   take(): CacheBeat;
   /** Another worker of this instance has invalidated tags. */
@@ -68,8 +70,10 @@ export const createCache = (needs: CacheNeeds): CacheService => {
     tell,
     heard: (tags) => snapshots?.invalidate(tags),
   });
-  if (redis !== null && shared !== null)
-    listenToBus({ redis, channel: shared.channel, heard: invalidations.hearFromBus, missed: marks.doubtAll });
+  const listens =
+    redis === null || shared === null
+      ? Promise.resolve()
+      : listenToBus({ redis, channel: shared.channel, heard: invalidations.hearFromBus, missed: marks.doubtAll });
   const flights = new Map<string, Flight>();
   const planned = new Set<string>();
   const obtain = createObtain({ counts, marks, memory, shared, snapshots, invalidations, now });
@@ -120,6 +124,7 @@ export const createCache = (needs: CacheNeeds): CacheService => {
   };
 
   return {
+    listens,
     cache: {
       get: async (key, options, load) => (await getEntry(wishOf(key, options), load)).value as never,
       getEntry: async (key, options, load) => (await getEntry(wishOf(key, options), load)) as never,
