@@ -23,10 +23,16 @@ const board = (context: BoardContext, { now = () => new Date() }: { readonly now
     next();
   });
   app.get("/", (request, response) => {
-    response.set(keptPage).type("html").send(boardPage(pageWords(langOf(request)), assetPath));
+    response
+      .set(keptPage)
+      .type("html")
+      .send(boardPage(pageWords(langOf(request)), assetPath));
   });
   app.get("/service", (request, response) => {
-    response.set(keptPage).type("html").send(servicePage(pageWords(langOf(request)), context.stage, assetPath));
+    response
+      .set(keptPage)
+      .type("html")
+      .send(servicePage(pageWords(langOf(request)), context.stage, assetPath));
   });
   app.get("/assets/:version/:name", (request, response, next) => {
     const asset = assets.find(request.params.name);

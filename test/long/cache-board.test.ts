@@ -115,23 +115,27 @@ describe("the four layers of cache under the board at stage 2", { skip: missing 
     for (const { status, body } of await Promise.all(slow)) assert.ok(status === 200 || status === 503, body);
   });
 
-  it("a browser shows how old its figures are, and that they are stale", { timeout, skip: chromiumMissing() }, async (t) => {
-    const postgres = await startPostgres(t);
-    const dashd = await startBoard(t, { DATABASE_URL: postgres.url }, 1);
-    const page = await (await startChromium(t)).newPage();
-    const shown = (): Promise<string> => page.locator("#age").innerText();
-    await page.goto(`${dashd.url}/?lang=en`);
-    await until("their age", async () => /^figures of \d+ s ago$/.test(await shown()));
-    await postgres.stop();
-    await until("stale figures", async () => {
-      const { body } = await fetchPage(dashd.port, "/api/sales?period=today");
-      return figuresIn(body).stale;
-    });
-    await page.goto(`${dashd.url}/?lang=en`);
-    await until("the word", async () => /^figures of [1-9]\d* \w+ ago stale$/.test(await shown()));
-    await page.goto(`${dashd.url}/?lang=zh`);
-    await until("the word in Chinese", async () => /前读取 未更新$/.test(await shown()));
-  });
+  it(
+    "a browser shows how old its figures are, and that they are stale",
+    { timeout, skip: chromiumMissing() },
+    async (t) => {
+      const postgres = await startPostgres(t);
+      const dashd = await startBoard(t, { DATABASE_URL: postgres.url }, 1);
+      const page = await (await startChromium(t)).newPage();
+      const shown = (): Promise<string> => page.locator("#age").innerText();
+      await page.goto(`${dashd.url}/?lang=en`);
+      await until("their age", async () => /^figures of \d+ s ago$/.test(await shown()));
+      await postgres.stop();
+      await until("stale figures", async () => {
+        const { body } = await fetchPage(dashd.port, "/api/sales?period=today");
+        return figuresIn(body).stale;
+      });
+      await page.goto(`${dashd.url}/?lang=en`);
+      await until("the word", async () => /^figures of [1-9]\d* \w+ ago stale$/.test(await shown()));
+      await page.goto(`${dashd.url}/?lang=zh`);
+      await until("the word in Chinese", async () => /前读取 未更新$/.test(await shown()));
+    },
+  );
 });
 
 const startBoard = async (t: TestContext, env: Readonly<Record<string, string>>, workers = 16): Promise<Instance> => {

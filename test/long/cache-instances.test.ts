@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connected } from "../client/connection.ts";
 import { afterwards } from "../support/afterwards.ts";
-import { asDeclared, askCached as ask, type CachedApp, oneForEachWorker, startCachedApp } from "../support/cached-app.ts";
+import {
+  asDeclared,
+  askCached as ask,
+  type CachedApp,
+  oneForEachWorker,
+  startCachedApp,
+} from "../support/cached-app.ts";
 import { watchHostLag } from "../support/host-lag.ts";
 import { redisMissing, startRedis, type RedisServer } from "../support/redis.ts";
 import { until } from "../support/until.ts";
@@ -24,10 +30,13 @@ describe("two instances of an app on one Redis", { skip: redisMissing() }, () =>
       assert.deepEqual(other.loadsOf(key), []);
     }
     const [mine, theirs] = await Promise.all([one, other].map((app) => redisFigures(app, keys.length)));
-    assert.deepEqual([mine, theirs], [
-      { hits: 0, misses: 10, hitRate: 0, loads: 10 },
-      { hits: 10, misses: 0, hitRate: 1, loads: 0 },
-    ]);
+    assert.deepEqual(
+      [mine, theirs],
+      [
+        { hits: 0, misses: 10, hitRate: 0, loads: 10 },
+        { hits: 10, misses: 0, hitRate: 1, loads: 0 },
+      ],
+    );
   });
 
   it("an invalidation in one reaches every worker of the other", { timeout }, async (t) => {
@@ -85,10 +94,7 @@ describe("the hit rates of Redis in status", { skip: redisMissing() }, () => {
     // anything that the master asks once a second.
     const [lookHits, lookMisses] = [2 * hits, 2 * misses];
     t.diagnostic(`status ${hits} hits, ${misses} misses; Redis ${stat("keyspace_hits")}, ${stat("keyspace_misses")}`);
-    assert.deepEqual(
-      [stat("keyspace_hits"), stat("keyspace_misses")],
-      [lookHits + misses, lookMisses + 2 * misses],
-    );
+    assert.deepEqual([stat("keyspace_hits"), stat("keyspace_misses")], [lookHits + misses, lookMisses + 2 * misses]);
     const { services } = await until("status to have looked again", async () => {
       const status = await app.dashd.status();
       return round(status.services.redis.hitRate ?? Number.NaN) === round(rateOf(stat)) && status;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ClientConnection } from "../client/connection.ts";
+import { requestOnce, type ClientConnection } from "../client/connection.ts";
 import { afterwards } from "../support/afterwards.ts";
 import {
   asDeclared,
@@ -43,6 +43,34 @@ describe("context.cache over sixteen workers", { skip: missing }, () => {
         assert.ok(cache.bytes > 0);
       },
     );
+
+  it(
+    "a thousand requests at once for what nobody has make one load, and all are answered with it",
+    { timeout },
+    async (t) => {
+      const redis = await startRedis(t, { args: asDeclared });
+      const { dashd, loadsOf } = await start(t, { REDIS_URL: redis.url });
+      // Beyond the stage's 200 connections they are held at the door, and their turn comes.
+      const pages = await Promise.all(
+        Array.from({ length: 1_000 }, async () => {
+          const answer = await requestOnce(dashd.port, "/value?key=k&ttl=600&takes=2000", { timeoutMs: 60_000 });
+          assert.ok(answer.kind === "answer" && answer.status === 200, JSON.stringify(answer));
+          return JSON.parse(answer.body) as Page;
+        }),
+      );
+      const loads = loadsOf("k");
+      const { redis: counts, memory } = await until("the beats to tell of it", async () => {
+        const { cache } = await dashd.status();
+        return cache !== null && cache.memory.hits + cache.memory.misses === 1_000 && cache;
+      });
+      t.diagnostic(`${loads.length} loads, ${memory.misses} misses, ${counts.errors} times without an answer of Redis`);
+      assert.equal(new Set(pages.map(({ slot }) => slot)).size, 16);
+      // As many as there are slots have missed; the others waited for one.
+      assert.ok(memory.misses >= 16, `${memory.misses}`);
+      assert.ok(loads.length >= 1 && loads.length <= 1 + counts.errors, `${loads.length}`);
+      assert.deepEqual(new Set(pages.map(({ value }) => String(value?.loadedBy))), new Set(loads));
+    },
+  );
 
   for (const withRedis of [true, false])
     it(
