@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { requestOnce } from "../client/connection.ts";
+import { openSession, requestOn } from "../client/http2-user.ts";
+import type { Outcome } from "../client/outcome.ts";
 import { fixtureApp, repositoryDir, writeApp } from "../support/apps.ts";
 import { askAt, type Answer } from "../support/cached-server.ts";
 import { startDashd, type Instance } from "../support/instance.ts";
@@ -12,6 +15,16 @@ import { until } from "../support/until.ts";
 
 const timeout = 180_000;
 const one = ["--workers", "1"];
+
+const told = (outcome: Outcome) => {
+  assert.ok(outcome.kind === "answer" && outcome.status === 200, JSON.stringify(outcome));
+  const page = JSON.parse(outcome.body) as {
+    readonly asked: number;
+    readonly user: string | null;
+    readonly lang: string;
+  };
+  return { page, cacheStatus: outcome.headers.get("cache-status") ?? "" };
+};
 
 /** Asks until it is given from what is kept. */
 const untilHit = (instance: Pick<Instance, "port">, path: string): Promise<Answer> =>
@@ -67,7 +80,17 @@ test("over several workers each keeps its own; no answer of one user reaches ano
     assert.equal(mine.cacheStatus, "");
     const { body } = await askAt(instance.port, "/page", { authorization: `Bearer ${name}` });
     assert.ok(!seen.has(body));
+    const { body: session, headers } = await askAt(instance.port, "/session", { cookie: `user=${name}` });
+    assert.equal(JSON.parse(session).user, `user=${name}`);
+    assert.deepEqual(headers["set-cookie"]?.length, 1);
+    // Each language has its own, whichever was asked for before.
+    for (const lang of ["en", "zh-CN", `${name}-x`]) {
+      const answer = await askAt(instance.port, "/lang", { "accept-language": lang, cookie: `user=${name}` });
+      assert.equal(JSON.parse(answer.body).lang, lang);
+    }
   }
+  const { body: withoutLang } = await askAt(instance.port, "/lang");
+  assert.equal(JSON.parse(withoutLang).lang, null);
 });
 
 test("a stale page is given at once and brought up to date behind it, whatever the app is", { timeout }, async (t) => {
@@ -112,6 +135,55 @@ test("over TLS too, and the refresh of a stale page with it", { timeout }, async
   });
   assert.ok(responseCache.hits > 0);
 });
+
+test(
+  "users of HTTP/2 and of HTTP/1 through one TLS door are never given each other's answers",
+  { timeout },
+  async (t) => {
+    const pem = (name: string): string => join(repositoryDir, "test/fixtures/tls", name);
+    const program = writeApp(
+      scratchDir(t),
+      "http2.cjs",
+      `const { readFileSync } = require("node:fs");
+const files = { cert: readFileSync(${JSON.stringify(pem("one.crt"))}), key: readFileSync(${JSON.stringify(pem("one.key"))}) };
+let asked = 0;
+require("node:http2").createSecureServer({ ...files, allowHTTP1: true }, (req, res) => {
+  const { authorization, cookie, "accept-language": lang } = req.headers;
+  if (req.url !== "/mine") res.setHeader("Cache-Control", "public, s-maxage=300");
+  if (req.url === "/lang") res.setHeader("Vary", "Accept-Language");
+  res.end(JSON.stringify({ asked: ++asked, user: authorization ?? cookie ?? null, lang: lang ?? null }));
+}).listen(3000);`,
+    );
+    const args = [...one, "--tls-cert", pem("one.crt"), "--tls-key", pem("one.key")];
+    const instance = await startDashd(t, { app: program, stage: 1, args });
+    const session = openSession(instance.port, true);
+    t.after(() => session.close());
+    const overHttp2 = async (path: string, headers: Record<string, string>) =>
+      told(await requestOn(session, path, { headers }));
+    const overHttp1 = async (path: string, headers: Record<string, string>) =>
+      told(await requestOnce(instance.port, path, { secure: true, headers }));
+    for (const path of ["/page", "/lang"])
+      await until("it to be kept", async () => /; hit;/.test((await overHttp1(path, {})).cacheStatus));
+    const kept = await overHttp1("/page", {});
+    for (const name of ["alice", "bob"]) {
+      for (const ask of [overHttp2, overHttp1]) {
+        for (const path of ["/page", "/mine"]) {
+          const { page, cacheStatus } = await ask(path, { authorization: `Bearer ${name}` });
+          assert.deepEqual([page.user, cacheStatus], [`Bearer ${name}`, ""]);
+        }
+        const mine = await ask("/mine", { cookie: `user=${name}` });
+        assert.deepEqual([mine.page.user, mine.cacheStatus], [`user=${name}`, ""]);
+        for (const lang of ["en", "zh"])
+          assert.equal((await ask("/lang", { "accept-language": lang })).page.lang, lang);
+      }
+      // What is for all has nobody's name; over HTTP/2 it is the app's own.
+      const { page, cacheStatus } = await overHttp2("/page", { cookie: `user=${name}` });
+      assert.deepEqual([page.user, cacheStatus], [`user=${name}`, ""]);
+      const again = await overHttp1("/page", {});
+      assert.deepEqual([again.page, again.page.user], [kept.page, null]);
+    }
+  },
+);
 
 test(
   "strangers' frameworks: Express 5 and Fastify are kept when they ask, through their own answers",
