@@ -59,8 +59,8 @@ const replicated = (found: "yes" | "no" | null, isNeeded: boolean): Finding => {
 };
 
 const maxClients = ({ instances, workers }: Pick<Profile, "instances" | "workers">, found: number | null): Finding => {
-  // One connection for each worker and one for each master; one instance at a time changes, with both its generations.
-  const needed = workers * (instances + 1) + instances;
+  // One instance at a time changes, with both its generations; each master has one.
+  const needed = ofEachWorker * workers * (instances + 1) + instances;
   const result = finding("redis.maxclients", found, needed);
   if (found === null || found >= needed) return result;
   const advice = { code: "doctor.redis.maxclients", facts: { found, needed } };
@@ -81,4 +81,6 @@ const persistenceFixes: Readonly<Record<Profile["redis"]["persistence"], readonl
   on: [fix("appendonly", "yes")],
 };
 
+/** The app's own, and the one on which its cache hears what other instances invalidate. */
+const ofEachWorker = 2;
 const bytesPerMb = 1_048_576;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { redisSums } from "../../lib/preflight/redis-sums.ts";
+import { builtInProfilesDir, loadLadder, stageOf } from "../../lib/profile/load.ts";
 import { connected } from "../client/connection.ts";
 import { afterwards } from "../support/afterwards.ts";
 import {
@@ -72,6 +74,31 @@ describe("two instances of an app on one Redis", { skip: redisMissing() }, () =>
   });
 });
 
+describe("the connections of an instance to Redis", { skip: redisMissing() }, () => {
+  it("are no more than the sums of its stage count, also while two generations are there", { timeout }, async (t) => {
+    const redis = await startRedis(t, { args: asDeclared });
+    const { dashd } = await startCachedApp(t, { REDIS_URL: redis.url });
+    for (const user of await oneForEachWorker(t, dashd)) await ask(user, "/value?key=k&ttl=3600");
+    const counted = async (): Promise<number> =>
+      // The one that asks is its own.
+      String(await redis.command("CLIENT", "LIST"))
+        .trim()
+        .split("\n").length - 1;
+    assert.equal(await counted(), 2 * 16 + 1, "two of each worker and one of the master");
+    const reload = dashd.spawn("reload", "--watch-window", "4");
+    const seen: number[] = [];
+    await until("both generations to use their cache", async () => {
+      await oneForEachWorker(t, dashd, 1);
+      await fetch(`${dashd.url}/value?key=k&ttl=3600`);
+      seen.push(await counted());
+      return reload.child.exitCode !== null;
+    });
+    const needed = await neededConnections();
+    t.diagnostic(`${2 * 16 + 1} at rest, ${Math.max(...seen)} in a reload, ${needed} needed for the stage`);
+    assert.ok(Math.max(...seen) > 3 * 16 && Math.max(...seen) <= needed, seen.join());
+  });
+});
+
 describe("the hit rates of Redis in status", { skip: redisMissing() }, () => {
   it("are those that Redis counts itself, command by command", { timeout }, async (t) => {
     const redis = await startRedis(t, { args: asDeclared });
@@ -120,6 +147,13 @@ const redisFigures = ({ dashd }: CachedApp, looks: number) =>
     const { hits, misses, hitRate } = cache.redis;
     return { hits, misses, hitRate, loads: cache.loads };
   });
+
+const neededConnections = async (): Promise<number> => {
+  const settings = { maxMemoryMb: null, policy: null, persistence: null, replicated: null };
+  const found = { state: "up", reason: null, usedMemoryBytes: null, settings, server: { maxClients: null } } as const;
+  const sums = redisSums(stageOf(await loadLadder(builtInProfilesDir()), 2), found);
+  return Number(sums.find(({ subject }) => subject === "redis.maxclients")?.needed);
+};
 
 const isLocked = async (redis: RedisServer): Promise<boolean> =>
   String(await redis.command("KEYS", "dashd:cache:*:l:*")) !== "";

@@ -52,8 +52,10 @@ export const doctorWords: Catalogue = {
     "没有已连接的副本，Redis 一旦故障数据即丢失；请用 REPLICAOF 增加副本，并部署哨兵以实现故障切换",
   ),
   "doctor.redis.maxclients": {
-    en: (f) => `CONFIG SET maxclients ${f("needed")}: each worker holds one connection, in a change twice as many`,
-    zh: (f) => `CONFIG SET maxclients ${f("needed")}：每个工作进程占用一个连接，变更期间加倍`,
+    en: (f) =>
+      `CONFIG SET maxclients ${f("needed")}: each worker holds two connections (its cache listens on the second), in a change twice as many workers are there`,
+    zh: (f) =>
+      `CONFIG SET maxclients ${f("needed")}：每个工作进程占用两个连接（第二个供缓存接收失效通知），变更期间工作进程数加倍`,
   },
   // usedMb, needed
   "doctor.redis.more-used": {

@@ -38,12 +38,12 @@ test("a Redis with its defaults: each setting has its advice and what sets it", 
       ["redis.policy", "noeviction", "allkeys-lru"],
       ["redis.persistence", "on", "off"],
       ["redis.replicated", "no", "yes"],
-      ["redis.maxclients", 40, 50],
+      ["redis.maxclients", 40, 98],
     ],
   );
   assert.deepEqual(
     findings.flatMap(({ fixes }) => fixes.map(({ name, value }) => `${name}=${value}`)),
-    ["maxmemory=2048mb", "maxmemory-policy=allkeys-lru", "save=", "appendonly=no", "maxclients=50"],
+    ["maxmemory=2048mb", "maxmemory-policy=allkeys-lru", "save=", "appendonly=no", "maxclients=98"],
   );
 });
 
