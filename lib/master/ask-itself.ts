@@ -39,7 +39,7 @@ const askHttp1 = async (url: string, path: string): Promise<void> => {
     agent: false,
     timeout: deadlineMs,
     signal: AbortSignal.timeout(deadlineMs),
-    headers: { "User-Agent": ownAgents.watch, Connection: "close" },
+    headers: { "User-Agent": ownAgents.watch, "Cache-Control": askTheApp, Connection: "close" },
   };
   const { request } = await (protocol === "https:" ? import("node:https") : import("node:http"));
   await new Promise<void>((resolve) => {
@@ -65,7 +65,7 @@ const askHttp2 = async (url: string, path: string): Promise<void> => {
       clearTimeout(deadline);
       resolve();
     });
-    const asked = session.request({ ":path": path, "user-agent": ownAgents.watch });
+    const asked = session.request({ ":path": path, "user-agent": ownAgents.watch, "cache-control": askTheApp });
     asked.on("error", () => undefined);
     asked.on("close", () => session.close());
     asked.resume();
@@ -74,4 +74,6 @@ const askHttp2 = async (url: string, path: string): Promise<void> => {
 
 /** Its own service at its own address: whose name the certificate carries is not asked. */
 const ownService = { rejectUnauthorized: false };
+/** What is kept of the page tells nothing of a new generation. */
+const askTheApp = "no-store";
 const deadlineMs = 5_000;

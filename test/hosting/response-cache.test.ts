@@ -219,6 +219,19 @@ app.listen({ port: 3000 });`,
   },
 );
 
+test(
+  "a change that nobody's traffic judges is judged by the app, not by what is kept of it",
+  { timeout },
+  async (t) => {
+    const env = { DASHD_READY_PATH: "/page" };
+    const instance = await startDashd(t, { app: fixtureApp("cached.cjs"), stage: 1, args: one, env });
+    const { code, stderr } = await instance.run("reload", "--watch-window", "5");
+    assert.equal(code, 0, stderr);
+    const { asked } = JSON.parse((await askAt(instance.port, "/page", { "cache-control": "no-store" })).body);
+    assert.ok(asked > 3, `the new generation was asked ${asked - 1} times`);
+  },
+);
+
 test("off by the setting, and in development: nothing is kept, not a header more", { timeout }, async (t) => {
   const off = await startDashd(t, {
     app: fixtureApp("cached.cjs"),
