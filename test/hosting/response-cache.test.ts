@@ -225,10 +225,11 @@ test(
   async (t) => {
     const env = { DASHD_READY_PATH: "/page" };
     const instance = await startDashd(t, { app: fixtureApp("cached.cjs"), stage: 1, args: one, env });
-    const { code, stderr } = await instance.run("reload", "--watch-window", "5");
+    const { code, stderr } = await instance.run("reload", "--watch-window", "10");
     assert.equal(code, 0, stderr);
     const { asked } = JSON.parse((await askAt(instance.port, "/page", { "cache-control": "no-store" })).body);
-    assert.ok(asked > 3, `the new generation was asked ${asked - 1} times`);
+    // What is kept is asked of the app once.
+    assert.ok(asked - 1 > 1, `the new generation was asked ${asked - 1} times`);
   },
 );
 
