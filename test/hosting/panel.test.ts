@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Snapshot } from "../../lib/protocol/snapshot.ts";
-import { asker, startOdd } from "../support/admin-port.ts";
+import { type Answer, asker, startOdd } from "../support/admin-port.ts";
 import type { Instance } from "../support/instance.ts";
 import { promtool, promtoolMissing } from "../support/promtool.ts";
 import { until } from "../support/until.ts";

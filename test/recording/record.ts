@@ -14,6 +14,8 @@ export interface RecordOptions {
   readonly loadSeconds: number;
   /** Of the stage change; null: the usual one. */
   readonly watchWindowSec: number | null;
+  /** How long what a command said stays before the next one is typed. */
+  readonly readMs: number;
 }
 
 export const topRows = 12;
@@ -38,20 +40,20 @@ export const record = async (t: Cleanup, options: RecordOptions): Promise<readon
 
   await type(top, "npx dashd start --stage 1 --detach");
   await shows(top, /Panel: .*\n+\$ *$/);
-  await pause(readMs);
+  await pause(options.readMs);
   await type(bottom, `npx dashd load --users 30 --seconds ${options.loadSeconds}`);
   await shows(bottom, / 30 users · [1-9]/);
-  await pause(readMs);
+  await pause(options.readMs);
   const window = options.watchWindowSec === null ? "" : ` --watch-window ${options.watchWindowSec}`;
   await clear(top);
   await type(top, `npx dashd stage 2${window}`);
   await shows(top, endOf("stage 2"));
-  await pause(readMs);
+  await pause(options.readMs);
   await clear(top);
   await type(top, "npx dashd rollback");
   await shows(top, endOf("rollback"));
-  await shows(bottom, /\d lost[^$]*\n\$ *$/);
-  await pause(readMs);
+  await shows(bottom, /promise was (not )?kept[^$]*\n\$ *$/);
+  await pause(options.readMs);
   return watch.stop();
 };
 
@@ -141,5 +143,4 @@ const linesOf = (screen: string, rows: number): readonly string[] => {
 const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
 const letterMs = 45;
-const readMs = 4_000;
 const lookEveryMs = 60;
