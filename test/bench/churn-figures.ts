@@ -1,3 +1,4 @@
+import { median } from "../support/median.ts";
 import { textTable } from "./text-table.ts";
 
 export interface MemorySample {
@@ -44,11 +45,6 @@ export interface CostLeg {
   readonly percents: readonly number[];
 }
 
-export const middleOf = (percents: readonly number[]): number => {
-  const sorted = percents.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
-
 export interface ChurnFigures {
   readonly minutes: number;
   readonly workers: number;
@@ -66,7 +62,7 @@ export interface ChurnFigures {
 
 /** What the admin side costs: one who looks, over the same master that serves no panel at all. */
 export const adminCost = (legs: readonly CostLeg[]): { readonly idle: number; readonly watched: number } => {
-  const of = (what: CostLeg["what"]): number => middleOf(legs.find((leg) => leg.what === what)?.percents ?? []);
+  const of = (what: CostLeg["what"]): number => median(legs.find((leg) => leg.what === what)?.percents ?? []);
   const without = of("without the panel");
   return { idle: of("nobody looks") - without, watched: of("one looks") - without };
 };
@@ -77,7 +73,7 @@ export const churnTable = (figures: ChurnFigures): string => {
   const one = (value: number): string => value.toFixed(2);
   const costs = legs.map(({ what, percents }) => [
     `master's CPU, ${what}`,
-    `${one(middleOf(percents))} % of a core`,
+    `${one(median(percents))} % of a core`,
     percents.map(one).join(" "),
   ]);
   const kinds = Object.entries(failed).map(([kind, count]) => `${count} ${kind}`);
@@ -113,7 +109,7 @@ export const isFlat = ({ mbPer10Min, giveOrTake }: Slope): boolean => mbPer10Min
 
 const metOr = (met: boolean, goal: string): string => `${goal}: ${met ? "met" : "missed"}`;
 
-export const mostMbPer10Min = 1;
+const mostMbPer10Min = 1;
 export const mostPercent = 2;
 const megabyte = 1_048_576;
 const tenMinutesMs = 600_000;
