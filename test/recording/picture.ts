@@ -11,6 +11,6 @@ export const pictureOf = (frames: readonly Frame[]): { readonly svg: string; rea
 };
 
 const title =
-  "dashd starts at stage 1; under a load of 30 users it changes to stage 2 and goes back; the load ends with 0 lost.";
+  "dashd starts at stage 1; under a load of 20 users it changes to stage 2 and goes back; the load ends with 0 lost.";
 const stillAtMostMs = 300;
 const lastShownMs = 6_000;

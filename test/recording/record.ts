@@ -41,8 +41,8 @@ export const record = async (t: Cleanup, options: RecordOptions): Promise<readon
   await type(top, "npx dashd start --stage 1 --detach");
   await shows(top, /Panel: .*\n+\$ *$/);
   await pause(options.readMs);
-  await type(bottom, `npx dashd load --users 30 --seconds ${options.loadSeconds}`);
-  await shows(bottom, / 30 users · [1-9]/);
+  await type(bottom, `npx dashd load --users 20 --seconds ${options.loadSeconds}`);
+  await shows(bottom, / 20 users · [1-9]/);
   await pause(options.readMs);
   const window = options.watchWindowSec === null ? "" : ` --watch-window ${options.watchWindowSec}`;
   await clear(top);
