@@ -16,6 +16,8 @@ export interface RecordOptions {
   readonly watchWindowSec: number | null;
   /** How long what a command said stays before the next one is typed. */
   readonly readMs: number;
+  /** Between two letters; 0: all at once. */
+  readonly letterMs: number;
 }
 
 export const topRows = 12;
@@ -26,7 +28,7 @@ export const columns = 100;
  * A start, a load, a change of stage under it and the way back, typed into two real terminals of one folder. Nothing is
  * said here that the program did not say: what is kept are the terminals' own screens, with the time they were seen at.
  */
-export const record = async (t: Cleanup, options: RecordOptions): Promise<readonly Frame[]> => {
+export const record = async (t: Cleanup, options: RecordOptions): Promise<Recording> => {
   const dir = folderWithDashd(t);
   const env = await environmentOf(dir);
   const open = (rows: number): Promise<TestTerminal> => openTerminal(t, { cwd: dir, env, columns, rows });
@@ -37,25 +39,36 @@ export const record = async (t: Cleanup, options: RecordOptions): Promise<readon
     await shows(terminal, /^\$ *$/);
   }
   const watch = watchScreens(top, bottom);
+  const type = typist(options.letterMs);
+  const read = async (): Promise<void> => {
+    await watch.look();
+    await pause(options.readMs);
+  };
 
   await type(top, "npx dashd start --stage 1 --detach");
   await shows(top, /Panel: .*\n+\$ *$/);
-  await pause(options.readMs);
+  await read();
   await type(bottom, `npx dashd load --users 20 --seconds ${options.loadSeconds}`);
   await shows(bottom, / 20 users · [1-9]/);
-  await pause(options.readMs);
+  await read();
   const window = options.watchWindowSec === null ? "" : ` --watch-window ${options.watchWindowSec}`;
   await clear(top);
   await type(top, `npx dashd stage 2${window}`);
   await shows(top, endOf("stage 2"));
-  await pause(options.readMs);
+  await read();
   await clear(top);
   await type(top, "npx dashd rollback");
   await shows(top, endOf("rollback"));
   await shows(bottom, /promise was (not )?kept[^$]*\n\$ *$/);
-  await pause(options.readMs);
-  return watch.stop();
+  await read();
+  return { frames: await watch.stop(), loadSaid: await bottom.everything() };
 };
+
+export interface Recording {
+  readonly frames: readonly Frame[];
+  /** Whole, though the screen may have scrolled. */
+  readonly loadSaid: string;
+}
 
 /** As `npm install dashd` leaves a folder, with the dashd that is here. */
 const folderWithDashd = (t: Cleanup): string => {
@@ -91,20 +104,25 @@ const shows = (terminal: TestTerminal, what: RegExp): Promise<true> =>
   );
 
 /** As a person does, letter by letter. */
-const type = async (terminal: TestTerminal, command: string): Promise<void> => {
-  for (const letter of command) {
-    await terminal.press("-l", letter);
-    await pause(letterMs);
-  }
-  await terminal.press("Enter");
-};
+const typist =
+  (letterMs: number) =>
+  async (terminal: TestTerminal, command: string): Promise<void> => {
+    for (const letters of letterMs === 0 ? [command] : command) {
+      await terminal.press("-l", letters);
+      await pause(letterMs);
+    }
+    await terminal.press("Enter");
+  };
 
 const clear = (terminal: TestTerminal): Promise<void> => terminal.press("clear", "Enter");
 
 /** The prompt is back below what the command said. */
 const endOf = (command: string): RegExp => new RegExp(`dashd ${command}[^$]*\\n[^$]+\\n\\$ *$`);
 
-const watchScreens = (top: TestTerminal, bottom: TestTerminal): { stop(): Promise<readonly Frame[]> } => {
+const watchScreens = (
+  top: TestTerminal,
+  bottom: TestTerminal,
+): { look(): Promise<void>; stop(): Promise<readonly Frame[]> } => {
   const frames: Frame[] = [];
   const over = new AbortController();
   const startedAtMs = performance.now();
@@ -121,6 +139,7 @@ const watchScreens = (top: TestTerminal, bottom: TestTerminal): { stop(): Promis
     }
   })();
   return {
+    look,
     stop: async () => {
       over.abort();
       await watching;
@@ -142,5 +161,4 @@ const linesOf = (screen: string, rows: number): readonly string[] => {
 
 const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
-const letterMs = 45;
 const lookEveryMs = 60;

@@ -11,7 +11,9 @@ import { until } from "./until.ts";
 export interface TestTerminal {
   /** What it shows, blank lines at the end apart. */
   screen(): Promise<string>;
-  /** The same with its colours, as escape sequences. */
+  /** That and all that has scrolled away. */
+  everything(): Promise<string>;
+  /** What it shows with its colours, as escape sequences. */
   inColour(): Promise<string>;
   /** Names of tmux (`Enter`, `C-c`), or text. */
   press(...keys: readonly string[]): Promise<void>;
@@ -43,6 +45,7 @@ export const openTerminal = async (t: Cleanup, options: TerminalOptions): Promis
 
   const terminal: TestTerminal = {
     screen: async () => (await tmux("capture-pane", "-p")).trimEnd(),
+    everything: async () => (await tmux("capture-pane", "-p", "-S", "-")).trimEnd(),
     inColour: async () => (await tmux("capture-pane", "-p", "-e")).trimEnd(),
     press: async (...keys) => void (await tmux("send-keys", ...keys)),
     resize: async (x, y) => void (await tmux("resize-window", "-x", String(x), "-y", String(y))),
