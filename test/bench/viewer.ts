@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Instance } from "../support/instance.ts";
 import { until } from "../support/until.ts";
 
-/** One who has the panel open, as the page does it: the events as they come, the log every two seconds. */
+/** One who has the panel open: the events as they come, as the page does it, and the log more often than the page asks. */
 export const openViewer = async ({ home, adminPort }: Instance): Promise<{ close(): void }> => {
   const authorization = `Bearer ${readFileSync(join(home, "token-read"), "utf8").trim()}`;
   const where = { port: adminPort, host: "127.0.0.1", headers: { authorization } };

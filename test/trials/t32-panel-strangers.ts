@@ -63,7 +63,7 @@ interface Loot {
 }
 
 const readable = ["/v1/status", "/v1/events", "/v1/series", "/v1/history", "/v1/logs", "/v1/black-boxes", "/metrics"];
-const doing = ["/v1/change", "/v1/stop", "/v1/drill", "/v1/log-level", "/v1/held"];
+const doing = ["/v1/change", "/v1/stop", "/v1/drill", "/v1/drill/run", "/v1/log-level", "/v1/held"];
 
 const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
 const look = (random: Random): { readonly path: string } => ({ path: oneOf(random, readable) });
