@@ -22,7 +22,7 @@ import {
   mostPercent,
   slopeOf,
 } from "./churn-figures.ts";
-import { openViewer } from "./viewer.ts";
+import { heapUsedBytes, openViewer } from "./viewer.ts";
 
 /**
  * `npm run bench:churn`: what the admin side costs, and whether the master's memory stays flat, with 16 workers under 100
@@ -83,8 +83,7 @@ const measure = async (t: Cleanup, plan: Plan): Promise<ChurnFigures> => {
       requestsPerSec: requests.length / lastedSec,
       legs: [bare, unseen, seen],
       slope: slopeOf(samples),
-      firstMb: megabytes(samples[0]?.rssBytes),
-      lastMb: megabytes(samples.at(-1)?.rssBytes),
+      residentMb: [0, Math.floor(samples.length / 2), -1].map((at) => megabytes(samples.at(at)?.rssBytes)),
       descriptors: [before?.descriptors ?? 0, after?.descriptors ?? 0],
       requests: requests.length,
     };
@@ -156,11 +155,11 @@ const churn = async (dashd: Instance, crowd: Crowd, { minutes, seed, users }: Pl
   const samples: MemorySample[] = [];
   const deeds: Record<string, number> = {};
   const startedAtMs = performance.now();
-  const sample = (): void => {
-    const found = figuresOf(dashd.pid);
-    if (found !== null) samples.push({ atMs: performance.now() - startedAtMs, rssBytes: found.rssBytes });
+  const sample = async (): Promise<void> => {
+    const [found, heapBytes] = [figuresOf(dashd.pid), await heapUsedBytes(dashd)];
+    if (found !== null) samples.push({ atMs: performance.now() - startedAtMs, rssBytes: found.rssBytes, heapBytes });
   };
-  const sampling = setInterval(sample, 1_000);
+  const sampling = setInterval(() => void sample().catch(() => undefined), 1_000);
   const viewer = await openViewer(dashd);
   try {
     while (performance.now() - startedAtMs < minutes * 60_000) {

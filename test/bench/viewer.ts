@@ -26,3 +26,12 @@ export const openViewer = async ({ home, adminPort }: Instance): Promise<{ close
     },
   };
 };
+
+/** The heap that the master has in use, as its own `/metrics` tells it. */
+export const heapUsedBytes = async ({ home, adminPort }: Instance): Promise<number> => {
+  const authorization = `Bearer ${readFileSync(join(home, "token-read"), "utf8").trim()}`;
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`, { headers: { authorization } });
+  const found = /^nodejs_heap_size_used_bytes (\S+)$/m.exec(await answer.text())?.[1];
+  if (found === undefined) throw new Error(`no heap in /metrics: ${answer.status}`);
+  return Number(found);
+};
