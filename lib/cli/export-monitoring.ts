@@ -46,7 +46,7 @@ export const exportMonitoring = async (target: "prometheus" | "grafana", given: 
           { name: "prometheus.yml", text: prometheusConfig(scraped) },
           {
             name: rulesFile,
-            text: prometheusRules(job, profile.stage, worded(profile, job, [...ladder.keys()], lang)),
+            text: prometheusRules(job, profile.stage, worded(profile, job, lang)),
           },
         ];
   const written = files.map(({ name, text }) => ({ path: join(dir, name), text }));
@@ -68,29 +68,19 @@ export const exportMonitoring = async (target: "prometheus" | "grafana", given: 
   return 0;
 };
 
-const worded = (
-  profile: Profile,
-  job: string,
-  stages: readonly number[],
-  lang: CommandContext["lang"],
-): readonly WordedRule[] => {
-  const nextStage = stages.toSorted((a, b) => a - b).find((stage) => stage > profile.stage) ?? null;
-  return alertRules(profile, job).map((rule) => {
-    const { indicator, severity, threshold } = rule;
+/** An alert knows its threshold and no cause: that is computed where the figures are, by status and the panel. */
+const worded = (profile: Profile, job: string, lang: CommandContext["lang"]): readonly WordedRule[] =>
+  alertRules(profile, job).map((rule) => {
+    const { indicator, threshold } = rule;
     const isOfInstance = indicator === "instance" || indicator === "drift";
-    const level = severity === "warning" ? "warn" : "critical";
     const value = indicator === "responseP95" ? threshold * 1_000 : threshold;
     const name = say(lang, { code: isOfInstance ? `fleet.alert-${indicator}` : `indicator.${indicator}`, facts: {} });
-    const facts = { nextStage, level, value, max: profile.users.max, state: "down", refused: threshold };
     return {
       ...rule,
       summary: isOfInstance ? `${job}: ${name}` : `${job}: ${name} (${indicatorFigure(indicator, value)})`,
-      description: isOfInstance
-        ? say(lang, { code: `fleet.alert-about-${indicator}`, facts: {} })
-        : say(lang, { code: `advice.${indicator}`, facts }),
+      description: say(lang, { code: `fleet.alert-about-${isOfInstance ? indicator : "indicator"}`, facts: {} }),
     };
   });
-};
 
 /** A home is `.dashd` in the folder of its app. */
 const jobOf = (home: string): string => {

@@ -4,6 +4,7 @@ import { openHome } from "../home/open-home.ts";
 import { takeLock } from "../home/lock.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import { resolveSettings } from "../settings/resolve.ts";
+import { sweepProbeFolders } from "../verify/probe-folder.ts";
 import { say } from "../words/say.ts";
 import { author } from "./author.ts";
 import { textOf, type CommandModule } from "./command.ts";
@@ -43,6 +44,7 @@ export const start: CommandModule = {
     });
     if (lock instanceof DashdError) return converge({ wanted, paths, locked: lock }, context);
 
+    sweepProbeFolders();
     const { runMaster } = await import("../master/main.ts");
     context.handOverSignals();
     if (context.interrupted.aborted) {

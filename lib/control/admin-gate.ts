@@ -149,11 +149,11 @@ const isOwnOrigin = (origin: string, request: IncomingMessage): boolean => {
   return scheme.test(origin) && origin.replace(scheme, "").toLowerCase() === request.headers.host?.toLowerCase();
 };
 
-/** By the name of a parameter, or because it is one. */
+/** By the name of a parameter, or because it is one, there or in the path. */
 const holdsToken = ({ url = "" }: IncomingMessage, isToken: (text: string) => boolean): boolean => {
-  const start = url.indexOf("?");
-  if (start < 0) return false;
-  const parameters = [...new URLSearchParams(url.slice(start + 1))];
+  const [path = "", query = ""] = url.split(/\?(.*)/s);
+  if (path.split("/").some((part) => part !== "" && isToken(part))) return true;
+  const parameters = [...new URLSearchParams(query)];
   return parameters.some(([name, value]) => /token|secret|password|bearer|auth/i.test(name) || isToken(value));
 };
 

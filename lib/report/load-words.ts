@@ -8,8 +8,15 @@ import { say } from "../words/say.ts";
 /** What the terminal and the documents say of a load in the same words: its tables, and the facts of its sentences. */
 export const figureFacts = (summary: LoadSummary): Message["facts"] => {
   const { users, seconds, rampSec, requests, ok, okRate, requestsPerSec, visits, bytes } = summary;
-  return { users, seconds, rampSec, requests, ok, okRate, visits, bytes, perSec: perSecond(requestsPerSec) };
+  const perSec = perSecond(requestsPerSec);
+  return { users, seconds, rampSec, requests, ok, okRate, visits, bytes, perSec, lost: lostOf(summary) };
 };
+
+/** Requests without a whole answer; a 503 or a wrong body is one. */
+const lostOf = ({ errors }: LoadSummary): number =>
+  errors.reduce((sum, { kind, count }) => sum + (isAnswer.test(kind) ? 0 : count), 0);
+
+const isAnswer = /^(\d{3}|wrong-body)$/;
 
 export const perSecond = (requestsPerSec: number): number => Math.round(requestsPerSec * 10) / 10;
 

@@ -1,16 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createControlClient } from "../control/client.ts";
@@ -19,6 +8,7 @@ import { identityOf, isSame, type ProcessIdentity } from "../host/process-identi
 import { packageRoot } from "../package-root.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { makeProbeFolder, sweepProbeFolders } from "./probe-folder.ts";
 import { probeProfile } from "./probe-profile.ts";
 
 /** A second instance beside the live one, with the same dashd, a small app and short limits; nobody but verify uses it. */
@@ -47,7 +37,8 @@ export const startProbe = async (
   env: NodeJS.ProcessEnv,
   interrupted: AbortSignal,
 ): Promise<ProbeInstance | string> => {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), "dashd-verify-")));
+  sweepProbeFolders();
+  const dir = makeProbeFolder();
   const home = homePaths(join(dir, "home"));
   const workers = new Map<number, ProcessIdentity>();
   let child: ChildProcess | null = null;

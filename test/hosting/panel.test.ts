@@ -4,11 +4,9 @@ import { request } from "node:http";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Snapshot } from "../../lib/protocol/snapshot.ts";
-import { writeApp } from "../support/apps.ts";
-import { type Instance, startDashd } from "../support/instance.ts";
-import { smallLadder } from "../support/ladder.ts";
+import { type Answer, asker, startOdd } from "../support/admin-port.ts";
+import type { Instance } from "../support/instance.ts";
 import { promtool, promtoolMissing } from "../support/promtool.ts";
-import { scratchDir } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 
 const timeout = 120_000;
@@ -233,42 +231,7 @@ test(
   },
 );
 
-/** Its name, its output and its path are an attacker's. */
-const startOdd = (t: TestContext, { args = [] }: { readonly args?: readonly string[] } = {}): Promise<Instance> => {
-  const dir = scratchDir(t);
-  const app = writeApp(
-    dir,
-    "<script>alert(1)<.cjs",
-    `console.log("<script>alert(1)</script>"); module.exports = (req, res) => res.end("ok");`,
-  );
-  return startDashd(t, { dir, app, args, stage: 1, profiles: smallLadder(join(dir, "ladder")) });
-};
-
 const pidsIn = ({ workers }: Snapshot): readonly number[] => workers.map(({ pid }) => pid);
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly bytes: number;
-  readonly text: string;
-}
-
-const asker =
-  ({ adminPort }: Instance) =>
-  (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET", body?: unknown): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const sent = request({ port: adminPort, host: "127.0.0.1", path, method, headers, agent: false }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => {
-          const received = Buffer.concat(chunks);
-          const { statusCode: status = 0, headers: got } = response;
-          resolve({ status, headers: got, bytes: received.length, text: received.toString("utf8") });
-        });
-      });
-      sent.on("error", reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
 
 /** The events of the panel so far, by name. */
 const follow = async (t: TestContext, instance: Instance): Promise<(name: string) => readonly unknown[]> => {

@@ -143,9 +143,10 @@ test(
   },
 );
 
-test("whoever kills verify leaves no probe behind", { timeout }, async (t) => {
+test("whoever kills verify leaves no probe behind, and the next start sweeps its folder", { timeout }, async (t) => {
   const { dir, profiles, app } = ground(t);
-  const dashd = await startDashd(t, { app, stage: 1, profiles, dir, env: { TMPDIR: scratchDir(t) } });
+  const tmp = scratchDir(t);
+  const dashd = await startDashd(t, { app, stage: 1, profiles, dir, env: { TMPDIR: tmp } });
   const own = new Set([dashd.pid, ...(await dashd.status()).workers.map(({ pid }) => pid)]);
   const running = dashd.spawn("verify", "--no-load");
   own.add(running.pid);
@@ -154,6 +155,10 @@ test("whoever kills verify leaves no probe behind", { timeout }, async (t) => {
   running.child.kill("SIGKILL");
   await running.exited;
   await until("the probe to end by itself", () => strangers().length === 0);
+  const folders = () => readdirSync(tmp).filter((name) => name.startsWith("dashd-verify-"));
+  assert.equal(folders().length, 1, "nobody was left to remove it");
+  await startDashd(t, { app, stage: 1, profiles, env: { TMPDIR: tmp } });
+  assert.deepEqual(folders(), []);
 });
 
 test("a change meanwhile leaves everything open, and the proof is not kept", { timeout }, async (t) => {

@@ -11,6 +11,10 @@ import { until } from "./until.ts";
 export interface TestTerminal {
   /** What it shows, blank lines at the end apart. */
   screen(): Promise<string>;
+  /** That and all that has scrolled away. */
+  everything(): Promise<string>;
+  /** What it shows with its colours, as escape sequences. */
+  inColour(): Promise<string>;
   /** Names of tmux (`Enter`, `C-c`), or text. */
   press(...keys: readonly string[]): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
@@ -41,6 +45,8 @@ export const openTerminal = async (t: Cleanup, options: TerminalOptions): Promis
 
   const terminal: TestTerminal = {
     screen: async () => (await tmux("capture-pane", "-p")).trimEnd(),
+    everything: async () => (await tmux("capture-pane", "-p", "-S", "-")).trimEnd(),
+    inColour: async () => (await tmux("capture-pane", "-p", "-e")).trimEnd(),
     press: async (...keys) => void (await tmux("send-keys", ...keys)),
     resize: async (x, y) => void (await tmux("resize-window", "-x", String(x), "-y", String(y))),
     ask: async (format) => (await tmux("display-message", "-p", format)).trim(),

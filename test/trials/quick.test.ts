@@ -28,7 +28,9 @@ const ids = new Set([
   "T24",
   "T26",
   "T29",
+  "T30",
   "T31",
+  "T32",
 ]);
 const seed = Number(process.env["TRIAL_SEED"] ?? 1);
 const timeout = 300_000;

@@ -75,6 +75,10 @@ export const fleetWords: Catalogue = {
     "`dashd status` names what drifts; `dashd reload` brings what was declared into force.",
     "`dashd status` 会列出有偏差的项；`dashd reload` 使声明的内容生效。",
   ),
+  "fleet.alert-about-indicator": fixed(
+    "`dashd status` on its host says what causes it, in figures of the instance, and what to do.",
+    "在其主机上执行 `dashd status`，可查看根据实例数据得出的原因与应对办法。",
+  ),
   "fleet.expected-to": fixed("--to DIR", "--to 目录"),
   "fleet.expected-line": fixed("text without control characters", "不含控制字符的文本"),
   "fleet.expected-no-quote": fixed("text without a double quote", "不含双引号的文本"),

@@ -62,12 +62,12 @@ export const loadWords: Catalogue = {
     zh: (f) =>
       `${f("seconds")} 秒 · ${f("users")} 用户 · 每秒 ${f("perSec")} 个请求 · p95 ${milliseconds(f.number("p95Ms"))} · ${f("errors")} 个错误`,
   },
-  // users, seconds, rampSec, requests, ok, okRate, visits, bytes, perSec
+  // users, seconds, rampSec, requests, ok, okRate, visits, bytes, perSec, lost
   "load.figures": {
     en: (f) =>
-      `${count(f.number("requests"), "request")} in ${count(f.number("visits"), "visit")} after the ramp, ${f("perSec")} a second, ${percent(f.number("okRate"))} as expected`,
+      `${count(f.number("requests"), "request")} in ${count(f.number("visits"), "visit")} after the ramp, ${f("perSec")} a second, ${percent(f.number("okRate"))} as expected, ${f("lost")} lost`,
     zh: (f) =>
-      `爬升期后共 ${f("visits")} 次访问、${f("requests")} 个请求，每秒 ${f("perSec")} 个，符合预期的占 ${percent(f.number("okRate"))}`,
+      `爬升期后共 ${f("visits")} 次访问、${f("requests")} 个请求，每秒 ${f("perSec")} 个，符合预期的占 ${percent(f.number("okRate"))}，丢失 ${f("lost")} 个`,
   },
   "load.more-errors": { en: (f) => `… and ${f("count")} kinds more`, zh: (f) => `……另有 ${f("count")} 种` },
   // utilization, loopLagP99Ms
