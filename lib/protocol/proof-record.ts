@@ -22,6 +22,7 @@ export type ProofOutcome = "held" | "not-held" | "inconclusive";
 
 export interface ProvenHost {
   readonly name: string;
+  /** `linux x64`, as Node names system and processor. */
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;

@@ -1,18 +1,15 @@
 import type { Message } from "../../errors.ts";
 import { compareProfiles } from "../../profile/compare.ts";
-import { bannerFacts } from "../../profile/banner-facts.ts";
 import type { Profile } from "../../profile/schema.ts";
-import { bannerMessages } from "../../words/banner.ts";
 import { UNKNOWN } from "../../words/fact-reader.ts";
 import { type Block, code, heading, message, table, text } from "../document.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
+import { startLog } from "./start-log.ts";
 
 /** The configuration and the start-up log, before and after. */
 export const configuration = ({ before, now, nowEntry, proof }: UpgradeCase): readonly Block[] => {
-  const { platform } = proof.host;
   const changes =
     before === null ? [] : compareProfiles(before.profile, now).filter(({ field }) => !elsewhere.test(field));
-  const banner = (profile: Profile): Block => code(bannerMessages(bannerFacts(profile, platform)));
   return [
     heading("report.config-changes"),
     text(nowEntry === null ? "report.config-source-ladder" : "report.config-source", {
@@ -35,9 +32,11 @@ export const configuration = ({ before, now, nowEntry, proof }: UpgradeCase): re
           ),
         ]),
     heading("report.log-changes"),
-    ...(before === null ? [] : [{ kind: "text", text: beforeText(before) } as const, banner(before.profile)]),
+    ...(before === null
+      ? []
+      : [{ kind: "text", text: beforeText(before) } as const, startLog(before.profile, proof.host)]),
     text("report.config-after", { stage: now.stage, revision: proof.revision }),
-    banner(now),
+    startLog(now, proof.host),
   ];
 };
 

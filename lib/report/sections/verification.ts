@@ -1,9 +1,8 @@
 import { evidenceLines } from "../../home/evidence.ts";
 import type { ProofStep } from "../../verify/proof.ts";
-import { bannerFacts } from "../../profile/banner-facts.ts";
-import { bannerMessages } from "../../words/banner.ts";
 import { type Block, code, heading, item, list, message, signs, table, type Text, text } from "../document.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
+import { startLog } from "./start-log.ts";
 
 /** The seed's three steps, and a fourth: each with the command that does it, what is expected, and what was found. */
 export const verification = (change: UpgradeCase): readonly Block[] => {
@@ -16,7 +15,7 @@ export const verification = (change: UpgradeCase): readonly Block[] => {
     ...(nowEntry === null ? [] : [list(evidenceLines(nowEntry.evidence).map((said) => item(null, said)))]),
     heading("report.step-log"),
     text("report.expected-log"),
-    code(bannerMessages(bannerFacts(now, proof.host.platform))),
+    startLog(now, proof.host),
     code(["dashd status"]),
     ...stepsTable(change, "declared-effective"),
     heading("report.step-limits"),

@@ -85,7 +85,7 @@ const proven: Readonly<Record<string, number>> = { workers: 16, connections: 200
 export const heldProof: Proof = {
   ...{ schemaVersion: 1, kind: "dashd-proof", at: "2025-12-11T10:05:00.000Z", outcome: "held" },
   dashd: { version: "0.1.0", node: "v20.20.2" },
-  host: { name: "shop-1", platform: "linux", cpu: "Xeon E5", cores: 4, memoryBytes: 16 * 2 ** 30 },
+  host: { name: "shop-1", platform: "linux x64", cpu: "Xeon E5", cores: 4, memoryBytes: 16 * 2 ** 30 },
   ...{ stage: 2, revision: 5, profileFingerprint: "aa" },
   app: { path: "/srv/board/server.js", fingerprint: "sha256:00" },
   limits: declaredLimits(stageOf(ladder, 2)).map(({ name, value }) => ({

@@ -77,6 +77,13 @@ describe("an upgrade that held", () => {
     assert.match(background, /believed that the server runs stage 2 and that 100–200 people/);
   });
 
+  test("shows the start-up log as dashd start prints it", () => {
+    assert.match(
+      section(example(), "What changed"),
+      /Production server \(dashd\)\n {3}Platform: Linux\n {3}Config: 16 workers/,
+    );
+  });
+
   test("names the way back and the next stage", () => {
     assert.match(section(example(), "Attention"), /dashd rollback\n```\n\nGoes back to revision 4, stage 1/);
     assert.match(section(example(), "Conclusion"), /`dashd plan --stage 3`/);
