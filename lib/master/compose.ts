@@ -16,9 +16,10 @@ import { loadLadder, lowerStage } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
+import { createAcceptFailures } from "./accept-failures.ts";
 import { reachableHost } from "./announce.ts";
-import { createAppWatch } from "./app-identity.ts";
 import { createBlackBoxes } from "./black-boxes.ts";
+import { createCodeDrift } from "./code-drift.ts";
 import { createCodeLook } from "./code-look.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
@@ -137,12 +138,10 @@ export const compose = async (
   const usage = createUsageSampler();
   let hostFigures = usage.sample();
   let adminUrl = "";
-  const watchApp = createAppWatch("on-disk");
+  const codeDrift = createCodeDrift();
   const lookAtCode = createCodeLook(monotonicMs);
-  /** The code that no longer is what is on disk; a reload makes it another. */
-  let outdated: string | null = null;
+  const acceptFailures = createAcceptFailures(log);
   let second = 0;
-  let notAccepted = { count: 0, errno: 0 };
 
   const tellPressure = (held: number): void => {
     const ready = supervisor.records().filter((record) => record.state === "ready");
@@ -164,9 +163,7 @@ export const compose = async (
     port: values.port,
     fd: manager.listenFd,
     accepted: (handle) => door.accept(handle),
-    failed: (errno) => {
-      notAccepted = { count: notAccepted.count + 1, errno };
-    },
+    failed: acceptFailures.failed,
     ownerOf: (port) => {
       const owner = whoListens(port, values.host);
       return owner === null ? null : `pid ${owner.pid} (${owner.command})`;
@@ -258,8 +255,9 @@ export const compose = async (
     const { postgres, redis, upstream } = watch.readings();
     const isSick = [postgres, redis, upstream].some((reading) => (reading?.state ?? "up") !== "up");
     const waiting = supervisor.records().some(({ beat }) => (beat?.queued ?? 0) > 0) || door.figures().held > 0;
+    const { app: served } = instance.inForce().generation;
     // A sealed generation has its code whatever lies on disk.
-    const isSame = outdated === null || instance.inForce().generation.app.sealed !== undefined;
+    const isSame = !codeDrift.isOutdated(served) || served.sealed !== undefined;
     return instance.isSteady() && !isSick && !waiting && isSame;
   };
   const recycling = createRecycling({ records: supervisor.records, replace: supervisor.replace, isCalm, log });
@@ -321,7 +319,7 @@ export const compose = async (
         },
       }),
       reached: fleet.reached,
-      appDrifted: () => outdated === instance.inForce().generation.app.fingerprint,
+      appDrifted: () => codeDrift.isOutdated(instance.inForce().generation.app),
     });
   };
   const health = createHealthWatch({
@@ -399,15 +397,9 @@ export const compose = async (
       const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;
       if (renewed !== null) supervisor.renewTls(renewed);
       // A development run looks for itself, and oftener.
-      if (dev === null && second % lookAtCodeEverySec === 0) {
-        void watchApp(served).then((differs) => {
-          outdated = differs ? served.fingerprint : null;
-        });
-      }
+      if (dev === null && second % lookAtCodeEverySec === 0) codeDrift.look(served);
       if (second % lookAtSealEverySec === 0) sealing.look(served);
-      // Once a second at most: without descriptors this happens thousands of times (TRAPS 28).
-      if (notAccepted.count > 0) log.error({ code: "log.accept-failed", facts: notAccepted });
-      notAccepted = { count: 0, errno: 0 };
+      acceptFailures.tick();
       const { held } = door.figures();
       if (held > 0) tellPressure(held);
     },
