@@ -47,7 +47,7 @@ export const animatedSvg = (frames: readonly Frame[], durationMs: number, look: 
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(look.title)}">
 <style>${css}
 @keyframes play{${steps.join("")}to{transform:translateX(-${last}px)}}
-.strip{animation:play ${durationMs}ms step-end infinite}
+.strip{animation:play ${Math.round(durationMs)}ms step-end infinite}
 @media(prefers-reduced-motion:reduce){.strip{animation:none;transform:translateX(-${last}px)}}</style>
 <rect class="ground" width="${width}" height="${height}" rx="8"/>${rules.join("")}
 <defs>${defs.join("\n")}</defs>
