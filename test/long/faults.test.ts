@@ -116,7 +116,7 @@ test(
     assert.deepEqual(failedOf(await crowd.leave()), []);
     const lines = readFileSync(dashd.paths.journal, "utf8").trim().split("\n");
     for (const line of lines) JSON.parse(line);
-    const log = join(dashd.home, "logs", "dashd.log");
+    const log = join(dashd.paths.dir, "logs", "dashd.log");
     await until("the log to be written again", () => existsSync(log) && statSync(log).size > 0);
   },
 );
