@@ -95,7 +95,7 @@ const promised = (users: number, okRate: number, responseP95Ms: number, waitP95M
 
 /**
  * "Wait ≈ 0" of stage 1 is taken as at most 300 ms: 50 browsers want up to 300 connections of its 100, so that a few of a
- * page's wait for another's to end (measured on an idle host of two cores: p50 2 to 4 ms, p95 120 to 215 ms).
+ * page's wait for another's to end (measured on an idle host of two cores: p50 2 to 4 ms, p95 57 to 215 ms).
  */
 const promises = {
   1: [promised(50, 0.99, 500, 300)],
