@@ -21,11 +21,11 @@ import { type Ladder } from "../profile/load.ts";
 import type { AdminRoutes } from "../protocol/admin-route.ts";
 import type { DrillName } from "../protocol/drill.ts";
 import type { LogLine } from "../protocol/log-line.ts";
+import type { TrafficTotals } from "../protocol/traffic-totals.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import { type LogLevel, logLevels } from "../settings/settings.ts";
 import type { Instance } from "./instance.ts";
 import type { ProgressFeed } from "./progress-feed.ts";
-import type { TrafficTotals } from "./traffic.ts";
 
 /** The master's panel: what it serves beside the control API, and what it is told. */
 export interface OpenPanel {

@@ -1,6 +1,7 @@
-import { createCumulative, createHistogram, type Counts, type SparseHistogram } from "../histogram.ts";
+import { createCumulative, createHistogram, type SparseHistogram } from "../histogram.ts";
 import type { Beat } from "../protocol/worker-messages.ts";
 import type { CacheFigures } from "../protocol/snapshot.ts";
+import type { TrafficTotals } from "../protocol/traffic-totals.ts";
 import { createCacheTraffic } from "./cache-traffic.ts";
 import type { ResponseCacheCounts, ResponseCacheTotals } from "./response-cache-figures.ts";
 import { addCounts, hitRateOf, noCounts } from "./response-cache-figures.ts";
@@ -14,21 +15,6 @@ export interface Traffic {
   figures(nowMs: number): TrafficFigures;
   /** Since the master's start; they never go down. */
   totals(): TrafficTotals;
-}
-
-export interface TrafficTotals {
-  /** Of workers, refusals included. */
-  readonly answers: number;
-  /** Of these with a status of 500 and more. */
-  readonly errors: number;
-  readonly timedOut: number;
-  readonly shed: number;
-  /** At the door and by workers. */
-  readonly refused: number;
-  /** At the door alone: not among the answers. */
-  readonly refusedAtDoor: number;
-  readonly response: Counts;
-  readonly wait: Counts;
 }
 
 /** Rates and percentiles are null without traffic; totals since the master's start. */

@@ -1,6 +1,6 @@
 import type { AdminRoute } from "../protocol/admin-route.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import type { MetricTotals } from "./metrics.ts";
+import type { TrafficTotals } from "../protocol/traffic-totals.ts";
 
 /** GET /metrics: made when somebody asks, and prom-client is loaded then. */
 export const createMetricsRoute = ({ status, totals }: MetricsSources): AdminRoute => ({
@@ -14,5 +14,5 @@ export const createMetricsRoute = ({ status, totals }: MetricsSources): AdminRou
 
 interface MetricsSources {
   readonly status: () => Snapshot;
-  readonly totals: () => MetricTotals;
+  readonly totals: () => TrafficTotals;
 }

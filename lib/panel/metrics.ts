@@ -1,25 +1,13 @@
 import { Registry } from "prom-client";
-import type { Counts } from "../histogram.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import type { TrafficTotals } from "../protocol/traffic-totals.ts";
 import { counter, type Family, histogram, type Sample } from "./metric-family.ts";
 import { processFamilies } from "./process-metrics.ts";
 import { instanceFamilies, serviceFamilies } from "./snapshot-metrics.ts";
 
-/** What the master counted since its start. */
-export interface MetricTotals {
-  readonly answers: number;
-  readonly errors: number;
-  readonly timedOut: number;
-  readonly shed: number;
-  readonly refused: number;
-  readonly refusedAtDoor: number;
-  readonly response: Counts;
-  readonly wait: Counts;
-}
-
 export interface MetricSources {
   readonly snapshot: Snapshot;
-  readonly totals: MetricTotals;
+  readonly totals: TrafficTotals;
 }
 
 /** The text of Prometheus' exposition format, version 0.0.4. */
@@ -42,7 +30,7 @@ export const familiesOf = ({ snapshot, totals }: MetricSources): readonly Family
   ...serviceFamilies(snapshot),
 ];
 
-const trafficFamilies = (totals: MetricTotals): readonly Family[] => [
+const trafficFamilies = (totals: TrafficTotals): readonly Family[] => [
   counter("http_requests_total", "Requests answered by workers, and refused at the door, by class of their status.", [
     sample(totals.errors + totals.refusedAtDoor, { code: "5xx" }),
     sample(totals.answers - totals.errors, { code: "other" }),

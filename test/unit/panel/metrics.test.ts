@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { alertRules } from "../../../lib/fleet/alert-rules.ts";
 import { grafanaDashboard } from "../../../lib/fleet/grafana.ts";
 import { countUpTo, createCumulative, createHistogram, totalMsOf, totalOf } from "../../../lib/histogram.ts";
-import { familiesOf, metricsText, type MetricTotals } from "../../../lib/panel/metrics.ts";
+import { familiesOf, metricsText } from "../../../lib/panel/metrics.ts";
+import type { TrafficTotals } from "../../../lib/protocol/traffic-totals.ts";
 import { processFamilies } from "../../../lib/panel/process-metrics.ts";
 import { loadLadder, stageOf } from "../../../lib/profile/load.ts";
 import { snapshot } from "../control/canned.ts";
@@ -89,7 +90,7 @@ test("alerts and dashboard ask for nothing that is not there, and every indicato
   }
 });
 
-const totals = (timesMs: readonly number[], counts: Partial<MetricTotals> = {}): MetricTotals => {
+const totals = (timesMs: readonly number[], counts: Partial<TrafficTotals> = {}): TrafficTotals => {
   const recorded = createHistogram();
   for (const timeMs of timesMs) recorded.record(timeMs);
   const response = createCumulative();
