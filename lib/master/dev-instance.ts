@@ -12,6 +12,7 @@ import type { DevOutput } from "./dev-output.ts";
 import type { FaultPage } from "./fault-page.ts";
 import type { Generation } from "./generation.ts";
 import { doorLimitsOf, type Instance, type InstanceDependencies } from "./instance.ts";
+import { createKeptWarnings } from "./kept-warnings.ts";
 import { createProgressFeed } from "./progress-feed.ts";
 import type { SelfWrites } from "./self-writes.ts";
 import { noHealth } from "./health-watch.ts";
@@ -58,7 +59,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   let fault: Message | null = null;
   let looking: NodeJS.Timeout | undefined;
   let looksSinceReady = 0;
-  const warnings = new Map<string, Message>();
+  const { warn, shownFor } = createKeptWarnings(log);
 
   const enter = (next: typeof phase): void => {
     if (phase === "draining") return;
@@ -143,13 +144,6 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     void start();
   };
 
-  const warn = (message: Message): void => {
-    const said = JSON.stringify(message);
-    if (warnings.size >= warningsKept || warnings.has(said)) return;
-    warnings.set(said, message);
-    log.warn(message);
-  };
-
   const outcomeOf = (verdict: BootVerdict): Progress => {
     const { id, app } = generation;
     const place = { hint: null, stage: 0, revision: 0, generation: id };
@@ -221,7 +215,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [...(fault === null ? [] : [fault]), ...warnings.values(), ...dependencies.passingWarnings()],
+        warnings: [...(fault === null ? [] : [fault]), ...shownFor(generation.id), ...dependencies.passingWarnings()],
         appDrifted: false,
         health: noHealth,
       });
@@ -318,4 +312,3 @@ const earlyLooks = 8;
 const goneWithinMs = 5_000;
 const endingMs = 200;
 const filesNamed = 3;
-const warningsKept = 50;

@@ -15,6 +15,7 @@ import type { FleetRecord } from "./fleet-record.ts";
 import type { HealthWatch } from "./health-watch.ts";
 import type { Watched } from "./gates.ts";
 import type { Generation } from "./generation.ts";
+import { createKeptWarnings, type KeptWarnings } from "./kept-warnings.ts";
 import { planAhead } from "./plan-ahead.ts";
 import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
 import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
@@ -50,11 +51,7 @@ export interface Instance {
   reserve(holder: Holder): () => void;
   /** Serves, and nothing is being changed or tried. */
   isSteady(): boolean;
-  /**
-   * Shown in status from now on, and logged, once however often it is said. What a generation's app was warned of goes
-   * with the generation.
-   */
-  warn(message: Message, generation?: number): void;
+  readonly warn: KeptWarnings["warn"];
 }
 
 /** Who is at it, and since when. */
@@ -100,16 +97,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
   let since = new Date();
   let changing: Holder | null = null;
   let running: { readonly withdrawal: Withdrawal; readonly ended: Promise<void> } | null = null;
-  const warnings = new Map<string, Warned>();
-
-  const warn = (message: Message, generation?: number): void => {
-    const said = JSON.stringify(message);
-    const known = warnings.get(said);
-    if (known === undefined && warnings.size >= warningsKept) return;
-    const before = known?.generations ?? [];
-    warnings.set(said, { message, generations: generation === undefined ? null : [...before.slice(-3), generation] });
-    if (known === undefined) log.warn(message);
-  };
+  const { warn, shownFor } = createKeptWarnings(log);
 
   const enter = (next: typeof phase): void => {
     phase = next;
@@ -332,12 +320,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         since: since.toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
-        warnings: [
-          ...[...warnings.values()]
-            .filter(({ generations }) => generations?.includes(inForce.generation.id) ?? true)
-            .map(({ message }) => message),
-          ...dependencies.passingWarnings(),
-        ],
+        warnings: [...shownFor(inForce.generation.id), ...dependencies.passingWarnings()],
         appDrifted: dependencies.appDrifted(),
         health: { ...dependencies.health(inForce.generation.id), ...(asSeen && { levels: noLevels }) },
       });
@@ -378,12 +361,5 @@ const heldAreServed = (door: Door, withinMs: number): Promise<void> =>
 
 /** Enough to reach every worker of the shipped stages. */
 const askedAtOnce = 16;
-interface Warned {
-  readonly message: Message;
-  /** Those whose app was warned; null: of the instance. */
-  readonly generations: readonly number[] | null;
-}
-
-const warningsKept = 50;
 /** A worker bounds its own drain by stopTimeoutSec; this is what its very end may take on a busy host. */
 const workerEndingMs = 2_000;
