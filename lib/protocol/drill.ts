@@ -1,5 +1,6 @@
 import type { DashdError, Message } from "../errors.ts";
 import type { ChangeAuthor } from "./control.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** A fault of ours on a running instance, to see whether what is promised holds while it lasts and after it. */
 export const drillNames = ["kill", "hang", "redis-down", "postgres-slow", "burst"] as const;
@@ -99,6 +100,15 @@ export const drillExitCodes: Readonly<Record<DrillVerdict, number>> = {
   "not-held": 3,
   inconclusive: 4,
   interrupted: 130,
+};
+
+/** Why an instance without that service cannot hold the drill; null: it can. */
+export const lacksFor = (
+  drill: DrillName,
+  { redis, postgres }: Snapshot["services"],
+): "no-redis" | "no-postgres" | null => {
+  if (drill === "redis-down" && redis.state === "off") return "no-redis";
+  return drill === "postgres-slow" && postgres.state === "off" ? "no-postgres" : null;
 };
 
 /** What a service's drill and its own users are, where nobody says otherwise. */

@@ -1,4 +1,4 @@
-import { type DrillName, drillNames, usualDrill } from "../../protocol/drill.ts";
+import { type DrillName, drillNames, lacksFor, usualDrill } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { AboutAnswer, HistoryRow, PlanAnswer } from "../shapes.ts";
 import type { Words } from "./store.ts";
@@ -94,8 +94,7 @@ export const actions: readonly Action[] = [
     choose: "panel.choose-drill",
     choices: ({ snapshot: { services } }, words) =>
       drillNames
-        .filter((name) => name !== "redis-down" || services.redis.state !== "off")
-        .filter((name) => name !== "postgres-slow" || services.postgres.state !== "off")
+        .filter((name) => lacksFor(name, services) === null)
         .map((name) => ({ value: name, text: words(`panel.drill-${name}`) })),
     shows: { what: "drill", drill: (choice) => drillNames.find((name) => name === choice) ?? "kill" },
     path: "/v1/drill/run",

@@ -1,15 +1,12 @@
 import { DashdError } from "../../errors.ts";
-import type { DrillName } from "../../protocol/drill.ts";
+import { type DrillName, lacksFor } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import { lookOf, serves } from "./observations.ts";
 
 /** Throws E_DRILL_UNFIT before anybody is asked anything; what only the master can see, it refuses itself. */
 export const mustHaveService = (drill: DrillName, { services }: Snapshot): void => {
-  const missing = [
-    ...(drill === "redis-down" && services.redis.state === "off" ? ["no-redis"] : []),
-    ...(drill === "postgres-slow" && services.postgres.state === "off" ? ["no-postgres"] : []),
-  ][0];
-  if (missing !== undefined) throw new DashdError("E_DRILL_UNFIT", { drill, because: missing });
+  const missing = lacksFor(drill, services);
+  if (missing !== null) throw new DashdError("E_DRILL_UNFIT", { drill, because: missing });
 };
 
 /** What is broken already cannot be told from what the drill breaks. */
