@@ -7,10 +7,11 @@ import { foundWhat, systemCodeOf } from "./home-error.ts";
 import { type JournalCopy, type MendedJournal, mendedBy, readCopy, writeCopy } from "./journal-copy.ts";
 import type { JournalEntry } from "./journal-entries.ts";
 import { journalLine, parseJournal } from "./journal-lines.ts";
+import { createJournalMemory } from "./journal-memory.ts";
 
 /** What was in force, when and why: append only, each entry on the disk before it counts. The caller holds the lock. */
 export interface Journal {
-  /** All entries, the newest last. */
+  /** All entries, the newest last; the evidence of old ones is in the file only. */
   entries(): readonly JournalEntry[];
   /** Resolves when the entry is on the disk. Throws E_JOURNAL, and then the journal is as it was before. */
   append(entry: JournalEntry): Promise<void>;
@@ -57,13 +58,14 @@ interface JournalState {
 }
 
 const createJournal = ({ path, file, torn, restored, bytes, appendDeadlineMs, ...state }: JournalState): Journal => {
-  const entries = [...state.entries];
+  const memory = createJournalMemory(state.entries);
+  let lines = state.entries.length;
   let wholeBytes = bytes;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One at a time. What failed, or came too late to be believed, is cut off again before the next is written. */
   const write = async (entry: JournalEntry, isLate: () => boolean): Promise<Buffer | null> => {
-    const line = Buffer.from(journalLine(entries.length + 1, entry));
+    const line = Buffer.from(journalLine(lines + 1, entry));
     const { size, nlink } = await file.stat();
     if (nlink === 0) throw new DashdError("E_JOURNAL", { path, line: null, found: "removed" });
     if (size !== wholeBytes) await file.truncate(wholeBytes);
@@ -79,7 +81,8 @@ const createJournal = ({ path, file, torn, restored, bytes, appendDeadlineMs, ..
       return null;
     }
     wholeBytes += line.length;
-    entries.push(entry);
+    lines += 1;
+    memory.push(entry);
     return line;
   };
 
@@ -104,7 +107,7 @@ const createJournal = ({ path, file, torn, restored, bytes, appendDeadlineMs, ..
   };
 
   return {
-    entries: () => [...entries],
+    entries: memory.all,
     append,
     torn,
     restored: restored?.seq ?? null,

@@ -98,7 +98,17 @@ export const createBlackBoxes = (dependencies: BlackBoxDependencies): BlackBoxes
       const key = keyOf(record);
       const fromMs = record.hungSinceMs ?? atMs;
       const box: BlackBox = {
-        ...{ schemaVersion: 1, slot, generation, stage, pid, cause, ...end, inARow: Math.max(1, inARow) },
+        ...{
+          schemaVersion: 1,
+          slot,
+          generation,
+          stage,
+          pid,
+          cause,
+          code: end.code,
+          signal: end.signal,
+          inARow: Math.max(1, inARow),
+        },
         id: 0,
         at: dependencies.wallClock().toISOString(),
         hang: note.hang === null ? null : { ...note.hang, usedMs: Math.round(note.hang.usedMs) },

@@ -35,8 +35,8 @@ const byDrill: ReadonlyMap<string, DeathCause> = new Map([
 ]);
 
 const causeOf = (facts: DeathFacts): DeathCause | null => {
-  const { code, signal, hang, fatalError, killedBecause } = facts;
-  if (code === null && signal === null) return "not-forked";
+  const { signal, hang, fatalError, killedBecause } = facts;
+  if (facts.notForked !== undefined) return "not-forked";
   if (fatalError !== null && isOutOfHeap(fatalError)) return "heap";
   if (signal !== null && bySignal.has(signal)) return bySignal.get(signal) ?? null;
   if (hang !== null) return hang === "because.hung-stopped" ? "hung-stopped" : "hung-loop";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { attemptsOf } from "../home/attempts.ts";
 import { readBlackBoxes } from "../home/black-boxes.ts";
 import { evidenceLines } from "../home/evidence.ts";
+import { evidenceKept } from "../home/journal-memory.ts";
 import type { Journal } from "../home/journal.ts";
 import { readLog } from "../home/log-reader.ts";
 import type { Logs } from "../home/logs.ts";
@@ -145,7 +146,7 @@ const lastLinesIn = (dir: string | null, log: Pick<Logs, "onLine">): PanelSource
   };
 };
 
-const rowsShown = 100;
+const rowsShown = evidenceKept;
 const linesShown = 200;
 /** The master itself reads them: about 20 ms of its time. */
 const searchedBytes = 4 * 1024 * 1024;

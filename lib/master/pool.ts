@@ -59,18 +59,25 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
     ...(inspectPort === null ? {} : { inspectPort }),
   });
 
+  // Before the next tick: a fork that the kernel refuses says so then, and would end the master if nobody listened.
+  const adopt = (worker: Worker): void => {
+    workers.set(worker.id, worker);
+    listenTo(worker, events, () => {
+      workers.delete(worker.id);
+      // Node keeps one that never was: no exit follows.
+      delete cluster.workers?.[worker.id];
+    });
+  };
+
   cluster.on("fork", (worker) => {
     const birth = births.shift();
-    if (birth === undefined) return;
-    workers.set(worker.id, worker);
-    listenTo(worker, events, () => workers.delete(worker.id));
-    events.forked(worker.id, worker.process.pid ?? 0, birth);
+    if (birth !== undefined) events.forked(worker.id, worker.process.pid ?? 0, birth);
   });
 
   let throngStarted = false;
   const startThrong = (count: number): void => {
     throngStarted = true;
-    void throng({
+    const started = throng({
       master: () => undefined,
       worker: () => undefined,
       count,
@@ -79,13 +86,14 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
       // Two are needed: throng merges arrays by index into its default (TRAPS 4).
       signals: ["SIGTERM", "SIGINT"],
     });
+    void started.then(() => Object.values(cluster.workers ?? {}).forEach((worker) => worker && adopt(worker)));
   };
 
   return {
     fork: (wanted, launch) => {
       cluster.setupPrimary({ execArgv: [...execArgv, ...(launch.execArgv ?? [])], cwd: launch.cwd ?? process.cwd() });
       births.push(...wanted);
-      if (throngStarted) for (const _ of wanted) cluster.fork();
+      if (throngStarted) for (const _ of wanted) adopt(cluster.fork());
       else startThrong(wanted.length);
     },
     send: (workerId, message, handle, failed) => {
@@ -112,8 +120,11 @@ export const createPool = ({ entry, execArgv, inspectPort, graceMs, events }: Po
 };
 
 /** Both ends read and write it. */
-const pictureLine = ({ process: child }: Worker): Duplex | null =>
-  pictureFd === null ? null : ((child.stdio[pictureFd] ?? null) as Duplex | null);
+const pictureLine = ({ process: child }: Worker): Duplex | null => {
+  // Without a free descriptor Node gives up before it makes them.
+  const stdio: readonly unknown[] | undefined = child.stdio;
+  return pictureFd === null ? null : ((stdio?.[pictureFd] ?? null) as Duplex | null);
+};
 
 const listenForPictures = (worker: Worker, pictured: (picture: Picture) => void): void => {
   const line = pictureLine(worker);
@@ -156,10 +167,10 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
       events.ended(id, how);
     });
   };
-  child.on("error", () => {
-    // Without a pid the fork itself failed (EAGAIN, ENOMEM), and no exit follows.
+  child.on("error", (error: NodeJS.ErrnoException) => {
+    // Without a pid the fork itself failed (EAGAIN, EMFILE), and no exit follows.
     if (child.pid !== undefined) return;
-    end ??= { code: null, signal: null };
+    end ??= { code: null, signal: null, notForked: error.code ?? "unknown" };
     tell();
   });
   child.once("exit", (code, signal) => {

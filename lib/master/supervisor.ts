@@ -320,9 +320,14 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
   };
 };
 
-const endedWithoutWords = ({ code, signal }: WorkerEnd, lastWords: string | null): AppFailure => {
-  const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+const endedWithoutWords = (end: WorkerEnd, lastWords: string | null): AppFailure => {
+  const how = howOf(end);
   return { reason: "ended", message: lastWords === null ? how : `${how}: ${lastWords}`, place: null, stack: null };
+};
+
+const howOf = ({ code, signal, notForked }: WorkerEnd): string => {
+  if (notForked !== undefined) return `fork: ${notForked}`;
+  return signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
 };
 
 const nothingSeen: Before = { errorRate: null, p95Ms: null, rssBytes: null };

@@ -42,14 +42,17 @@ export const createWorkerLog = (log: Log): WorkerLog => ({
   },
   hung: ({ slot, pid }, because, usedMs) =>
     log.error({ code: "log.worker-hung", facts: { slot, pid, because, usedMs: Math.round(usedMs) } }),
-  ended: ({ slot, pid, generation, asked, failure }, { code, signal }, { streak, notBeforeMs }, nowMs, cause) => {
-    const facts = { slot, pid, generation, code, signal, expected: asked, cause };
-    const message = { code: "log.worker-exit", facts };
+  ended: ({ slot, pid, generation, asked, failure }, end, { streak, notBeforeMs }, nowMs, cause) => {
+    const { code, signal, notForked } = end;
+    const message =
+      notForked === undefined
+        ? { code: "log.worker-exit", facts: { slot, pid, generation, code, signal, expected: asked, cause } }
+        : { code: "log.not-forked", facts: { slot, generation, found: `os.${notForked}` } };
     // A boot that failed has said why already.
     if ((asked && cause === null) || failure !== null) log.debug(message);
     else log.error(message);
     if (asked || streak <= 1) return;
     const delayMs = Math.max(0, Math.round(notBeforeMs - nowMs));
-    log.warn({ code: "log.backing-off", facts: { slot, delayMs, crashes: streak } });
+    log.warn({ code: "log.backing-off", facts: { slot, delayMs, failures: streak } });
   },
 });

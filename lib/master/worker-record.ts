@@ -42,6 +42,8 @@ export interface WorkerRecord {
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: string | null;
+  /** The errno for which the system would not make the process; then there is neither of the two. */
+  readonly notForked?: string;
 }
 
 export type WorkerEvent =

@@ -3,11 +3,11 @@ import { readdirSync } from "node:fs";
 
 /**
  * Lets a running process open only so many files, sockets and pipes more than it has now. Needs `prlimit` (Linux); the
- * limit ends with the process.
+ * limit is a soft one, so that a later call can give more, and ends with the process.
  */
 export const leaveDescriptors = (pid: number, spare: number): void => {
   const most = readdirSync(`/proc/${pid}/fd`).length + spare;
-  const { status, stderr } = spawnSync("prlimit", ["--pid", String(pid), `--nofile=${most}:${most}`], {
+  const { status, stderr } = spawnSync("prlimit", ["--pid", String(pid), `--nofile=${most}:`], {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`prlimit: ${stderr}`);

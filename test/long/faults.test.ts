@@ -121,23 +121,33 @@ test(
   },
 );
 
-test("without descriptors nobody spins, and all is well once there are some again", { timeout }, async (t) => {
-  // A client that is held costs the master a descriptor; one that is served does not.
-  const dashd = await start(t, {}, { connections: 10, backlog: 100, waitTimeoutSec: 30 });
-  leaveDescriptors(dashd.pid, 20);
-  const clients = await Promise.all(Array.from({ length: 70 }, () => connected(dashd.port)));
-  afterwards(t, () => clients.forEach((client) => client.close()));
-  // Whom the kernel accepts beyond that is closed without a byte, and nobody tells the master (TRAPS 28).
-  await until("someone to be closed", () => clients.some((client) => !client.usable()), { deadlineMs: 10_000 });
-  const beforeMs = cpuMsOf(dashd.pid) ?? 0;
-  await pause(2_000);
-  const usedMs = (cpuMsOf(dashd.pid) ?? 0) - beforeMs;
-  t.diagnostic(`the master used ${usedMs} ms of CPU in 2 s`);
-  assert.ok(usedMs < 500, `spins: ${usedMs} ms`);
-  for (const client of clients) client.close();
-  await until("a page", async () => (await fetchPage(dashd.port, "/")).status === 200);
-  assert.equal((await dashd.status()).state, "held");
-});
+test(
+  "without descriptors nobody spins, no process can be made, and all is well once there are some again",
+  { timeout },
+  async (t) => {
+    // A client that is held costs the master a descriptor; one that is served does not.
+    const dashd = await start(t, {}, { connections: 10, backlog: 100, waitTimeoutSec: 30 });
+    const [victim = 0] = await pidsOf(dashd);
+    leaveDescriptors(dashd.pid, 4);
+    const clients = await Promise.all(Array.from({ length: 70 }, () => connected(dashd.port)));
+    afterwards(t, () => clients.forEach((client) => client.close()));
+    // Whom the kernel accepts beyond that is closed without a byte, and nobody tells the master (TRAPS 28).
+    await until("someone to be closed", () => clients.some((client) => !client.usable()), { deadlineMs: 10_000 });
+    const beforeMs = cpuMsOf(dashd.pid) ?? 0;
+    await pause(2_000);
+    const usedMs = (cpuMsOf(dashd.pid) ?? 0) - beforeMs;
+    t.diagnostic(`the master used ${usedMs} ms of CPU in 2 s`);
+    assert.ok(usedMs < 500, `spins: ${usedMs} ms`);
+    process.kill(victim, "SIGKILL");
+    await until("the log to say that its successor cannot be made", () =>
+      dashd.stderr().includes("no process could be made for it: too many files are open"),
+    );
+    for (const client of clients) client.close();
+    leaveDescriptors(dashd.pid, 100);
+    await until("a page", async () => (await fetchPage(dashd.port, "/")).status === 200);
+    await until("the stage to hold", async () => (await dashd.status()).state === "held");
+  },
+);
 
 test(
   "a wall clock that jumps by an hour either way kills nobody, times nobody out, shows no negative figure",

@@ -83,6 +83,11 @@ export const logWords: Catalogue = {
     zh: (f) =>
       `槽位 ${f("slot")}：进程 ${f("pid")} ${f.is("expected", true) && !f.has("cause") ? "已按要求退出" : "意外退出"}，${f.has("signal") ? `信号 ${f("signal")}` : `退出码 ${f("code")}`}${f.has("cause") ? `：${f.phrase("cause", "died-of")}（详见 dashd why ${f("slot")}）` : ""}`,
   },
+  // slot, generation, found
+  "log.not-forked": {
+    en: (f) => `Slot ${f("slot")}: no process could be made for it: ${f.phrase("found")} (dashd why ${f("slot")})`,
+    zh: (f) => `槽位 ${f("slot")}：无法创建进程：${f.phrase("found")}（详见 dashd why ${f("slot")}）`,
+  },
   // path, found
   "log.black-box-failed": {
     en: (f) =>
@@ -95,11 +100,11 @@ export const logWords: Catalogue = {
       `What a load has shown could not be written to ${f("path")}: ${f.phrase("found")}; it is forgotten when dashd stops`,
     zh: (f) => `无法将压力测试的结果写入 ${f("path")}：${f.phrase("found")}；dashd 停止后将不再保留`,
   },
-  // slot, delayMs, crashes
+  // slot, delayMs, failures
   "log.backing-off": {
     en: (f) =>
-      `Slot ${f("slot")}: tried again in ${duration(f.number("delayMs"))}, after ${count(f.number("crashes"), "crash", "crashes")} in a row`,
-    zh: (f) => `槽位 ${f("slot")}：已连续崩溃 ${f("crashes")} 次，${duration(f.number("delayMs"))} 后重试`,
+      `Slot ${f("slot")}: tried again in ${duration(f.number("delayMs"))}, after ${count(f.number("failures"), "failure", "failures")} in a row`,
+    zh: (f) => `槽位 ${f("slot")}：已连续失败 ${f("failures")} 次，${duration(f.number("delayMs"))} 后重试`,
   },
   // slot, pid, because
   "log.worker-killed": {

@@ -168,8 +168,8 @@ export const whyWords: Catalogue = {
     "被要求退出但未能按时结束，dashd 已将其强制终止。",
   ),
   "died.not-forked": fixed(
-    "The system would not make the process: too many of them, or no memory.",
-    "系统未能创建进程：进程数过多或内存不足。",
+    "The system would not make the process: too many of them, too many open files, or no memory.",
+    "系统未能创建进程：进程数过多、打开的文件过多或内存不足。",
   ),
 
   "died.drill-killed": fixed(

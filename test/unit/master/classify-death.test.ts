@@ -27,7 +27,7 @@ const outOfHeap = [
 ];
 
 const table: readonly (readonly [string, Partial<DeathFacts>, DeathCause | null])[] = [
-  ["a fork that failed", {}, "not-forked"],
+  ["a fork that failed", { notForked: "EMFILE" }, "not-forked"],
   ["a hang that we ended", { ...ours("because.hung"), hang: "because.hung-loop" }, "hung-loop"],
   ["a stopped one that we ended", { ...ours("because.hung"), hang: "because.hung-stopped" }, "hung-stopped"],
   ["a hang in a stop", { ...ours("because.hung", true), hang: "because.hung-loop" }, "hung-loop"],
