@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createAccessFile } from "../home/access-file.ts";
 import { createBlackBoxStore } from "../home/black-boxes.ts";
-import { createHeldLoads } from "../home/held-loads.ts";
 import { foundWhat } from "../home/home-error.ts";
 import type { Journal } from "../home/journal.ts";
 import { lookAtMainThread } from "../host/main-thread.ts";
@@ -12,7 +11,6 @@ import { residentMemoryBytes } from "../host/proportional-memory.ts";
 import { createUsageSampler } from "../host/usage.ts";
 import type { Log } from "../log.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
-import { loadLadder, lowerStage } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
@@ -23,7 +21,6 @@ import { createCodeDrift } from "./code-drift.ts";
 import { createCodeLook } from "./code-look.ts";
 import type { Database } from "./database.ts";
 import { keyOfPeer } from "./choose-slot.ts";
-import { createAskItself } from "./ask-itself.ts";
 import { createDevInstance } from "./dev-instance.ts";
 import { createDevParts } from "./dev-parts.ts";
 import { createDoor, type Door } from "./door.ts";
@@ -31,22 +28,20 @@ import { createDrillRunner, type DrillRunner } from "./drill-runner.ts";
 import { createDrills, type Drills } from "./drills.ts";
 import { firstApp } from "./first-app.ts";
 import { createFleetRecord, type FleetRecord } from "./fleet-record.ts";
+import { doorLimitsOf } from "./generation.ts";
 import { createHangWatch } from "./hang-watch.ts";
-import { createCapacityWatch } from "./capacity-watch.ts";
-import { createHealthWatch, type HealthWatch } from "./health-watch.ts";
-import { createHostLook } from "./host-look.ts";
-import { createWorkWatch } from "./work-watch.ts";
-import { createInstance, doorLimitsOf, type Instance } from "./instance.ts";
-import { createInstanceJournal } from "./instance-journal.ts";
+import type { HealthWatch } from "./health-watch.ts";
+import type { Instance, SharedParts } from "./instance.ts";
 import { startJudge } from "./judge-process.ts";
 import { listen } from "./listener.ts";
 import type { MasterOptions } from "./options.ts";
-import { createPreflight } from "./preflight.ts";
 import { createPool } from "./pool.ts";
+import { createPressure } from "./pressure.ts";
+import { createProduction } from "./production.ts";
 import { createPoolFill, type PoolFill } from "./pool-fill.ts";
 import { createProofKeeper, type ProofKeeper } from "./proof-keeper.ts";
-import { createRecycling } from "./recycling.ts";
 import { createRefuser, type Refuser } from "./refuse.ts";
+import { createRounds, type Rounds } from "./rounds.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { redactAll, type Redactor } from "../settings/redact.ts";
 import { createSeals } from "../seal/seals.ts";
@@ -59,7 +54,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
 /** The parts of a master, put together; nothing is forked yet, but the service's port is taken. */
-export interface Parts {
+export interface Parts extends Rounds {
   readonly instance: Instance;
   readonly supervisor: Supervisor;
   readonly door: Door;
@@ -75,9 +70,6 @@ export interface Parts {
   readonly host: string;
   readonly port: number;
   readonly setAdminUrl: (url: string) => void;
-  /** To be called ten times a second, and once a second. */
-  readonly tick: () => void;
-  readonly tickSecond: () => void;
   readonly closeListener: () => void;
   readonly proofs: Pick<ProofKeeper, "keep">;
   readonly poolFill: Pick<PoolFill, "fill">;
@@ -88,20 +80,7 @@ export interface Parts {
 }
 
 export const compose = async (
-  {
-    settings: { values },
-    paths,
-    ladder,
-    app,
-    appAgain,
-    io,
-    strict,
-    startedBy,
-    lang,
-    development,
-    manager,
-    redact,
-  }: MasterOptions & {
+  options: MasterOptions & {
     readonly manager: Pick<ServiceManager, "listenFd">;
     readonly redact: Redactor;
   },
@@ -112,6 +91,8 @@ export const compose = async (
   log: Log,
 ): Promise<Parts> => {
   const startedAtMs = monotonicMs();
+  const { paths, ladder, app, io, lang, development, manager, redact } = options;
+  const { values } = options.settings;
   const access =
     values.accessLog === "off"
       ? null
@@ -141,13 +122,11 @@ export const compose = async (
   const codeDrift = createCodeDrift();
   const lookAtCode = createCodeLook(monotonicMs);
   const acceptFailures = createAcceptFailures(log);
-  let second = 0;
 
-  const tellPressure = (held: number): void => {
-    const ready = supervisor.records().filter((record) => record.state === "ready");
-    const share = Math.ceil(held / Math.max(1, ready.length));
-    for (const { id } of ready) pool.send(id, { type: "pressure", held: share });
-  };
+  const tellPressure = createPressure({
+    records: () => supervisor.records(),
+    send: (...sent) => pool.send(...sent),
+  });
   const door = createDoor({
     refuser,
     refused: () => traffic.addRefused(monotonicMs()),
@@ -251,18 +230,8 @@ export const compose = async (
     dashd: { version: ownVersion, node: process.version },
     log,
   });
-  const isCalm = (): boolean => {
-    const { postgres, redis, upstream } = watch.readings();
-    const isSick = [postgres, redis, upstream].some((reading) => (reading?.state ?? "up") !== "up");
-    const waiting = supervisor.records().some(({ beat }) => (beat?.queued ?? 0) > 0) || door.figures().held > 0;
-    const { app: served } = instance.inForce().generation;
-    // A sealed generation has its code whatever lies on disk.
-    const isSame = !codeDrift.isOutdated(served) || served.sealed !== undefined;
-    return instance.isSteady() && !isSick && !waiting && isSame;
-  };
-  const recycling = createRecycling({ records: supervisor.records, replace: supervisor.replace, isCalm, log });
   const ownUrl = (): string => `${scheme()}://${reachableHost(listener.host)}:${listener.port}`;
-  const shared = {
+  const shared: SharedParts = {
     first,
     supervisor,
     door,
@@ -272,7 +241,6 @@ export const compose = async (
     services: watch.readings,
     embedded: database.embedded,
     passingWarnings: () => [...drills.warnings(), ...tls.warnings(), ...sealing.warnings()],
-    sealing,
     addresses: () => ({ url: ownUrl(), adminUrl }),
     master: () => ({
       pid: process.pid,
@@ -283,61 +251,13 @@ export const compose = async (
     }),
     log,
   };
-  const stages = [...ladder.values()].map(withOverrides).toSorted((a, b) => a.stage - b.stage);
   const devInstance = dev === null ? null : createDevInstance({ ...shared, ...dev, appAsNamed: () => app });
-  const createProduction = (): Instance => {
-    const preflight = createPreflight({
-      folder: paths.dir,
-      databaseUrl: database.addresses.databaseUrl,
-      services: watch.readings,
-      records: supervisor.records,
-      isStrict: strict,
-    });
-    return createInstance({
-      ...shared,
-      preflight,
-      recycling,
-      proofs,
-      askItself: createAskItself({
-        url: ownUrl,
-        path: values.readyPath,
-        speaksHttp2: () => someServing(({ http2 }) => http2),
-      }),
-      appAsNamed: appAgain,
-      ladder: () => loadLadder(values.profiles),
-      health: health.readings,
-      withOverrides,
-      journal: createInstanceJournal({
-        journal,
-        startedBy,
-        workersOverride: values.workers,
-        lowerStage: (stage) => lowerStage(ladder, stage),
-        committed: () => {
-          sealing.prune(journal.entries()).catch((error: unknown) => {
-            log.warn({ code: "log.seals-not-pruned", facts: { path: paths.sealed, found: String(error) } });
-          });
-        },
-      }),
-      reached: fleet.reached,
-      appDrifted: () => codeDrift.isOutdated(instance.inForce().generation.app),
-    });
-  };
-  const health = createHealthWatch({
-    ladder: stages,
-    hostLook: createHostLook({ folder: paths.dir, records: supervisor.records, now: monotonicMs }),
-    work: createWorkWatch(() => new Date()),
-    capacity: createCapacityWatch({
-      ladder: stages,
-      loads: createHeldLoads(paths),
-      notKept: (error) =>
-        log.warn({ code: "log.held-loads-failed", facts: { path: paths.heldLoads, found: foundWhat(error) } }),
-    }),
-    records: supervisor.records,
-    inForce: () => instance.inForce(),
-    now: monotonicMs,
-    wallClock: () => new Date(),
-  });
-  const instance: Instance = devInstance ?? createProduction();
+  const { instance, health, recycling } =
+    devInstance === null
+      ? createProduction(options, {
+          ...{ ...shared, sealing, proofs, database, journal, fleet, codeDrift, withOverrides, someServing },
+        })
+      : inDevelopment(devInstance);
   const drillRunner = createDrillRunner({
     reserve: instance.reserve,
     home: paths.dir,
@@ -368,7 +288,7 @@ export const compose = async (
     refuser,
     fleet,
     watch,
-    health: dev === null ? health : null,
+    health,
     drills,
     drillRunner,
     totals: traffic.totals,
@@ -382,36 +302,33 @@ export const compose = async (
     setAdminUrl: (url) => {
       adminUrl = url;
     },
-    tick: () => {
-      door.tick();
-      supervisor.tick();
-    },
-    tickSecond: () => {
-      hostFigures = usage.sample();
-      watch.tick();
-      recycling.tick(monotonicMs());
-      if (dev === null) health.tick(instance.status(true));
-      oomWatch.tick();
-      second += 1;
-      const { app: served } = instance.inForce().generation;
-      const renewed = second % lookAtTlsEverySec === 0 ? tls.look() : null;
-      if (renewed !== null) supervisor.renewTls(renewed);
-      // A development run looks for itself, and oftener.
-      if (dev === null && second % lookAtCodeEverySec === 0) codeDrift.look(served);
-      if (second % lookAtSealEverySec === 0) sealing.look(served);
-      acceptFailures.tick();
-      const { held } = door.figures();
-      if (held > 0) tellPressure(held);
-    },
+    ...createRounds({
+      ...{
+        instance,
+        supervisor,
+        door,
+        tellPressure,
+        watch,
+        oomWatch,
+        tls,
+        sealing,
+        acceptFailures,
+        codeDrift,
+        health,
+        recycling,
+      },
+      sampleHost: () => {
+        hostFigures = usage.sample();
+      },
+    }),
   };
 };
 
+/** It holds no stage. */
+const inDevelopment = (instance: Instance) => ({ instance, health: null, recycling: null });
+
 const ownVersion = packageVersion();
 
-/** A stat of each source file; a thousand of them take about 5 ms. */
-const lookAtCodeEverySec = 3;
-const lookAtTlsEverySec = 2;
 const countWithinMs = 2_000;
-const lookAtSealEverySec = 10;
 /** Throng's forced exit is the last resort: it comes after every bound of our own. */
 const graceMs = 15_000;

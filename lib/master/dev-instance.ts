@@ -7,17 +7,15 @@ import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { type AppFailure, monotonicMs } from "../protocol/worker-messages.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
-import type { CodeWatch } from "./code-watch.ts";
-import type { DevOutput } from "./dev-output.ts";
-import type { FaultPage } from "./fault-page.ts";
-import type { Generation } from "./generation.ts";
-import { doorLimitsOf, type Instance, type InstanceDependencies } from "./instance.ts";
+import type { DevParts } from "./dev-parts.ts";
+import { doorLimitsOf, type Generation } from "./generation.ts";
+import type { Instance, InstanceDependencies, SharedParts } from "./instance.ts";
 import { createKeptWarnings } from "./kept-warnings.ts";
+import { createPhase } from "./phase.ts";
 import { createProgressFeed } from "./progress-feed.ts";
-import type { SelfWrites } from "./self-writes.ts";
 import { noHealth } from "./health-watch.ts";
 import { composeSnapshot } from "./snapshot.ts";
-import type { WorkerEnd } from "./worker-record.ts";
+import { howEnded, type WorkerEnd } from "./worker-record.ts";
 
 /**
  * An instance in development: one worker, ended and started anew when its code changes. Clients wait at the door
@@ -28,32 +26,11 @@ export interface DevInstance extends Instance {
   workerEnded(end: WorkerEnd): void;
 }
 
-export interface DevInstanceDependencies extends Pick<
-  InstanceDependencies,
-  | "first"
-  | "appAsNamed"
-  | "supervisor"
-  | "door"
-  | "traffic"
-  | "closeListener"
-  | "hostFigures"
-  | "addresses"
-  | "master"
-  | "services"
-  | "embedded"
-  | "passingWarnings"
-  | "log"
-> {
-  readonly faultPage: FaultPage;
-  readonly output: DevOutput;
-  readonly codeWatch: CodeWatch;
-  readonly selfWrites: SelfWrites;
-}
+export interface DevInstanceDependencies extends SharedParts, DevParts, Pick<InstanceDependencies, "appAsNamed"> {}
 
 export const createDevInstance = (dependencies: DevInstanceDependencies): DevInstance => {
   const { supervisor, door, traffic, faultPage, output, codeWatch, log } = dependencies;
-  let phase: "starting" | "serving" | "changing" | "draining" = "starting";
-  let since = new Date();
+  const phase = createPhase();
   let generation = dependencies.first;
   let readyAtMs: number | null = null;
   let fault: Message | null = null;
@@ -61,12 +38,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   let looksSinceReady = 0;
   const { warn, shownFor } = createKeptWarnings(log);
 
-  const enter = (next: typeof phase): void => {
-    if (phase === "draining") return;
-    phase = next;
-    since = new Date();
-  };
-  const isStopping = (): boolean => phase === "draining";
+  const isStopping = (): boolean => phase.name() === "draining";
 
   const fail = (failure: AppFailure, code: "E_APP_FAILED" | "dev.app-ended"): void => {
     const { reason, message, place, stack } = failure;
@@ -75,7 +47,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     faultPage.show({ message: fault, place, details: () => details(stack, output.lastErrors()) });
     door.setLimits({ ...doorLimitsOf(generation), connections: 0, backlog: 0 });
     door.refuseWaiting();
-    enter("serving");
+    phase.enter("serving");
     log.error(fault);
     log.warn({ code: "dev.waiting", facts: {} });
   };
@@ -84,8 +56,8 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
   const bringUp = async (isOutdated: () => boolean): Promise<BootVerdict | null> => {
     const startedAtMs = monotonicMs();
     const old = generation;
-    if (phase !== "starting") {
-      enter("changing");
+    if (phase.name() !== "starting") {
+      phase.enter("changing");
       generation = { ...old, id: old.id + 1, app: identify(dependencies.appAsNamed(), old.app) };
     }
     readyAtMs = null;
@@ -107,7 +79,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
     else {
       readyAtMs = monotonicMs();
       looksSinceReady = 0;
-      enter("serving");
+      phase.enter("serving");
       const { id } = generation;
       log.info({ code: "dev.ready", facts: { generation: id, tookMs: Math.round(readyAtMs - startedAtMs) } });
     }
@@ -157,7 +129,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
 
   return {
     inForce: () => ({ revision: 0, generation }),
-    isSteady: () => phase === "serving",
+    isSteady: () => phase.name() === "serving",
     reserve: ({ what }) => {
       throw new DashdError("E_DEVELOPMENT", { kind: what }, { hint: "dashd start" });
     },
@@ -181,7 +153,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
       return Promise.resolve(feed);
     },
     stop: async () => {
-      enter("draining");
+      phase.enter("draining");
       clearTimeout(looking);
       dependencies.closeListener();
       faultPage.show(null);
@@ -189,18 +161,17 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
       await supervisor.stop(generation.profile.stopTimeoutSec * 1_000 + endingMs);
       faultPage.close();
     },
-    workerEnded: ({ code, signal }) => {
-      if (phase !== "serving" || fault !== null) return;
+    workerEnded: (end) => {
+      if (phase.name() !== "serving" || fault !== null) return;
       if (supervisor.records().some((record) => record.generation === generation.id)) return;
-      const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
-      fail({ reason: "ended", message: how, place: null, stack: null }, "dev.app-ended");
+      fail({ reason: "ended", message: howEnded(end), place: null, stack: null }, "dev.app-ended");
     },
     status: (): Snapshot => {
       const nowMs = monotonicMs();
       const services = dependencies.services();
       const snapshot = composeSnapshot({
         nowMs,
-        phase,
+        phase: phase.name(),
         inForce: { revision: 0, generation },
         limits: limitRows(generation.profile, supervisor.records(), generation.id),
         proof: null,
@@ -212,7 +183,7 @@ export const createDevInstance = (dependencies: DevInstanceDependencies): DevIns
         door: door.figures(),
         traffic: traffic.figures(nowMs),
         host: dependencies.hostFigures(),
-        since: since.toISOString(),
+        since: phase.since().toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
         warnings: [...(fault === null ? [] : [fault]), ...shownFor(generation.id), ...dependencies.passingWarnings()],

@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { Outcome } from "../protocol/control.ts";
 import { drillExitCodes, type DrillRun, type JudgedDrill } from "../protocol/drill.ts";
-import { busy, type Holder, type Instance } from "./instance.ts";
+import type { Instance } from "./instance.ts";
 import type { Judging, StartJudge } from "./judge-process.ts";
+import { busy, type Holder } from "./phase.ts";
 import { createProgressFeed, feedOnce, type ProgressFeed } from "./progress-feed.ts";
 
 /**

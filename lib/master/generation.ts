@@ -3,6 +3,7 @@ import type { Profile } from "../profile/schema.ts";
 import { pictureFd } from "../protocol/black-box.ts";
 import type { Assignment, Mode, ServiceAddresses } from "../protocol/worker-messages.ts";
 import type { AppIdentity } from "./app-identity.ts";
+import type { DoorLimits } from "./door.ts";
 import type { DesiredGeneration } from "./reconcile.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
@@ -85,6 +86,13 @@ export const desiredFor = (
     mode === "production"
       ? (profile.requestTimeoutSec + profile.stopTimeoutSec) * 1_000 + endingMs
       : profile.stopTimeoutSec * 1_000 + devEndingMs,
+});
+
+export const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
+  workers: profile.workers,
+  connections: profile.connections,
+  backlog: profile.backlog,
+  waitTimeoutMs: profile.waitTimeoutSec * 1_000,
 });
 
 const endingMs = 5_000;

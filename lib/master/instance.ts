@@ -1,28 +1,22 @@
-import { DashdError, type Message } from "../errors.ts";
+import type { Message } from "../errors.ts";
 import { noLevels } from "../health/hysteresis.ts";
 import type { Log } from "../log.ts";
 import type { PlanWanted } from "../panel/routes.ts";
 import type { PlanAnswer } from "../panel/shapes.ts";
-import type { ChangeRequest, Progress } from "../protocol/control.ts";
-import type { DrillName } from "../protocol/drill.ts";
 import type { LimitRow, Snapshot } from "../protocol/snapshot.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { AskItself } from "./ask-itself.ts";
 import type { BootVerdict } from "./boot-verdict.ts";
-import { type ChangePlan, type ChangePorts, type InForce, runChange } from "./change.ts";
+import type { ChangePorts, InForce } from "./change.ts";
+import { type Changes, type ChangesDependencies, createChanges } from "./changes.ts";
 import type { Door, DoorLimits } from "./door.ts";
-import type { FleetRecord } from "./fleet-record.ts";
 import type { HealthWatch } from "./health-watch.ts";
 import type { Watched } from "./gates.ts";
-import type { Generation } from "./generation.ts";
+import { doorLimitsOf, type Generation } from "./generation.ts";
 import { createKeptWarnings, type KeptWarnings } from "./kept-warnings.ts";
 import { planAhead } from "./plan-ahead.ts";
-import { nothingToChange, planChange, type PlanSources } from "./plan-change.ts";
-import { mustFit, type Preflight, warningsOf } from "./preflight.ts";
-import { createProgressFeed, feedOnce, type ProgressFeed } from "./progress-feed.ts";
-import { step } from "./change-steps.ts";
-import type { Copying } from "../seal/seals.ts";
-import { copyingMessage } from "./sealing.ts";
+import { createPhase } from "./phase.ts";
+import { mustFit, warningsOf } from "./preflight.ts";
 import { readBack } from "./readback.ts";
 import type { Recycling } from "./recycling.ts";
 import type { ServiceReadings } from "./service-watch.ts";
@@ -31,15 +25,13 @@ import { composeSnapshot } from "./snapshot.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Traffic } from "./traffic.ts";
 import { watchEverySecond, withSick } from "./watching.ts";
-import { createWithdrawal, type Withdrawal } from "./withdrawal.ts";
 import { isLate } from "./worker-record.ts";
 
 /** One running instance: what is in force, one change at a time, and the snapshot of it all. */
 export interface Instance {
   /** Makes the sums, raises the first generation, proves it and opens the door to it. Rejects with E_PREFLIGHT. */
   start(): Promise<BootVerdict>;
-  /** Rejects before anything is touched: E_BUSY, or what {@link planChange} refuses. */
-  change(request: ChangeRequest): Promise<ProgressFeed>;
+  readonly change: Changes["begin"];
   /** Everyone is served or told so; settles when no worker is left. */
   stop(): Promise<void>;
   /** `asSeen`: levels as the figures of this moment stand, nothing held. */
@@ -47,33 +39,19 @@ export interface Instance {
   /** What a change would mean; rejects with what it would be refused with. */
   plan(wanted: PlanWanted): Promise<PlanAnswer>;
   inForce(): InForce;
-  /** Keeps changes out until the answer is called. Throws E_BUSY where it does not serve, or somebody else is at it. */
-  reserve(holder: Holder): () => void;
+  readonly reserve: Changes["reserve"];
   /** Serves, and nothing is being changed or tried. */
   isSteady(): boolean;
   readonly warn: KeptWarnings["warn"];
 }
 
-/** Who is at it, and since when. */
-export interface Holder {
-  readonly what: string;
-  readonly by: string;
-  readonly since: string;
-  /** Of a drill. */
-  readonly drill?: DrillName;
-}
-
-export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
+/** What an instance has in production and in development alike. */
+export interface SharedParts {
   readonly first: Generation;
-  readonly health: HealthWatch["readings"];
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly traffic: Traffic;
   readonly closeListener: () => void;
-  /** Kept where the next start finds it, should this master not live to the end of a change. */
-  readonly reached: FleetRecord["reached"];
-  /** As last looked at. */
-  readonly appDrifted: () => boolean;
   readonly hostFigures: () => Snapshot["host"];
   /** Warnings that come and go by themselves. */
   readonly passingWarnings: () => readonly Message[];
@@ -82,27 +60,24 @@ export interface InstanceDependencies extends Omit<PlanSources, "inForce"> {
   readonly services: () => ServiceReadings;
   /** PostgreSQL is the one that dashd brought up itself. */
   readonly embedded: boolean;
-  readonly preflight: Preflight;
+  readonly log: Log;
+}
+
+export interface InstanceDependencies extends SharedParts, Omit<ChangesDependencies, "inForce" | "phase" | "ports"> {
+  readonly health: HealthWatch["readings"];
+  /** As last looked at. */
+  readonly appDrifted: () => boolean;
   readonly askItself: AskItself;
   readonly recycling: Pick<Recycling, "follow" | "bounds">;
   readonly proofs: Pick<ProofKeeper, "apply">;
-  readonly log: Log;
 }
 
 export const createInstance = (dependencies: InstanceDependencies): Instance => {
   const { supervisor, door, traffic, journal, log } = dependencies;
-  let phase: "starting" | "serving" | "changing" | "draining" = "starting";
+  const phase = createPhase();
   let inForce: InForce = { revision: journal.revision(), generation: dependencies.first };
   let lastGeneration = dependencies.first.id;
-  let since = new Date();
-  let changing: Holder | null = null;
-  let running: { readonly withdrawal: Withdrawal; readonly ended: Promise<void> } | null = null;
   const { warn, shownFor } = createKeptWarnings(log);
-
-  const enter = (next: typeof phase): void => {
-    phase = next;
-    since = new Date();
-  };
 
   const point = (generation: Generation): void => {
     inForce = { ...inForce, generation };
@@ -152,7 +127,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     readBack: (generation) => readBackOf(generation, null),
     point,
     traffic: () => supervisor.lastMinute(inForce.generation.id),
-    watch: (generation) => watchEverySecond(() => (phase === "draining" ? null : look(generation))),
+    watch: (generation) => watchEverySecond(() => (phase.name() === "draining" ? null : look(generation))),
     watchFrom: supervisor.watchFrom,
     relieve: (generation, warm) => supervisor.point(generation, ...(warm === null ? [] : [warm])),
     askItself: () => dependencies.askItself.ask(Math.min(inForce.generation.profile.workers, askedAtOnce)),
@@ -178,78 +153,13 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
     },
   };
 
-  const run = async (plan: ChangePlan, withdrawal: Withdrawal, feed: ProgressFeed): Promise<void> => {
-    try {
-      for await (const line of runChange(plan, withdrawal.ports)) {
-        log.info({ code: line.type === "step" ? line.code : line.message.code, facts: factsOf(line) });
-        withdrawal.heard(line);
-        dependencies.reached(line.type === "step" ? line : null);
-        // Who hears of the outcome may ask for the next change at once.
-        if (line.type === "outcome") finishChange();
-        feed.push(line);
-      }
-    } catch (error) {
-      // A change answers for its own failures; what still gets here must not end the instance.
-      log.error({ code: "E_INTERNAL", facts: { message: String(error) } });
-    } finally {
-      finishChange();
-      feed.end();
-    }
-  };
-
-  const finishChange = (): void => {
-    changing = null;
-    running = null;
-    if (phase === "changing") enter("serving");
-  };
-
-  /** What a rollback does while a change runs: takes that one back; one just committed is let come to its end first. */
-  const meanwhile = async (request: ChangeRequest): Promise<ProgressFeed | null> => {
-    const feed = running?.withdrawal.ask(request) ?? null;
-    if (feed === null && request.kind === "rollback" && running?.withdrawal.isCommitted() === true) await running.ended;
-    return feed;
-  };
-
-  const refuseUnlessServing = (): void => {
-    if (phase !== "serving") throw busy({ what: phase, by: "dashd", since: since.toISOString() });
-  };
-
-  const planOf = async (request: ChangeRequest, copying: Copying): Promise<ChangePlan> => {
-    try {
-      const wanted = await planChange(request, { ...dependencies, inForce }, copying);
-      const { sums, surge } = await dependencies.preflight(wanted.profile, inForce.generation.profile);
-      mustFit(wanted.profile.stage, sums);
-      refuseUnlessServing();
-      return { ...wanted, surge };
-    } catch (error) {
-      changing = null;
-      throw error;
-    }
-  };
-
-  const carryOut = (plan: ChangePlan, feed: ProgressFeed): void => {
-    const nothingToDo = nothingToChange(plan, inForce);
-    if (nothingToDo !== null) {
-      changing = null;
-      feed.push(nothingToDo);
-      return feed.end();
-    }
-    enter("changing");
-    const withdrawal = createWithdrawal(plan, inForce, ports);
-    running = { withdrawal, ended: run(plan, withdrawal, feed) };
-  };
+  const changes = createChanges({ ...dependencies, inForce: () => inForce, phase, ports });
 
   return {
     inForce: () => inForce,
-    isSteady: () => phase === "serving" && changing === null,
-    reserve: (holder) => {
-      if (changing !== null) throw busy(changing);
-      refuseUnlessServing();
-      changing = holder;
-      return () => {
-        if (changing === holder) changing = null;
-      };
-    },
+    isSteady: () => phase.name() === "serving" && changes.areIdle(),
+    reserve: changes.reserve,
+    change: changes.begin,
     plan: (wanted) => planAhead(wanted, { ...dependencies, inForce }),
     warn,
     start: async () => {
@@ -257,42 +167,22 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       const { sums } = await dependencies.preflight(profile, null);
       mustFit(profile.stage, sums);
       for (const message of warningsOf(sums)) warn(message);
-      if (phase !== "starting") return stoppedEarly;
+      if (phase.name() !== "starting") return stoppedEarly;
       door.setLimits(doorLimitsOf(inForce.generation));
       supervisor.raise(inForce.generation);
       const verdict = await supervisor.whenUp(inForce.generation.id);
-      if (verdict.verdict === "failed" || phase !== "starting") return verdict;
+      if (verdict.verdict === "failed" || phase.name() !== "starting") return verdict;
       point(inForce.generation);
       const revision = await journal.commitStart(inForce, readBackOf(inForce.generation, door.limits()));
       inForce = { ...inForce, revision };
-      enter("serving");
+      phase.enter("serving");
       return verdict;
-    },
-    change: async (request) => {
-      const withdrawing = await meanwhile(request);
-      if (withdrawing !== null) return withdrawing;
-      if (changing !== null) throw busy(changing);
-      refuseUnlessServing();
-      changing = { what: request.kind, by: request.by, since: new Date().toISOString() };
-      const feed = createProgressFeed();
-      return feedOnce(
-        feed,
-        (begun) => {
-          const copying: Copying = (copied) => {
-            const { code, facts } = copyingMessage(copied);
-            log.info({ code, facts });
-            begun(step(code, facts));
-          };
-          return planOf(request, copying).then((plan) => carryOut(plan, feed));
-        },
-        () => ({ ...inForce, generation: inForce.generation.id, stage: inForce.generation.profile.stage }),
-      );
     },
     stop: async () => {
       const { waitTimeoutSec, stopTimeoutSec } = inForce.generation.profile;
-      const served = phase === "serving" || phase === "changing";
+      const served = phase.name() === "serving" || phase.name() === "changing";
       const untilMs = monotonicMs() + stopTimeoutSec * 1_000;
-      enter("draining");
+      phase.enter("draining");
       dependencies.closeListener();
       if (served) await heldAreServed(door, Math.min(waitTimeoutSec, stopTimeoutSec) * 1_000);
       door.refuseHeld();
@@ -303,7 +193,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
       const nowMs = monotonicMs();
       return composeSnapshot({
         nowMs,
-        phase,
+        phase: phase.name(),
         inForce,
         ...dependencies.proofs.apply(
           readBackOf(inForce.generation, door.limits(), dependencies.services()),
@@ -317,7 +207,7 @@ export const createInstance = (dependencies: InstanceDependencies): Instance => 
         door: door.figures(),
         traffic: traffic.figures(nowMs),
         host: dependencies.hostFigures(),
-        since: since.toISOString(),
+        since: phase.since().toISOString(),
         ...dependencies.addresses(),
         master: dependencies.master(),
         warnings: [...shownFor(inForce.generation.id), ...dependencies.passingWarnings()],
@@ -335,18 +225,6 @@ const stoppedEarly: BootVerdict = {
 
 /** What a generation proves is its own: how Redis is set is no reason to take a change back. */
 const notAsked = { postgres: null, redis: null } as const;
-
-export const busy = (holder: Holder): DashdError =>
-  new DashdError("E_BUSY", { ...holder }, { hint: "dashd status --watch" });
-
-export const doorLimitsOf = ({ profile }: Generation): DoorLimits => ({
-  workers: profile.workers,
-  connections: profile.connections,
-  backlog: profile.backlog,
-  waitTimeoutMs: profile.waitTimeoutSec * 1_000,
-});
-
-const factsOf = (line: Progress): Message["facts"] => (line.type === "step" ? line.facts : line.message.facts);
 
 /** Clients that were accepted before the stop get their turn; bounded by their own wait budget. */
 const heldAreServed = (door: Door, withinMs: number): Promise<void> =>

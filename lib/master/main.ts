@@ -16,13 +16,14 @@ import { announcement } from "./announce.ts";
 import { devAnnouncement } from "./announce-dev.ts";
 import { compose, type Parts } from "./compose.ts";
 import { cleanEnvironment, modeWarnings } from "./environment.ts";
-import { interruptedChange, interruptedEntry, interruptedWarning } from "./interrupted.ts";
+import { interruptedChange, interruptedEntry } from "./interrupted.ts";
 import { watchNpmParent } from "./npm-parent.ts";
 import { openDatabase } from "./database.ts";
 import { linkManager } from "./manager-link.ts";
 import type { MasterOptions } from "./options.ts";
 import { type ServiceManager, takeServiceManager } from "./service-manager.ts";
 import { openServiceTls } from "./service-tls.ts";
+import { startWarnings } from "./start-warnings.ts";
 import { startingPoint } from "./starting-point.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
 
@@ -79,26 +80,9 @@ const serve = async (
   finallyDo(() => supervisor.stop(0));
   options.lock.setPort(parts.port);
 
-  for (const message of [...settings.warnings, ...start.warnings]) instance.warn(message);
-  const { workers } = settings.values;
-  if (options.development === null && workers !== null && workers !== start.profile.workers) {
-    const facts = { stage: start.profile.stage, workers, declared: start.profile.workers };
-    instance.warn({ code: "warning.workers-override", facts });
-  }
-  const { sticky, trustProxy } = settings.values;
-  if (sticky === "ip" && trustProxy.length > 0) {
-    instance.warn({ code: "warning.sticky-behind-proxy", facts: { proxies: trustProxy.join(", ") } });
-  }
-  if (interrupted !== null) instance.warn(interruptedWarning(interrupted, instance.inForce()));
-  if (database.warning !== null) instance.warn(database.warning);
-  if (journal.restored !== null) {
-    const facts = { file: paths.journal, line: journal.restored, keptIn: journal.torn?.keptIn ?? null };
-    instance.warn({ code: "log.journal-restored", facts });
-  } else if (journal.torn !== null) {
-    const { bytes, keptIn } = journal.torn;
-    instance.warn({ code: "log.journal-torn", facts: { file: keptIn, bytes } });
-  }
-  if (leftovers.unknown) instance.warn({ code: "log.run-record-damaged", facts: { path: paths.runRecord } });
+  const found = { settings, paths, start, inForce: instance.inForce(), interrupted, database, journal, leftovers };
+  for (const message of startWarnings({ ...found, isDevelopment: options.development !== null }))
+    instance.warn(message);
   if (leftovers.ended.length > 0) {
     log.warn({ code: "log.leftovers-ended", facts: { pids: leftovers.ended.map(({ pid }) => String(pid)) } });
   }

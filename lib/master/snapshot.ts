@@ -5,6 +5,7 @@ import type { DoorFigures } from "./door.ts";
 import type { InForce } from "./change.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { HealthReadings } from "./health-watch.ts";
+import type { PhaseName } from "./phase.ts";
 import { driftOf } from "./readback.ts";
 import { responseCacheFigures } from "./response-cache-figures.ts";
 import type { SlotHistory } from "./restart-policy.ts";
@@ -17,7 +18,7 @@ import { isLate, type WorkerRecord } from "./worker-record.ts";
 export interface SnapshotSources {
   readonly nowMs: number;
   /** What the instance is doing; `held` becomes `degraded` here when the figures say so. */
-  readonly phase: "starting" | "serving" | "changing" | "draining";
+  readonly phase: PhaseName;
   readonly inForce: InForce;
   readonly limits: readonly LimitRow[];
   readonly proof: Snapshot["proof"];

@@ -28,7 +28,7 @@ import { createRoster } from "./roster.ts";
 import type { SeenFigures } from "./seen.ts";
 import type { Traffic } from "./traffic.ts";
 import { createWorkerLog } from "./worker-log.ts";
-import { bornWorker, deathOf, type WorkerEnd, type WorkerRecord } from "./worker-record.ts";
+import { bornWorker, deathOf, howEnded, type WorkerEnd, type WorkerRecord } from "./worker-record.ts";
 
 /** Keeps what is there at what is desired: events → records → reconcile → perform. */
 export interface Supervisor {
@@ -321,13 +321,8 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
 };
 
 const endedWithoutWords = (end: WorkerEnd, lastWords: string | null): AppFailure => {
-  const how = howOf(end);
+  const how = howEnded(end);
   return { reason: "ended", message: lastWords === null ? how : `${how}: ${lastWords}`, place: null, stack: null };
-};
-
-const howOf = ({ code, signal, notForked }: WorkerEnd): string => {
-  if (notForked !== undefined) return `fork: ${notForked}`;
-  return signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
 };
 
 const nothingSeen: Before = { errorRate: null, p95Ms: null, rssBytes: null };

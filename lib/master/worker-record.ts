@@ -46,6 +46,12 @@ export interface WorkerEnd {
   readonly notForked?: string;
 }
 
+/** In an app's terms, for what says why it did not start. */
+export const howEnded = ({ code, signal, notForked }: WorkerEnd): string => {
+  if (notForked !== undefined) return `fork: ${notForked}`;
+  return signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+};
+
 export type WorkerEvent =
   | Extract<ToMaster, { type: "ready" }>
   | { readonly type: "beat"; readonly beat: Beat }
