@@ -93,6 +93,10 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
     return first !== undefined && now() - first.acceptedAtMs > stuckAfterMs;
   };
 
+  /** Nobody turns it away, and its next request may be on it already: it does not wait for missing workers for ever. */
+  const hasWaited = ({ returned, waitsSinceMs }: Connection): boolean =>
+    returned && now() - waitsSinceMs >= limits.waitTimeoutMs;
+
   const advance = (): void => {
     while (held.length > 0 && hasRoom()) {
       openCount += 1;
@@ -104,7 +108,7 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
     const crowded = openCount > limits.connections * crowdedFrom;
     for (const connection of turns) {
       if (sticky && !placements.someoneIsFree()) break;
-      if (!placements.place(connection, crowded)) {
+      if (!placements.place(connection, crowded, hasWaited(connection))) {
         // One that waits for a certain worker holds nobody up who does not.
         if (connection.key === null && connection.givenBy === null) break;
         stay.push(connection);
@@ -142,9 +146,11 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
 
   return {
     accept: (handle) => {
+      const nowMs = now();
       const connection: Connection = {
         id: nextId++,
-        acceptedAtMs: now(),
+        acceptedAtMs: nowMs,
+        waitsSinceMs: nowMs,
         handle,
         returned: false,
         givenBy: null,
@@ -189,6 +195,7 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
       }
       connection.handle = handle;
       connection.returned = true;
+      connection.waitsSinceMs = now();
       turns.unshift(connection);
     }),
     gave: (workerId, count) => giveBacks.answered(workerId, count, now()),

@@ -34,6 +34,10 @@ export const runMaster = async (options: MasterOptions): Promise<number> => {
   Object.assign(process.env, settings.appEnvironment, development?.environment);
   const endings: Ending[] = [() => options.lock.release()];
   const finallyDo = (ending: Ending): void => void endings.unshift(ending);
+  const stopper = createStopper();
+  finallyDo(stopper.ignoreSignals);
+  process.on("SIGHUP", nothingToReload);
+  finallyDo(() => void process.off("SIGHUP", nothingToReload));
   try {
     const manager = takeServiceManager(process.env, process.pid);
     const redact = redactorOf(options);
@@ -42,11 +46,15 @@ export const runMaster = async (options: MasterOptions): Promise<number> => {
     const journal = development === null ? await openJournal(options.paths.journal) : emptyJournal;
     finallyDo(() => journal.close());
     const warnings = [...settings.warnings, ...modeWarnings(process.env, noInspector, development)];
-    return await serve({ ...options, settings: { ...settings, warnings }, manager, redact }, journal, log, finallyDo);
+    const given = { ...options, settings: { ...settings, warnings }, manager, redact, stopper };
+    return await serve(given, journal, log, finallyDo);
   } finally {
     for (const ending of endings) await ending();
   }
 };
+
+/** A hang-up must not end a start; what comes up is what lies on the disk. */
+const nothingToReload = (): void => undefined;
 
 /** What has no revisions keeps none. */
 const emptyJournal: Journal = {
@@ -58,12 +66,16 @@ const emptyJournal: Journal = {
 };
 
 const serve = async (
-  options: MasterOptions & { readonly manager: ServiceManager; readonly redact: Redactor },
+  options: MasterOptions & {
+    readonly manager: ServiceManager;
+    readonly redact: Redactor;
+    readonly stopper: Stopper;
+  },
   journal: Journal,
   log: Logs,
   finallyDo: (ending: Ending) => void,
 ): Promise<number> => {
-  const { settings, paths, manager, lang } = options;
+  const { settings, paths, manager, lang, stopper } = options;
   const start = startingPoint(options.stage, settings.values.stage ?? 1, journal.entries(), options.ladder);
   const interrupted = interruptedChange(journal.entries(), readRunRecord(paths));
   const tls = await openServiceTls({ ...settings.values, log, now: Date.now });
@@ -71,6 +83,10 @@ const serve = async (
   const leftovers = await endLeftovers(paths);
   const database = await openDatabase(options, start.profile, log);
   finallyDo(database.close);
+  if (stopper.isRequested()) {
+    log.info({ code: "log.stopped", facts: { tookMs: 0 } });
+    return 0;
+  }
   const parts = await compose(options, start.profile, journal, database, tls, log);
   const { instance, supervisor } = parts;
   finallyDo(parts.closeListener);
@@ -87,8 +103,7 @@ const serve = async (
     log.warn({ code: "log.leftovers-ended", facts: { pids: leftovers.ended.map(({ pid }) => String(pid)) } });
   }
 
-  const stopper = createStopper(supervisor.killAll);
-  finallyDo(stopper.ignoreSignals);
+  stopper.atOnce(supervisor.killAll);
   finallyDo(watchNpmParent(process.env, () => stopper.request("npm")));
   await openAdminSide(options, parts, journal, stopper, log, finallyDo);
   const { status, inForce } = instance;

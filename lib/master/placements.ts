@@ -10,8 +10,10 @@ export interface Connection {
   readonly acceptedAtMs: number;
   /** The master's own copy, until a worker has acknowledged that it holds the socket. */
   handle: RawHandle | null;
-  /** It was served before and came back idle: it has its place and its wait budget behind it. */
+  /** It was served before and came back idle: it has its place, and is turned away no more. */
   returned: boolean;
+  /** Monotonic: since it came, or came back. */
+  waitsSinceMs: number;
   /** The worker that gave it back although it serves on: another is to have it. */
   givenBy: number | null;
   /** Of the client's address, where that decides (`chooseSlot`). */
@@ -37,8 +39,11 @@ export interface Placements {
   someoneIsFree(): boolean;
   /** Another array whenever somebody comes or goes. */
   serving(): readonly Serving[];
-  /** Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing. */
-  place(connection: Connection, crowded: boolean): boolean;
+  /**
+   * Hands it over; false when it must wait: for an acknowledgement (TRAPS 43), or for room while workers are missing, which
+   * one that has waited its time does no longer.
+   */
+  place(connection: Connection, crowded: boolean, hasWaited: boolean): boolean;
   point(generations: ReadonlySet<number>): void;
   /** How many workers are to serve. */
   expect(workers: number): void;
@@ -96,12 +101,12 @@ export const createPlacements = (now: () => number): Placements => {
     recount();
   };
 
-  const choose = ({ key, givenBy }: Connection): Placed | null => {
+  const choose = ({ key, givenBy }: Connection, hasWaited: boolean): Placed | null => {
     if (key !== null) {
       const own = chooseSlot(serving, key);
       return own?.handingOver === true ? null : own;
     }
-    const whole = serving.length >= expected;
+    const whole = hasWaited || serving.length >= expected;
     return givenBy === null ? chooseWorker(serving, whole) : chooseTaker(serving, givenBy, whole);
   };
 
@@ -109,8 +114,8 @@ export const createPlacements = (now: () => number): Placements => {
     someoneServes: () => serving.length > 0,
     someoneIsFree: () => serving.some(({ handingOver }) => !handingOver),
     serving: () => serving,
-    place: (connection, crowded) => {
-      const placed = choose(connection);
+    place: (connection, crowded, hasWaited) => {
+      const placed = choose(connection, hasWaited);
       const { handle } = connection;
       if (placed === null || handle === null) return false;
       placed.onItsWay = connection;

@@ -12,15 +12,21 @@ export interface Stopper {
   say(line: Progress): void;
   /** Nothing more will be said. */
   end(): void;
+  /** What a second signal does from now on; until then it ends the process as if nobody listened. */
+  atOnce(end: () => void): void;
   ignoreSignals(): void;
 }
 
 /** First signal: drain. Second one: at once. Throng passes both on to the workers, which know to wait for the master. */
-export const createStopper = (atOnce: () => void): Stopper => {
+export const createStopper = (): Stopper => {
   const feed = createProgressFeed();
   const { promise: requested, resolve } = withResolvers<"stop">();
   let asked = false;
   let signalledAtMs = -Infinity;
+  let endAtOnce = (signal: NodeJS.Signals): void => {
+    ignoreSignals();
+    process.kill(process.pid, signal);
+  };
   const request = (by: string): ProgressFeed => {
     if (!asked) feed.push({ type: "step", at: new Date().toISOString(), code: "step.stopping", facts: { by } });
     asked = true;
@@ -32,8 +38,9 @@ export const createStopper = (atOnce: () => void): Stopper => {
     const repeated = monotonicMs() - signalledAtMs < oneWishMs;
     signalledAtMs = monotonicMs();
     if (!asked) request(signal);
-    else if (!repeated) atOnce();
+    else if (!repeated) endAtOnce(signal);
   };
+  const ignoreSignals = (): void => void process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   return {
     requested,
@@ -41,7 +48,10 @@ export const createStopper = (atOnce: () => void): Stopper => {
     isRequested: () => asked,
     say: feed.push,
     end: feed.end,
-    ignoreSignals: () => void process.off("SIGTERM", onSignal).off("SIGINT", onSignal),
+    atOnce: (end) => {
+      endAtOnce = end;
+    },
+    ignoreSignals,
   };
 };
 

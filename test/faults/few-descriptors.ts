@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 
 /**
- * Lets a running process open only so many files, sockets and pipes more than it has now. Needs `prlimit` (Linux); the
- * limit is a soft one, so that a later call can give more, and ends with the process.
+ * Lets a running process open only so many files, sockets and pipes more than it has now; below 0 it must close some
+ * first. Needs `prlimit` (Linux); the limit is a soft one, so that a later call can give more, and ends with the process.
  */
 export const leaveDescriptors = (pid: number, spare: number): void => {
   const most = readdirSync(`/proc/${pid}/fd`).length + spare;

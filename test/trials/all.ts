@@ -24,10 +24,11 @@ import { t29 } from "./t29-damaged-files.ts";
 import { t30 } from "./t30-control-socket.ts";
 import { t31 } from "./t31-status.ts";
 import { t32 } from "./t32-panel-strangers.ts";
+import { t42 } from "./t42-random-signals.ts";
 import type { Trial } from "./trial.ts";
 
 /** In the order of their numbers. */
 export const allTrials: readonly Trial[] = [
   ...[t01, t02, t03, t04, t05, t06, t07, t08, t09, t10, t11, t12, t13, t14],
-  ...[t15, t16, t17, t18, t19, t20, t21, t22, t23, t24, t25, t26, t29, t30, t31, t32],
+  ...[t15, t16, t17, t18, t19, t20, t21, t22, t23, t24, t25, t26, t29, t30, t31, t32, t42],
 ];

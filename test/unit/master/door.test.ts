@@ -152,6 +152,22 @@ describe("the door", () => {
     assert.equal(door.connectionsOf(2), 50);
   });
 
+  it("lets one that came back wait for a missing worker no longer than a new client would", () => {
+    const { door, handed, addWorker, nextSecond } = setUp({ workers: 2, connections: 500, waitTimeoutMs: 5_000 });
+    addWorker(1);
+    addWorker(2);
+    for (let client = 0; client < 200; client++) door.accept(fakeHandle());
+    acknowledgeAll(door, handed);
+    const given = handed.find(({ worker }) => worker === 2)?.id ?? 0;
+    door.shut(2);
+    const back = fakeHandle();
+    door.returned(2, given, back);
+    for (let second = 0; second < 4; second++) nextSecond();
+    assert.equal(handed.length, 200, "the only one that serves is full, and another is to come");
+    nextSecond();
+    assert.deepEqual(handed.at(-1), { worker: 1, id: given, returned: true, handle: back });
+  });
+
   it("says when clients begin to be held and when nobody is any more", () => {
     const { door, handed, pressure, addWorker } = setUp({ connections: 1 });
     addWorker(1);
