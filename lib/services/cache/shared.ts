@@ -107,10 +107,11 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
       return { stored: storedOf(answers.slice(1), tags), lock };
     },
     invalidate: async (words) => {
-      await run((pipeline) => {
-        for (const [tag, id] of words) pipeline.set(tagKey(tag), id, "PX", tagMs);
-        pipeline.publish(channel, JSON.stringify(words));
-      });
+      const keys = words.map(([tag]) => tagKey(tag));
+      const ids = words.map(([, id]) => id);
+      await run((pipeline) =>
+        pipeline.eval(invalidateScript, keys.length, ...keys, tagMs, channel, JSON.stringify(words), ...ids),
+      );
     },
   };
 };
@@ -161,6 +162,10 @@ const releaseScript = `if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 en
 if ARGV[2] == "0" then return redis.call("del", KEYS[1]) end
 redis.call("set", KEYS[1], "${failedMark}", "PX", ARGV[2])
 return 1`;
+
+/** Whoever hears of it believes that Redis knows: one that is full or only to be read must not pass it on. */
+const invalidateScript = `for at = 1, #KEYS do redis.call("set", KEYS[at], ARGV[at + 3], "PX", ARGV[1]) end
+return redis.call("publish", ARGV[2], ARGV[3])`;
 
 const lineFeed = 10;
 const silenceMs = 1_000;
