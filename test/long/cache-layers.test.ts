@@ -178,6 +178,26 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     assert.deepEqual([tag, typeof madeUpFor], ["stores", "string"]);
   });
 
+  it("whoever begins while Redis takes nothing new believes nothing it has under a tag", async (t) => {
+    const { workers, redis } = await setUp(t, { count: 2, postgres: false });
+    const source = createSource("v");
+    const get = async (service: CacheService | undefined) =>
+      service?.cache.getEntry("k", { ttl: 600, tags: ["stores"] }, source.load);
+    await get(workers[0]);
+    const client = redisOf(t, redis).client;
+    await redis.command("CONFIG", "SET", "maxmemory", "1");
+    await workers[1]?.cache.invalidate("stores");
+    const born = serviceOf(t, { redis: client });
+    await born.listens;
+    assert.equal((await get(born))?.layer, "source");
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    await until("Redis to be told, and what is loaded then to be kept", async () => {
+      const later = serviceOf(t, { redis: client });
+      await later.listens;
+      return (await get(later))?.layer === "redis";
+    });
+  });
+
   it("where the source fails and memory and Redis are empty, the snapshot is given, marked stale", async (t) => {
     const { workers, redis, table } = await setUp(t, { count: 2 });
     const [one, two] = workers as [CacheService, CacheService];
