@@ -311,6 +311,21 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     assert.ok(Math.abs(own - theirs) < 0.06, `${own} ${theirs}`);
   });
 
+  it("what a refresh in the background finds stale in Redis was given to nobody, and counts as missed", async (t) => {
+    const { workers } = await setUp(t, { count: 1, postgres: false });
+    const [worker] = workers as [CacheService];
+    const source = createSource("v");
+    const get = () => worker.cache.getEntry("k", { ttl: 0.05, stale: 600 }, source.load);
+    await get();
+    await until("it to be loaded anew", async () => {
+      await get();
+      return source.loads() > 1;
+    });
+    const { redis } = worker.take();
+    assert.deepEqual([redis.hits, redis.stale], [0, 0]);
+    assert.ok(redis.misses >= 2);
+  });
+
   it("memory holds no more than it may, as the process itself sees it", async (t) => {
     const { cache, take } = serviceOf(t, { maxBytes: 8 * 1024 * 1024 });
     const rows = (n: number) =>
