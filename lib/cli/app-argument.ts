@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import { readStartScript } from "./start-script.ts";
 
 /** What runs for what was typed as the app: the file itself, or what a folder's package.json names. */
@@ -41,7 +42,7 @@ const appOfFolder = (folder: string, cwd: string): NamedApp => {
   throw new DashdError(
     "E_START_SCRIPT",
     { path: join(folder, "package.json"), script: start, found },
-    { hint: `dashd start ./${file === undefined ? "server.js" : relative(cwd, file)}` },
+    { hint: `dashd start ${shellWord(`./${file === undefined ? "server.js" : relative(cwd, file)}`)}` },
   );
 };
 

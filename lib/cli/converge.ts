@@ -9,6 +9,7 @@ import { monotonicMs } from "../protocol/worker-messages.ts";
 import type { ChangeAuthor } from "../protocol/control.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
+import { shellWord } from "../shell-word.ts";
 import type { CommandContext } from "./command.ts";
 import { follow } from "./follow.ts";
 
@@ -36,7 +37,7 @@ export const converge = async ({ wanted, paths, locked }: ConvergeInput, context
   const asked = upstreamOf(wanted.app) ?? realPath(wanted.app.path);
   if (asked !== running) {
     const facts = { running, asked, home: paths.dir, pid: snapshot.master.pid };
-    throw new DashdError("E_OTHER_APP_RUNNING", facts, { hint: `dashd stop --home ${paths.dir}` });
+    throw new DashdError("E_OTHER_APP_RUNNING", facts, { hint: `dashd stop --home ${shellWord(paths.dir)}` });
   }
   if (wanted.stage !== null && wanted.stage !== snapshot.stage) {
     const request = { kind: "stage", stage: wanted.stage, planned: null, ...wanted.startedBy } as const;

@@ -8,6 +8,7 @@ import { settingFlags } from "../settings/flags.ts";
 import { type ResolvedSettings, resolveSettings } from "../settings/resolve.ts";
 import type { SettingName } from "../settings/settings.ts";
 import { say } from "../words/say.ts";
+import { shellWord } from "../shell-word.ts";
 import { author } from "./author.ts";
 import type { CommandContext, CommandModule, Given } from "./command.ts";
 import { devHomeOf } from "./home-of.ts";
@@ -71,7 +72,7 @@ const develop = async (given: Given, context: CommandContext): Promise<number> =
     inspector,
     environment: colourEnvironment(io.colourDepth, env),
     terminal: { out: io.write, err: io.writeErr },
-    production: ["dashd start", ...(typed === undefined ? [] : [quoted(typed)]), "--stage 1"].join(" "),
+    production: ["dashd start", ...(typed === undefined ? [] : [shellWord(typed)]), "--stage 1"].join(" "),
   };
   return runMaster({
     settings,
@@ -115,9 +116,6 @@ const hintingAtDev = (error: DashdError): DashdError => {
   if (hint === null || code === "E_DEVELOPMENT") return error;
   return new DashdError(code, facts, { hint: hint.replace(/^dashd start\b/, "dashd dev"), details, cause: error });
 };
-
-const quoted = (text: string): string =>
-  /[^\w./@:-]/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : text;
 
 /** Declared for every command, or about stages. */
 const ofStages: ReadonlySet<SettingName> = new Set([

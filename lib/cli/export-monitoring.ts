@@ -11,6 +11,7 @@ import { inForce } from "../home/revisions.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
 import { resolveSettings } from "../settings/resolve.ts";
+import { shellWord } from "../shell-word.ts";
 import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type Given } from "./command.ts";
 import { indicatorFigure } from "../words/indicator-figure.ts";
@@ -63,7 +64,8 @@ export const exportMonitoring = async (target: "prometheus" | "grafana", given: 
     return 0;
   }
   for (const { path } of written) io.out(say(lang, { code: "fleet.unit-written", facts: { path } }));
-  const facts = { stage: profile.stage, dir, tokenFile: paths.readToken };
+  const config = shellWord(join(dir, "prometheus.yml"));
+  const facts = { stage: profile.stage, config, tokenFile: paths.readToken };
   io.out(say(lang, { code: `fleet.${target}-next`, facts }));
   return 0;
 };

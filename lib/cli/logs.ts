@@ -36,9 +36,12 @@ export const logs: CommandModule = {
     };
     const lines = numberOf("--lines", options["lines"], 0) ?? defaultLines;
     const follow = options["follow"] === true;
+    let shownLines = 0;
     for await (const line of readLog({ dir: logDir, lines, filter, follow, signal: interrupted })) {
+      shownLines++;
       io.out(json ? JSON.stringify({ schemaVersion: 1, ...line }) : shown(line, lang, io.colour));
     }
+    if (shownLines === 0 && lines > 0 && !follow) io.err(say(lang, { code: "cli.no-lines", facts: { dir: logDir } }));
     return follow && interrupted.aborted ? interruptedWatch : 0;
   },
 };

@@ -58,7 +58,8 @@ export const runCli = async (options: CliOptions): Promise<number> => {
     io.progress(null);
     const error = asDashdError(thrown);
     options.failed?.(error);
-    return reportError(error, { io, lang, json: seen.json, debug: env["DASHD_DEBUG"] === "1" });
+    const debug = env["DASHD_DEBUG"] === "1";
+    return reportError(error, { io, lang, json: seen.json, debug, command: entry?.name ?? null });
   }
 };
 

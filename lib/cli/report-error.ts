@@ -8,11 +8,15 @@ export interface ReportOptions {
   readonly lang: Lang;
   readonly json: boolean;
   readonly debug: boolean;
+  /** That was typed; its help is the hint of an error that knows no better one. */
+  readonly command: string | null;
 }
 
 /** Says what went wrong, once, with the next command to run, and returns the exit code. No stack unless asked for. */
-export const reportError = (error: DashdError, { io, lang, json, debug }: ReportOptions): number => {
-  const { sentence, hint } = sayError(lang, error);
+export const reportError = (error: DashdError, { io, lang, json, debug, command }: ReportOptions): number => {
+  const { sentence, hint: usual } = sayError(lang, error);
+  const isUsage = error.code === "E_USAGE" && error.hint === null && command !== null;
+  const hint = isUsage ? `dashd ${command} --help` : usual;
   if (json) io.out(JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: sentence, hint } }));
   // On stderr in any case: a script that reads the document still has a log for people.
   const [first = "", ...faults] = sentence.split("\n");

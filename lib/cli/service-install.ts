@@ -7,6 +7,7 @@ import { type ComparedUnit, createUnitFolder } from "../fleet/unit-folder.ts";
 import { isAnswered } from "../home/is-answered.ts";
 import { readLockRecord } from "../home/lock-record.ts";
 import { openHome } from "../home/open-home.ts";
+import { shellWord } from "../shell-word.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { planService, type ServicePlan } from "./service-plan.ts";
 import type { ServiceScope, SystemTools } from "./system-tools.ts";
@@ -144,7 +145,7 @@ const putInForce = async (
   if (readLockRecord(paths) !== null || (await isAnswered(paths.controlSocket))) {
     await mustRun(systemctl(scope, "enable", ...names), tools);
     const start = systemctl(scope, "start", ...names).join(" ");
-    return { state: "waits", commands: [`dashd stop --home ${paths.dir}`, start] };
+    return { state: "waits", commands: [`dashd stop --home ${shellWord(paths.dir)}`, start] };
   }
   await mustRun(systemctl(scope, "enable", "--now", ...names), tools);
   return { state: "active", commands: [] };

@@ -36,6 +36,8 @@ export const usageError = (error: CommanderError, program: Command, typed: strin
       return refuse("expected.value");
     case "commander.missingArgument":
       return refuse("cli.expected-argument", null, whole);
+    case "commander.missingMandatoryOptionValue":
+      return refuse("cli.expected-option", null, whole);
     case "commander.excessArguments":
       return refuse("expected.no-more", null, `${whole} ${program.args.slice(1).join(" ")}`);
     default:

@@ -81,6 +81,19 @@ export const grafanaDashboard = (job: string, profile: Profile): object => {
       ],
     },
     {
+      title: "Response cache",
+      unit: "reqps",
+      queries: [["{{result}}", `sum by (result) (rate(${of("dashd_response_cache_answers_total")}[1m]))`]],
+    },
+    {
+      title: "Cache",
+      unit: "ops",
+      queries: [
+        ["{{layer}} {{result}}", `sum by (layer, result) (rate(${of("dashd_cache_lookups_total")}[1m])) > 0`],
+        ["loads", `rate(${of("dashd_cache_loads_total")}[1m])`],
+      ],
+    },
+    {
       title: "PostgreSQL pool",
       unit: "short",
       queries: [

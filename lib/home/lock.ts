@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { DashdError } from "../errors.ts";
 import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";
+import { shellWord } from "../shell-word.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { homeError } from "./home-error.ts";
 import type { Held, Hold } from "./hold.ts";
@@ -77,5 +78,5 @@ const locked = (paths: LockPaths): DashdError => {
     since: record?.since ?? null,
     port: record?.port ?? null,
   };
-  return new DashdError("E_HOME_LOCKED", facts, { hint: `dashd status --home ${paths.dir}` });
+  return new DashdError("E_HOME_LOCKED", facts, { hint: `dashd status --home ${shellWord(paths.dir)}` });
 };

@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { TrafficTotals } from "../protocol/traffic-totals.ts";
+import { cacheFamilies } from "./cache-metrics.ts";
 import { counter, type Family, histogram, type Sample } from "./metric-family.ts";
 import { processFamilies } from "./process-metrics.ts";
 import { instanceFamilies, serviceFamilies } from "./snapshot-metrics.ts";
@@ -28,6 +29,7 @@ export const familiesOf = ({ snapshot, totals }: MetricSources): readonly Family
   ...trafficFamilies(totals),
   ...instanceFamilies(snapshot),
   ...serviceFamilies(snapshot),
+  ...cacheFamilies(snapshot),
 ];
 
 const trafficFamilies = (totals: TrafficTotals): readonly Family[] => [

@@ -9,6 +9,7 @@ export interface Cache {
   /**
    * The value under `key`, from the nearest layer that has it fresh; else `load` is called once for all who ask meanwhile,
    * in all workers that share a Redis. Rejects with what `load` rejects with where there is no older value either.
+   * A key, like a tag, is a text of 1 to 1,024 characters.
    */
   get<T>(key: string, options: CacheOptions, load: CacheLoad<T>): Promise<Frozen<T>>;
   /** The same, with how old it is. */

@@ -170,6 +170,7 @@ export const groundFiles: readonly string[] = [
   "nearest.ts",
   "package-root.ts",
   "redis-url.ts",
+  "shell-word.ts",
   "upstream-url.ts",
 ];
 

@@ -5,6 +5,7 @@ import test from "node:test";
 import { programOfVersion, writeApp } from "../support/apps.ts";
 import { launchDashd, startDashd } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
+import { redisMissing, startRedis } from "../support/redis.ts";
 import { scratchDir } from "../support/scratch.ts";
 
 const timeout = 180_000;
@@ -21,6 +22,27 @@ test(
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^(Starting: the master prepares\n)?Starting stage 1: 2 workers come up\n/);
     assert.match(stdout, /dashd stage 1/);
+    assert.equal((await detached.run("stop")).code, 0);
+  },
+);
+
+test(
+  "start --detach does not wait for what only an operator can change: it says what Redis is set to otherwise, and ends with 4",
+  { skip: redisMissing(), timeout },
+  async (t) => {
+    const redis = await startRedis(t);
+    const dir = join(scratchDir(t), "a folder");
+    const app = writeApp(dir, "app.cjs", programOfVersion("one"));
+    const profiles = smallLadder(join(dir, "ladder"));
+    const env = { REDIS_URL: redis.url };
+    const detached = launchDashd(t, { dir, app, stage: 1, profiles, args: ["--detach"], env });
+    const { code, stdout, stderr } = await detached.ended();
+    assert.equal(code, 4, stderr);
+    assert.match(stdout, /^ +Address: http/);
+    assert.match(
+      stderr,
+      /DEGRADED stage 1 .* drift: redis\.maxMemoryMb, redis\.policy\nhint: dashd doctor --home '.*a folder.*'\n$/,
+    );
     assert.equal((await detached.run("stop")).code, 0);
   },
 );

@@ -156,6 +156,48 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     assert.ok(source.loads() <= 3, "and then it is good again");
   });
 
+  it("a Redis that is full, or only to be read, tells nobody that it knows of an invalidation", async (t) => {
+    const { workers, redis } = await setUp(t, { count: 3, postgres: false });
+    const source = createSource("v");
+    const options = { ttl: 600, tags: ["stores"] };
+    const get = async (n: number): Promise<unknown> => workers[n]?.cache.get("k", options, source.load);
+    await get(0);
+    const bus = redisOf(t, redis).client.duplicate({ lazyConnect: true });
+    afterwards(t, () => bus.disconnect());
+    const words: unknown[] = [];
+    bus.on("message", (_channel: string, text: string) => void words.push(...(JSON.parse(text) as unknown[])));
+    await bus.subscribe("dashd:cache:test:bus");
+    await redis.command("CONFIG", "SET", "maxmemory", "1");
+    await workers[1]?.cache.invalidate("stores");
+    await get(1);
+    await get(2);
+    assert.equal(source.loads(), 3, "each for itself: nobody believes what Redis still has");
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    await until("Redis to be told", () => words.length > 0);
+    const [[tag, , madeUpFor] = []] = words as (readonly unknown[])[];
+    assert.deepEqual([tag, typeof madeUpFor], ["stores", "string"]);
+  });
+
+  it("whoever begins while Redis takes nothing new believes nothing it has under a tag", async (t) => {
+    const { workers, redis } = await setUp(t, { count: 2, postgres: false });
+    const source = createSource("v");
+    const get = async (service: CacheService | undefined) =>
+      service?.cache.getEntry("k", { ttl: 600, tags: ["stores"] }, source.load);
+    await get(workers[0]);
+    const client = redisOf(t, redis).client;
+    await redis.command("CONFIG", "SET", "maxmemory", "1");
+    await workers[1]?.cache.invalidate("stores");
+    const born = serviceOf(t, { redis: client });
+    await born.listens;
+    assert.equal((await get(born))?.layer, "source");
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    await until("Redis to be told, and what is loaded then to be kept", async () => {
+      const later = serviceOf(t, { redis: client });
+      await later.listens;
+      return (await get(later))?.layer === "redis";
+    });
+  });
+
   it("where the source fails and memory and Redis are empty, the snapshot is given, marked stale", async (t) => {
     const { workers, redis, table } = await setUp(t, { count: 2 });
     const [one, two] = workers as [CacheService, CacheService];
@@ -181,6 +223,19 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     const spare = await three.cache.getEntry("k", options, fails);
     assert.deepEqual([spare.value, spare.stale], ["old", true]);
     assert.equal(await two.cache.get("k", options, () => "new"), "new");
+  });
+
+  it("a key that is longer than an index of PostgreSQL takes has its snapshot, as those written with it", async (t) => {
+    const { workers, redis, table } = await setUp(t, { count: 2 });
+    const [one, two] = workers as [CacheService, CacheService];
+    const ideograph = (n: number): string => String.fromCodePoint(0x4e00 + ((n * n * 7_919) % 20_000));
+    const long = Array.from({ length: 1_024 }, (_, n) => ideograph(n)).join("");
+    await one.cache.get(long, { ttl: 60 }, () => "long");
+    await one.cache.get("short", { ttl: 60 }, () => "short");
+    await until("their snapshots", async () => (await table()).length === 2);
+    await redis.command("FLUSHALL");
+    const entry = await two.cache.getEntry(long, { ttl: 60 }, () => "loaded");
+    assert.deepEqual([entry.value, entry.layer], ["long", "postgres"]);
   });
 
   it("sixteen workers make one table, and leave the app's connections alone", async (t) => {
@@ -254,6 +309,21 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     t.diagnostic(`ours ${hits} hits, ${misses} misses (${own.toFixed(3)}); Redis ${theirs.toFixed(3)}`);
     assert.equal(misses, 40);
     assert.ok(Math.abs(own - theirs) < 0.06, `${own} ${theirs}`);
+  });
+
+  it("what a refresh in the background finds stale in Redis was given to nobody, and counts as missed", async (t) => {
+    const { workers } = await setUp(t, { count: 1, postgres: false });
+    const [worker] = workers as [CacheService];
+    const source = createSource("v");
+    const get = () => worker.cache.getEntry("k", { ttl: 0.05, stale: 600 }, source.load);
+    await get();
+    await until("it to be loaded anew", async () => {
+      await get();
+      return source.loads() > 1;
+    });
+    const { redis } = worker.take();
+    assert.deepEqual([redis.hits, redis.stale], [0, 0]);
+    assert.ok(redis.misses >= 2);
   });
 
   it("memory holds no more than it may, as the process itself sees it", async (t) => {

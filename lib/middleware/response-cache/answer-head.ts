@@ -44,6 +44,13 @@ export const valueIn = ({ lines }: AnswerHead, name: string): string | undefined
     ?.map(([, value]) => value)
     .join(", ");
 
+/** How old it is as it leaves the app, which may have it from elsewhere (RFC 9111, 4.2.3). Date counts whole seconds. */
+export const ageMsOf = (head: AnswerHead, wallMs: number): number => {
+  const saidSec = Number.parseInt(valueIn(head, "age") ?? "", 10);
+  const apparentMs = wallMs - Date.parse(valueIn(head, "date") ?? "");
+  return Math.max(saidSec > 0 ? saidSec * 1000 : 0, apparentMs >= 1000 ? apparentMs : 0);
+};
+
 /** The Cache-Control of an answer, without making a list of everything else: nearly all answers do not ask. */
 export const cacheControlOf = (res: ServerResponse, args: readonly unknown[]): string => {
   const given = args.length < 2 ? undefined : args.at(-1);

@@ -22,6 +22,10 @@ export interface Asked {
   readonly staleIfErrorSec: number;
 }
 
+/** Up to which age it is good for anything. */
+export const usefulMs = ({ sMaxAgeSec, staleWhileRevalidateSec, staleIfErrorSec }: Asked): number =>
+  (sMaxAgeSec + Math.max(staleWhileRevalidateSec, staleIfErrorSec)) * 1000;
+
 /** What a request asks of a cache; RFC 9111, 5.2.1 leaves it to the cache how far it goes along. */
 export const wantedBy = (cacheControl: string | undefined, pragma: string | undefined): Wanted => {
   const said = directivesOf(cacheControl ?? "");

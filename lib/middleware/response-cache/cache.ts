@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ResponseCacheBeat } from "../../protocol/worker-messages.ts";
 import { neutralise } from "../neutralise.ts";
-import { cacheControlOf, headOf } from "./answer-head.ts";
-import { askedBy, wantedBy } from "./asked.ts";
+import { ageMsOf, cacheControlOf, headOf } from "./answer-head.ts";
+import { askedBy, usefulMs, wantedBy } from "./asked.ts";
 import type { Because } from "./catch-answer.ts";
 import { createCatcher, Miss } from "./catch-answer.ts";
 import type { CacheVisit } from "./flights.ts";
@@ -51,9 +51,10 @@ export const createResponseCache = <V extends CacheVisit>(dependencies: CacheDep
       counts.misses++;
       miss.asked = asked;
       miss.head = head;
-      const isKnown = miss.inOnePiece || head.lines.has("content-length");
-      const stored = isKnown && !keep.isForgotten(miss) ? "; stored" : "";
-      tell(miss.res, `dashd; fwd=${miss.because}${stored}; ttl=${asked.sMaxAgeSec}`);
+      const isWhole = miss.inOnePiece || head.lines.has("content-length");
+      const ageMs = ageMsOf(head, Date.now());
+      const stored = isWhole && ageMs < usefulMs(asked) && !keep.isForgotten(miss) ? "; stored" : "";
+      tell(miss.res, `dashd; fwd=${miss.because}${stored}; ttl=${Math.floor(asked.sMaxAgeSec - ageMs / 1000)}`);
       return "catching";
     },
     failed: (miss, status) => {

@@ -1,7 +1,7 @@
 import CachePolicy from "http-cache-semantics";
 import type { AnswerHead, HeaderLine } from "./answer-head.ts";
-import { valueIn } from "./answer-head.ts";
-import type { Asked } from "./asked.ts";
+import { ageMsOf, valueIn } from "./answer-head.ts";
+import { usefulMs, type Asked } from "./asked.ts";
 import { StoredAnswer, selectingValue } from "./stored-answer.ts";
 
 /**
@@ -18,14 +18,9 @@ export const judge = ({ request, head, asked, body, nowMs, wallMs }: Candidate):
     { status: head.status, headers: { ...headers, date, "cache-control": `public, s-maxage=${asked.sMaxAgeSec}` } },
     { shared: true },
   );
-  const dateMs = Date.parse(date);
-  const apparentAgeMs = Number.isFinite(dateMs) ? Math.max(0, wallMs - dateMs) : 0;
-  // 4.2.3; Date counts whole seconds.
-  const ageMs = Math.max(Math.floor(policy.age()) * 1000, apparentAgeMs >= 1000 ? apparentAgeMs : 0);
+  const ageMs = ageMsOf(head, wallMs);
   const lifeMs = policy.maxAge() * 1000;
-  const staleWhileRevalidateMs = asked.staleWhileRevalidateSec * 1000;
-  const staleIfErrorMs = asked.staleIfErrorSec * 1000;
-  if (!policy.storable() || lifeMs + Math.max(staleWhileRevalidateMs, staleIfErrorMs) <= ageMs) return null;
+  if (!policy.storable() || usefulMs(asked) <= ageMs) return null;
   return new StoredAnswer({
     status: head.status,
     lines: [...linesToKeep(head), ...(head.lines.has("date") ? [] : [["Date", date] as const])],
@@ -36,8 +31,8 @@ export const judge = ({ request, head, asked, body, nowMs, wallMs }: Candidate):
     storedAtMs: nowMs,
     bornMs: nowMs - ageMs,
     lifeMs,
-    staleWhileRevalidateMs,
-    staleIfErrorMs,
+    staleWhileRevalidateMs: asked.staleWhileRevalidateSec * 1000,
+    staleIfErrorMs: asked.staleIfErrorSec * 1000,
   });
 };
 

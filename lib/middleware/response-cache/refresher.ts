@@ -13,7 +13,11 @@ export const createRefresher = <V extends CacheVisit>({ connect }: RefresherDepe
       const socket = new InnerSocket(refreshRequest(visit.req, found), encrypted === true);
       isOwn.add(socket);
       if (connect(visit, socket)) {
-        found.refreshAtMs = atMs + againAfterMs;
+        // One at a time: an app that is slow or hangs is not asked again beside it, until nobody has a slot left.
+        found.refreshAtMs = Infinity;
+        socket.once("close", () => {
+          found.refreshAtMs = atMs + againAfterMs;
+        });
         return true;
       }
       socket.destroy();
@@ -24,7 +28,7 @@ export const createRefresher = <V extends CacheVisit>({ connect }: RefresherDepe
 };
 
 export interface Refresher<V extends CacheVisit> {
-  /** False: this kind of server takes no connection of ours. True: it is being done, or was tried a moment ago. */
+  /** False: this kind of server takes no connection of ours. True: it is being done, or was begun a moment ago. */
   refresh(visit: V, found: StoredAnswer, atMs: number): boolean;
   /** It carries a request of this cache. */
   isOwn(socket: Socket): boolean;

@@ -99,7 +99,7 @@ export class StoredAnswer {
     const known = headers["if-none-match"];
     const since = headers["if-modified-since"];
     if ((known === undefined && since === undefined) || this.status !== 200) return false;
-    if (known === undefined) return Date.parse(since ?? "") >= this.#modifiedMs;
+    if (known === undefined) return httpDate.test(since ?? "") && Date.parse(since ?? "") >= this.#modifiedMs;
     if (known.trim() === "*") return true;
     const own = this.#etag === null ? null : opaque(this.#etag);
     return own !== null && (known.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => opaque(tag) === own);
@@ -134,6 +134,9 @@ export const selectingValue = (
 };
 
 const opaque = (tag: string): string => tag.replace(/^W\//, "");
+
+/** RFC 9110, 13.1.3: what is no HTTP-date is ignored. The form of asctime, which says no zone, is too. */
+const httpDate = /^[A-Z][a-z]+, .+ GMT$/;
 
 /** RFC 9110, 15.4.5. */
 const keptIn304 = new Set(["cache-control", "content-location", "date", "etag", "expires", "vary"]);

@@ -23,7 +23,7 @@ import { checkTags, wishOf, type Wish } from "./wish.ts";
 export interface CacheService {
   readonly cache: Cache;
   /** Settles when it hears what other instances invalidate, or Redis cannot be had. */
-  readonly listens: Promise<void>;
+  readonly listens: Promise<unknown>;
   /** For the beat: counts since it was last asked. */
   take(): CacheBeat;
   /** Another worker of this instance has invalidated tags. */
@@ -73,7 +73,10 @@ export const createCache = (needs: CacheNeeds): CacheService => {
   const listens =
     redis === null || shared === null
       ? Promise.resolve()
-      : listenToBus({ redis, channel: shared.channel, heard: invalidations.hearFromBus, missed: marks.doubtAll });
+      : Promise.all([
+          listenToBus({ redis, channel: shared.channel, heard: invalidations.hearFromBus, missed: marks.doubtAll }),
+          shared.begin(),
+        ]);
   const flights = new Map<string, Flight>();
   const planned = new Set<string>();
   const obtain = createObtain({ counts, marks, memory, shared, snapshots, invalidations, now });

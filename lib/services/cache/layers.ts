@@ -27,11 +27,18 @@ export interface Candidate {
   readonly layer: CacheLayer;
 }
 
+export interface Look {
+  /** The last attempt to load it anew has failed. */
+  readonly sourceFails: boolean;
+  /** It is loaded anew in the background: what is stale will not do. */
+  readonly isRefresh: boolean;
+}
+
 /** `reachable`: Redis answered, if only that it has nothing. */
 export const fromShared = async (
   { shared, counts, marks, invalidations, now }: Layers,
   wish: Wish,
-  sourceFails: boolean,
+  { sourceFails, isRefresh }: Look,
 ): Promise<{ readonly reachable: boolean; readonly candidate: Candidate | null }> => {
   if (shared === null) return { reachable: false, candidate: null };
   const mark = marks.mark();
@@ -40,7 +47,7 @@ export const fromShared = async (
     const stored = await shared.read(wish.key, wish.tags);
     const kept = stored === null ? null : keptOf(stored, wish, mark, now());
     const use = stored === null || kept === null ? "none" : judgeEntry({ ...stored, sourceFails }, wish);
-    counts.layer("redis", wordFor[use]);
+    counts.layer("redis", wordFor(use, isRefresh));
     return { reachable: true, candidate: kept === null ? null : { kept, use, layer: "redis" } };
   } catch {
     counts.layer("redis", "errors");
@@ -51,7 +58,7 @@ export const fromShared = async (
 export const fromSnapshots = async (
   { snapshots, counts, marks, now }: Layers,
   wish: Wish,
-  sourceFails: boolean,
+  { sourceFails, isRefresh }: Look,
 ): Promise<Candidate | null> => {
   if (snapshots === null) return null;
   const mark = marks.mark();
@@ -60,7 +67,7 @@ export const fromSnapshots = async (
     const isValid = row?.invalid === false && !marks.wereInvalidated(wish.tags);
     const kept = row === null ? null : keptOf({ ...row, isValid }, wish, mark, now());
     const use = row === null || kept === null ? "none" : judgeEntry({ ageMs: row.ageMs, isValid, sourceFails }, wish);
-    counts.layer("postgres", wordFor[use]);
+    counts.layer("postgres", wordFor(use, isRefresh));
     return kept === null ? null : { kept, use, layer: "postgres" };
   } catch {
     counts.layer("postgres", "errors");
@@ -81,5 +88,6 @@ export const keptOf = (
   return { value, bytes, loadedAtMs: nowMs - ageMs, tags, mark: isValid ? mark : -1, failures: 0, retryAtMs: 0 };
 };
 
-/** A spare one has missed: it was not given, unless the source fails afterwards. */
-const wordFor = { fresh: "hits", stale: "stale", spare: "misses", none: "misses" } as const;
+/** What is not given has missed: a spare one, unless the source fails afterwards, and in the background a stale one too. */
+const wordFor = (use: Use, isRefresh: boolean): "hits" | "stale" | "misses" =>
+  use === "fresh" ? "hits" : use === "stale" && !isRefresh ? "stale" : "misses";

@@ -66,7 +66,7 @@ export const createObtain = (layers: Layers): Obtain => {
     const isUsable = ({ kept }: Candidate): boolean =>
       judgeEntry({ ageMs: now() - kept.loadedAtMs, isValid: false, sourceFails: true }, wish) !== "none";
     const atHand = spares.filter(isUsable).toSorted((one, other) => other.kept.loadedAtMs - one.kept.loadedAtMs)[0];
-    const found = atHand ?? (await fromSnapshots(layers, wish, true));
+    const found = atHand ?? (await fromSnapshots(layers, wish, { sourceFails: true, isRefresh: false }));
     if (found === null || !isUsable(found)) throw error;
     const failures = (memory.get(wish.key)?.failures ?? 0) + 1;
     const kept = { ...found.kept, failures, retryAtMs: now() + retryAfterMs(failures) };
@@ -84,12 +84,15 @@ export const createObtain = (layers: Layers): Obtain => {
       return give(wish, candidate);
     };
 
-    const { reachable, candidate } = await fromShared(layers, wish, sourceFails);
+    const { reachable, candidate } = await fromShared(layers, wish, { sourceFails, isRefresh: refresh === null });
     if (willDo(candidate)) return take(candidate);
     if (candidate !== null) spares.push(candidate);
 
     // Redis has lost it, or there is none: what the last load brought will do for a start.
-    const snapshot = spares.length === 0 && refresh !== null ? await fromSnapshots(layers, wish, false) : null;
+    const snapshot =
+      spares.length === 0 && refresh !== null
+        ? await fromSnapshots(layers, wish, { sourceFails: false, isRefresh: false })
+        : null;
     if (willDo(snapshot)) return take(snapshot);
     if (snapshot !== null) spares.push(snapshot);
 

@@ -20,6 +20,11 @@ export type Versions = Readonly<Record<string, string>>;
  */
 export interface Shared {
   readonly channel: string;
+  /**
+   * Whether it takes what is written. Until it has once, nothing under a tag is believed: what was invalidated while it took
+   * nothing, those know who were there, and a worker that has just begun was not.
+   */
+  begin(): Promise<void>;
   read(key: string, tags: readonly string[]): Promise<Stored | null>;
   write(key: string, body: Buffer, keepMs: number, versions: Versions): Promise<void>;
   /** The versions to load under; a tag without one is given one, so that its loss shows. And what is there by now. */
@@ -53,6 +58,7 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
   const tagKey = (tag: string): string => `${prefix}:t:${tag}`;
   const channel = `${prefix}:bus`;
   let silentUntilMs = -Infinity;
+  let takesWrites = false;
 
   const run = async (fill: (pipeline: ChainableCommander) => void): Promise<readonly unknown[]> => {
     if (now() < silentUntilMs) throw new Error("Redis was silent a moment ago");
@@ -67,6 +73,15 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
       throw error;
     });
   };
+  const runWrite = async (fill: (pipeline: ChainableCommander) => void): Promise<readonly unknown[]> => {
+    const answers = await run(fill);
+    takesWrites = true;
+    return answers;
+  };
+  const foundIn = (answers: readonly unknown[], tags: readonly string[]): Stored | null => {
+    const stored = storedOf(answers, tags);
+    return stored === null || takesWrites || tags.length === 0 ? stored : { ...stored, isValid: false };
+  };
   const ask = (pipeline: ChainableCommander, key: string, tags: readonly string[]): void => {
     pipeline.getBuffer(valueKey(key)).pttl(valueKey(key));
     if (tags.length > 0) pipeline.mget(tags.map(tagKey));
@@ -74,10 +89,13 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
 
   return {
     channel,
-    read: async (key, tags) => storedOf(await run((pipeline) => ask(pipeline, key, tags)), tags),
+    begin: async () => {
+      await runWrite((pipeline) => pipeline.set(`${prefix}:begin`, "", "PX", 1)).catch(() => undefined);
+    },
+    read: async (key, tags) => foundIn(await run((pipeline) => ask(pipeline, key, tags)), tags),
     write: async (key, body, keepMs, versions) => {
       const head = Buffer.from(`${JSON.stringify({ keepMs, versions } satisfies Head)}\n`);
-      await run((pipeline) => pipeline.set(valueKey(key), Buffer.concat([head, body]), "PX", keepMs));
+      await runWrite((pipeline) => pipeline.set(valueKey(key), Buffer.concat([head, body]), "PX", keepMs));
     },
     open: async (key, tags) => {
       const answers = await run((pipeline) => {
@@ -85,10 +103,10 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
         ask(pipeline, key, tags);
       });
       const asked = answers.slice(tags.length);
-      return { versions: versionsOf(asked, tags), stored: storedOf(asked, tags) };
+      return { versions: versionsOf(asked, tags), stored: foundIn(asked, tags) };
     },
     lock: async (key, token, leaseMs) => {
-      const [got] = await run((pipeline) => pipeline.set(lockKey(key), token, "PX", leaseMs, "NX"));
+      const [got] = await runWrite((pipeline) => pipeline.set(lockKey(key), token, "PX", leaseMs, "NX"));
       return got === "OK";
     },
     extend: async (key, token, leaseMs) => {
@@ -104,13 +122,14 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
       });
       const [holder] = answers;
       const lock = holder === null ? "free" : holder === failedMark ? "failed" : "held";
-      return { stored: storedOf(answers.slice(1), tags), lock };
+      return { stored: foundIn(answers.slice(1), tags), lock };
     },
     invalidate: async (words) => {
-      await run((pipeline) => {
-        for (const [tag, id] of words) pipeline.set(tagKey(tag), id, "PX", tagMs);
-        pipeline.publish(channel, JSON.stringify(words));
-      });
+      const keys = words.map(([tag]) => tagKey(tag));
+      const ids = words.map(([, id]) => id);
+      await run((pipeline) =>
+        pipeline.eval(invalidateScript, keys.length, ...keys, tagMs, channel, JSON.stringify(words), ...ids),
+      );
     },
   };
 };
@@ -161,6 +180,10 @@ const releaseScript = `if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 en
 if ARGV[2] == "0" then return redis.call("del", KEYS[1]) end
 redis.call("set", KEYS[1], "${failedMark}", "PX", ARGV[2])
 return 1`;
+
+/** Whoever hears of it believes that Redis knows: one that is full or only to be read must not pass it on. */
+const invalidateScript = `for at = 1, #KEYS do redis.call("set", KEYS[at], ARGV[at + 3], "PX", ARGV[1]) end
+return redis.call("publish", ARGV[2], ARGV[3])`;
 
 const lineFeed = 10;
 const silenceMs = 1_000;

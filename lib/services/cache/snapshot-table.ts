@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { QueryResultRow } from "pg";
 
 /** What the snapshots need of a pool; that of `context.postgres` is one. */
@@ -32,14 +33,14 @@ export const createSnapshotTable = (pool: SnapshotPool, app: string): SnapshotTa
     return rows[0]?.there === true;
   },
   read: async (key) => {
-    const { rows } = await pool.query<{ body: Buffer; age_ms: number; invalid: boolean }>(readText, [app, key]);
+    const { rows } = await pool.query<{ body: Buffer; age_ms: number; invalid: boolean }>(readText, [app, nameOf(key)]);
     const [row] = rows;
     return row === undefined ? null : { body: row.body, ageMs: Math.max(0, row.age_ms), invalid: row.invalid };
   },
   write: async (snapshots) => {
     await pool.query(writeText, [
       app,
-      snapshots.map(({ key }) => key),
+      snapshots.map(({ key }) => nameOf(key)),
       snapshots.map(({ tags }) => JSON.stringify(tags)),
       snapshots.map(({ body }) => body),
       snapshots.map(({ ageMs }) => ageMs / 1_000),
@@ -65,6 +66,19 @@ export interface SnapshotTable {
   prune(): Promise<void>;
 }
 
+/**
+ * An index of PostgreSQL takes 2,704 bytes, which is less than a long key in Chinese needs. Such a one goes by its digest,
+ * made longer than any key that goes by itself: nobody can ask for it by another name.
+ */
+const nameOf = (key: string): string =>
+  Buffer.byteLength(key) <= longestName
+    ? key
+    : createHash("sha256")
+        .update(key)
+        .digest("base64url")
+        .padEnd(longestName + 1, ".");
+
+const longestName = 1_024;
 const table = "dashd_cache.snapshots";
 
 /** The two numbers of the lock are "dash" and "cach". */

@@ -37,12 +37,14 @@ export const checkTags = (tags: readonly string[]): readonly string[] => {
   return [...new Set(tags.map((tag) => checkName("tag", tag)))];
 };
 
-/** PostgreSQL keeps no NUL in a text. */
+/** PostgreSQL keeps no NUL in a text; in UTF-8 every half of a surrogate pair is the same, and keys would be taken for each other. */
 const checkName = (what: string, name: unknown): string => {
-  const isGood = typeof name === "string" && name !== "" && name.length <= longestName && !name.includes("\0");
-  if (!isGood) throw wrong(what, name, `a text of 1 to ${longestName} characters`);
+  const isGood = typeof name === "string" && name !== "" && name.length <= longestName && !unwritable.test(name);
+  if (!isGood) throw wrong(what, name, `a text of 1 to ${longestName} characters, no NUL and no half of one`);
   return name;
 };
+
+const unwritable = /\0|\p{Surrogate}/u;
 
 const milliseconds = (what: string, sec: unknown): number => {
   if (typeof sec !== "number" || !(sec >= 0) || sec > longestSec) throw wrong(what, sec, `0 to ${longestSec} seconds`);

@@ -92,6 +92,11 @@ export const cliWords: Catalogue = {
     en: (f) => `from now on the running instance writes from this level up, until its next start: ${f("levels")}`,
     zh: (f) => `运行中的实例从现在起记录此级别及以上的日志，下次启动后恢复原设置：${f.list("levels").join("、")}`,
   },
+  // dir
+  "cli.no-lines": {
+    en: (f) => `No line to show from ${f("dir")}.`,
+    zh: (f) => `${f("dir")} 中没有可显示的日志行。`,
+  },
   // level
   "cli.level-set": {
     en: (f) => `The instance logs from ${f("level")} up until its next start.`,
@@ -102,6 +107,7 @@ export const cliWords: Catalogue = {
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),
   // subject: the argument's name
   "cli.expected-argument": { en: (f) => `<${f("subject")}> after it`, zh: (f) => `其后需要 <${f("subject")}>` },
+  "cli.expected-option": { en: (f) => `${f("subject")} after it`, zh: (f) => `其后需要 ${f("subject")}` },
   "cli.expected-one-app": fixed(
     "either an app or --upstream (DASHD_UPSTREAM), not both",
     "应用或 --upstream（DASHD_UPSTREAM）二选一，不可同时使用",

@@ -51,12 +51,12 @@ export const fleetWords: Catalogue = {
     "windows, prometheus or grafana (for systemd: dashd service install --print)",
     "windows、prometheus 或 grafana（systemd 请用 dashd service install --print）",
   ),
-  // stage, dir, tokenFile
+  // stage, config, tokenFile
   "fleet.prometheus-next": {
     en: (f) =>
-      `Alerts with the numbers of stage ${f("stage")}: export them again after a change of stage. Prometheus reads the read-only token from ${f("tokenFile")}. Check with: promtool check config ${f("dir")}/prometheus.yml`,
+      `Alerts with the numbers of stage ${f("stage")}: export them again after a change of stage. Prometheus reads the read-only token from ${f("tokenFile")}. Check with: promtool check config ${f("config")}`,
     zh: (f) =>
-      `告警采用阶段 ${f("stage")} 的阈值：切换阶段后请重新导出。Prometheus 从 ${f("tokenFile")} 读取只读令牌。检查命令：promtool check config ${f("dir")}/prometheus.yml`,
+      `告警采用阶段 ${f("stage")} 的阈值：切换阶段后请重新导出。Prometheus 从 ${f("tokenFile")} 读取只读令牌。检查命令：promtool check config ${f("config")}`,
   },
   // stage, dir
   "fleet.grafana-next": {

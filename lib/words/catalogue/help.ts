@@ -7,7 +7,7 @@ export const helpWords: Catalogue = {
   1    error: port in use, the app fails at start, nothing to roll back
   2    plan, diff: there are differences
   3    a change was taken back, the service is healthy; load, verify, drill: not kept
-  4    degraded (status --exit-code); a change, load, verify or drill without a verdict
+  4    degraded (status --exit-code, start --detach); a change, load, verify or drill without a verdict
   5    timed out waiting; the operation itself goes on
   6    the stage or drill does not fit here, or the plan is stale; nothing was done
   7    busy: another change or a drill is under way
@@ -18,7 +18,7 @@ export const helpWords: Catalogue = {
   1    错误：端口被占用、应用启动失败、没有可回退的版本等
   2    plan、diff：存在差异
   3    变更已还原，服务正常；load、verify、drill：承诺未兑现
-  4    降级（status --exit-code）；或变更、压测、验证、演练无法判定
+  4    降级（status --exit-code、start --detach）；或变更、压测、验证、演练无法判定
   5    等待超时，操作本身仍在继续
   6    该阶段在此放不下、演练无法进行，或计划已过期；未做任何改动
   7    忙：另一项变更或演练正在进行

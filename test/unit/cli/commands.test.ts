@@ -201,6 +201,8 @@ describe("what was typed wrongly", () => {
     [["status", "--lang", "fr"], /--lang/],
     [["status", "--", "x"], /-- x/],
     [["plan"], /--stage/],
+    [["load"], /dashd load; expected --users <n> after it/],
+    [["load", "--users", "0"], /--users 0.*\nhint: dashd load --help/],
     [["drill"], /<drill>/],
     [["drill", "kil"], /kil.*did you mean kill\?/],
     [["drill", "everything"], /everything.*kill, hang, redis-down, postgres-slow, burst/],
@@ -215,9 +217,16 @@ describe("what was typed wrongly", () => {
       assert.equal(stdout, "");
       assert.match(stderr, sentence);
       assert.match(stderr, /\nhint: dashd [a-z-]+/);
+      if (argv[0] !== "help") assert.doesNotMatch(stderr, /\nhint: dashd help\n/, "its own help says more");
       assert.doesNotMatch(stderr, /^ +at /m);
     });
   }
+
+  test("logs without a line to show says so", async (t) => {
+    const { code, stdout, stderr } = await run(temporaryDir(t), ["logs"]);
+    assert.deepEqual([code, stdout], [0, ""]);
+    assert.match(stderr, /^No line to show from \/.+\.\n$/);
+  });
 });
 
 describe("help", () => {

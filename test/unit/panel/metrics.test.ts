@@ -37,6 +37,37 @@ test("the text says what the snapshot and the counters say, under standard names
   assert.doesNotMatch(text, /NaN|null|undefined/);
 });
 
+test("both caches are told by layer and result, and nothing of one that is off or was never used", async () => {
+  const { responseCache } = snapshot();
+  const cache = {
+    memory: { hits: 90, stale: 5, misses: 12, errors: 0, hitRate: 0.88 },
+    redis: { hits: 7, stale: 1, misses: 3, errors: 2, hitRate: 0.7 },
+    postgres: { hits: 0, stale: 0, misses: 3, errors: 0, hitRate: 0 },
+    ...{ loads: 4, loadErrors: 1, bytes: 2_048, entries: 3 },
+  };
+  const used = snapshot({
+    cache,
+    responseCache: { ...responseCache, hits: 50, stale: 2, misses: 8, stored: 6, bytes: 9 },
+  });
+  const lines = (await metricsText({ snapshot: used, totals: totals([]) })).split("\n");
+  for (const line of [
+    'dashd_cache_lookups_total{layer="memory",result="hit"} 90',
+    'dashd_cache_lookups_total{layer="redis",result="stale"} 1',
+    'dashd_cache_lookups_total{layer="redis",result="error"} 2',
+    'dashd_cache_lookups_total{layer="postgres",result="miss"} 3',
+    "dashd_cache_loads_total 4",
+    "dashd_cache_load_errors_total 1",
+    "dashd_cache_memory_bytes 2048",
+    'dashd_response_cache_answers_total{result="hit"} 50',
+    'dashd_response_cache_answers_total{result="miss"} 8',
+    "dashd_response_cache_stored_total 6",
+  ]) {
+    assert.ok(lines.includes(line), line);
+  }
+  const unused = snapshot({ cache: null, responseCache: { ...responseCache, state: "off" } });
+  assert.doesNotMatch(await metricsText({ snapshot: unused, totals: totals([]) }), /^dashd_\w*cache/m);
+});
+
 test("what nobody knows has no sample", async () => {
   const unknown = snapshot({ load: { ...snapshot().load, p95Ms: null, errorRate: null } });
   const text = await metricsText({ snapshot: unknown, totals: totals([]) });

@@ -31,6 +31,29 @@ describe("the response cache", () => {
     assert.equal(again.cacheStatus, "dashd; hit; ttl=55; detail=memory");
   });
 
+  it(
+    "RFC 9211: tells what is left of an answer that came with an age, and of none that it is kept if it is not",
+    limit,
+    async (t) => {
+      const answers: Readonly<Record<string, Record<string, string>>> = {
+        "/young": { "Cache-Control": asks, Age: "20" },
+        "/old": { "Cache-Control": asks, Age: "70" },
+        "/zero": { "Cache-Control": "public, s-maxage=0" },
+        "/spare": { "Cache-Control": `${asks}, stale-if-error=60`, Age: "70" },
+      };
+      const server = await cachedServer(t, ({ url = "" }, res) => {
+        for (const [name, value] of Object.entries(answers[url] ?? {})) res.setHeader(name, value);
+        res.end("body");
+      });
+      server.cache.take();
+      assert.equal((await server.ask("/young")).cacheStatus, "dashd; fwd=uri-miss; stored; ttl=40");
+      assert.equal((await server.ask("/old")).cacheStatus, "dashd; fwd=uri-miss; ttl=-10");
+      assert.equal((await server.ask("/zero")).cacheStatus, "dashd; fwd=uri-miss; ttl=0");
+      assert.equal((await server.ask("/spare")).cacheStatus, "dashd; fwd=uri-miss; stored; ttl=-10");
+      assert.equal(server.cache.take().stored, 2);
+    },
+  );
+
   it("leaves an answer that did not ask alone: never kept, not a header more", limit, async (t) => {
     const server = await cachedServer(t, (req, res) => {
       res.setHeader("Cache-Control", decodeURIComponent(req.url ?? "").slice(2));
@@ -168,6 +191,7 @@ describe("the response cache", () => {
       for (const headers of [
         { "if-none-match": '"v2"', "if-modified-since": modified },
         { "if-modified-since": "Wed, 31 Dec 2025 00:00:00 GMT" },
+        { "if-modified-since": "2030" },
       ]) {
         assert.equal((await server.ask("/", headers)).status, 200);
       }

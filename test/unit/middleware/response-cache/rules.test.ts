@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { askedBy, wantedBy } from "../../../../lib/middleware/response-cache/asked.ts";
 import type { HeaderLine } from "../../../../lib/middleware/response-cache/answer-head.ts";
 import { isStorable } from "../../../../lib/middleware/response-cache/storable.ts";
 import { goesPast } from "../../../../lib/middleware/response-cache/request-key.ts";
 import { judge } from "../../../../lib/middleware/response-cache/judge.ts";
+import type { InnerSocket } from "../../../../lib/middleware/response-cache/inner-request.ts";
+import { createRefresher } from "../../../../lib/middleware/response-cache/refresher.ts";
 import { createShelf } from "../../../../lib/middleware/response-cache/shelf.ts";
 import { useOf } from "../../../../lib/middleware/response-cache/use.ts";
 import type { StoredAnswer } from "../../../../lib/middleware/response-cache/stored-answer.ts";
@@ -125,6 +130,29 @@ describe("how long the response cache keeps an answer", () => {
     assert.equal(useOf(kept({}), reload, 1_000), "none");
     assert.equal(useOf(kept({}), wantedBy("max-age=30", undefined), 20_000), "fresh");
     assert.equal(useOf(kept({}), wantedBy("min-fresh=30", undefined), 40_000), "none");
+  });
+});
+
+describe("the refresh of a stale answer", () => {
+  it("is one at a time, however long the app takes over it, and then a second apart", async () => {
+    const sockets: InnerSocket[] = [];
+    const refresher = createRefresher({ connect: (_visit, socket) => sockets.push(socket) > 0 });
+    const req = Object.assign(new IncomingMessage(new Socket()), { url: "/", headers: {} });
+    const visit = { req, res: new ServerResponse(req), waitFromMs: 0 };
+    const found = kept({});
+    const startedBy = (atMs: number): number => {
+      assert.equal(refresher.refresh(visit, found, atMs), true);
+      return sockets.length;
+    };
+    assert.equal(startedBy(60_000), 1);
+    assert.equal(startedBy(120_000), 1);
+    const [first = assert.fail()] = sockets;
+    const over = once(first, "close");
+    first.destroy();
+    await over;
+    assert.equal(startedBy(60_999), 1);
+    assert.equal(startedBy(61_000), 2);
+    sockets[1]?.destroy();
   });
 });
 

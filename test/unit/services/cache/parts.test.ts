@@ -65,6 +65,7 @@ test("options that nobody can mean are refused with what is allowed", () => {
   const bad = [
     ["", { ttl: 1 }],
     ["a\0b", { ttl: 1 }],
+    ["half of \ud83d", { ttl: 1 }],
     ["k".repeat(1_025), { ttl: 1 }],
     ["k", { ttl: -1 }],
     ["k", { ttl: Number.NaN }],
@@ -72,6 +73,7 @@ test("options that nobody can mean are refused with what is allowed", () => {
     ["k", { ttl: 1, stale: Infinity }],
     ["k", { ttl: 1, timeout: 0 }],
     ["k", { ttl: 1, tags: ["", "b"] }],
+    ["k", { ttl: 1, tags: ["\udc00"] }],
     ["k", { ttl: 1, tags: "stores" as unknown as string[] }],
   ] as const;
   for (const [key, options] of bad)
