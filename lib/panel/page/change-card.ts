@@ -1,7 +1,7 @@
 import type { Progress } from "../../protocol/control.ts";
 import type { DrillLine } from "../../protocol/drill.ts";
 import { say } from "../../words/say.ts";
-import { clock } from "./clock.ts";
+import { clock, localTimes } from "./clock.ts";
 import { card, element, setAttribute, setText } from "./dom.ts";
 import type { Surroundings, View } from "./store.ts";
 import { createTable } from "./table.ts";
@@ -33,11 +33,11 @@ export const createChangeCard = ({ lang, words }: Surroundings): View => {
   const show = (line: Progress): void => {
     if (line.type === "step") {
       const time = element("time", { datetime: line.at }, clock(line.at));
-      steps.append(element("li", {}, time, element("span", {}, say(lang, line))));
+      steps.append(element("li", {}, time, element("span", {}, say(lang, localTimes(line)))));
       return;
     }
     const hint = line.hint === null ? "" : ` — ${line.hint}`;
-    setText(outcome, `${say(lang, line.message)}${hint}`);
+    setText(outcome, `${say(lang, localTimes(line.message))}${hint}`);
     setAttribute(made, "data-state", line.exitCode === 0 ? "ok" : "critical");
     const judged = line.drill?.lines ?? [];
     promises.element.hidden = judged.length === 0;

@@ -66,7 +66,7 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
         size: 52,
         font: axisFont,
         space: 28,
-        ...(spec.unit === "bytes" ? { incrs: byteSteps } : {}),
+        ...(spec.unit === "bytes" ? { incrs: byteSteps } : spec.unit === "count" ? { incrs: wholeSteps } : {}),
         values: (_plot, splits) => splits.map((value) => inUnit(spec.unit, value)),
       },
     ],
@@ -147,6 +147,8 @@ const times = (_plot: uPlot, splits: number[]): string[] =>
   });
 
 const byteSteps = Array.from({ length: 24 }, (_, power) => 1_048_576 * 2 ** power);
+/** There is no half a connection. */
+const wholeSteps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const heightPx = 132;
 const leastPoints = 60;
 const axisFont = "11px system-ui, sans-serif";

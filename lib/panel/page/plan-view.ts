@@ -21,7 +21,7 @@ export const createPlanView = ({ lang, words }: Surroundings): PlanView => {
     { title: words("word.found"), align: "right" },
     { title: words("word.needed"), align: "right" },
     { title: words("word.level") },
-    { title: words("word.advice") },
+    { title: words("word.advice"), weight: "minor" },
   ]);
   const differences = createTable(words("panel.differences"), [
     { title: words("word.field") },
@@ -63,7 +63,7 @@ export const createPlanView = ({ lang, words }: Surroundings): PlanView => {
             key: subject,
             state: level === "refuse" ? "critical" : level,
             cells: [
-              subject,
+              { text: subject, note: advice === null ? "" : say(lang, advice) },
               String(found ?? "–"),
               String(needed ?? "–"),
               { text: words(`doctor-level.${level}`), state: level === "refuse" ? "critical" : level },

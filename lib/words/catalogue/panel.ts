@@ -24,7 +24,16 @@ export const panelWords: Catalogue = {
   "panel.reader": fixed("Read-only", "只读"),
   "panel.dark": fixed("Dark", "深色"),
   "panel.light": fixed("Light", "浅色"),
+  "panel.session-over": fixed(
+    "The session is over: the master was started anew, or the login is twelve hours old.",
+    "会话已结束：主进程已重新启动，或登录已超过十二小时。",
+  ),
   "panel.no-contact": fixed("No contact with the master", "与主进程失去联系"),
+  // at
+  "panel.last-heard": {
+    en: (f) => `Everything below is as it was at ${f("at")}. The page goes on trying.`,
+    zh: (f) => `以下内容均为 ${f("at")} 的状态，页面正在不断重试。`,
+  },
 
   // Headings and labels.
   "panel.status": fixed("Status", "状态"),
@@ -46,8 +55,8 @@ export const panelWords: Catalogue = {
   },
   "panel.limits": fixed("Limits: declared, effective, proven", "限制：声明值、实际值、实测值"),
   "panel.unproven": fixed(
-    "Nothing is proven for this revision yet: `dashd verify` measures it.",
-    "此修订尚无实测结果：执行 `dashd verify` 进行测量。",
+    "Nothing is proven for this revision yet: dashd verify measures it.",
+    "此修订尚无实测结果：执行 dashd verify 进行测量。",
   ),
   "panel.workers": fixed("Workers", "工作进程"),
   // generation
@@ -103,22 +112,10 @@ export const panelWords: Catalogue = {
   },
   "panel.stack": fixed("What it was in", "当时的调用栈"),
   "panel.last-output": fixed("What it wrote last", "最后的输出"),
-  "panel.cause-hung-loop": fixed("hung: its loop did not turn", "卡死：事件循环停转"),
-  "panel.cause-hung-stopped": fixed("hung: it was stopped", "卡死：进程被暂停"),
-  "panel.cause-exception": fixed("uncaught exception", "未捕获的异常"),
-  "panel.cause-exit": fixed("ended by itself", "自行退出"),
-  "panel.cause-heap": fixed("out of heap", "堆内存耗尽"),
-  "panel.cause-kernel-oom": fixed("killed by the kernel for memory", "因内存不足被内核终止"),
-  "panel.cause-segfault": fixed("segmentation fault", "段错误"),
-  "panel.cause-abort": fixed("aborted", "异常中止"),
-  "panel.cause-killed": fixed("killed from outside", "被外部终止"),
-  "panel.cause-signal": fixed("ended by a signal", "被信号终止"),
-  "panel.cause-boot-failed": fixed("did not start", "启动失败"),
-  "panel.cause-boot-timeout": fixed("was not ready in time", "启动超时"),
-  "panel.cause-stop-timeout": fixed("did not stop in time", "停止超时"),
-  "panel.cause-not-forked": fixed("could not be forked", "无法创建进程"),
   "panel.close": fixed("Close", "关闭"),
   "panel.logs": fixed("Log", "日志"),
+  "panel.slot": fixed("Slot", "槽位"),
+  "panel.level": fixed("Level", "级别"),
   "panel.grep": fixed("Text", "关键字"),
   "panel.all": fixed("all", "全部"),
   "panel.from-info": fixed("info and above", "信息及以上"),
