@@ -13,7 +13,7 @@ import { resolveSettings } from "../../settings/resolve.ts";
 import { sayError } from "../../words/say.ts";
 import type { CommandContext } from "../command.ts";
 import { differenceTable } from "../difference-table.ts";
-import { existingFolder, lookAround } from "../surroundings.ts";
+import { lookAround } from "../surroundings.ts";
 import { tableLines } from "../table.ts";
 import type { Look } from "./look.ts";
 import type { PlanLine, PlanText, Wanted } from "./view-state.ts";
@@ -93,7 +93,7 @@ const textOf = async (
     }
   };
   const { profile: asked, head } = await profile();
-  const found = await lookAround(values, existingFolder(paths.dir), snapshot);
+  const found = await lookAround(values, paths.dir, snapshot);
   return planLines(planOf(now, asked, found), head, look);
 };
 
