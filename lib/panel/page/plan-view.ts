@@ -1,3 +1,4 @@
+import { foundValue } from "../../words/found-value.ts";
 import { say } from "../../words/say.ts";
 import type { PlanAnswer } from "../shapes.ts";
 import { element, setText } from "./dom.ts";
@@ -64,8 +65,8 @@ export const createPlanView = ({ lang, words }: Surroundings): PlanView => {
             state: level === "refuse" ? "critical" : level,
             cells: [
               { text: subject, note: advice === null ? "" : say(lang, advice) },
-              String(found ?? "–"),
-              String(needed ?? "–"),
+              foundValue(lang, found),
+              foundValue(lang, needed),
               { text: words(`doctor-level.${level}`), state: level === "refuse" ? "critical" : level },
               advice === null ? "" : say(lang, advice),
             ],
