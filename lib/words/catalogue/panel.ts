@@ -243,6 +243,7 @@ export const panelWords: Catalogue = {
   },
   "panel.last-drill": fixed("Last drill", "最近的演练"),
   "panel.drill-under-way": fixed("A drill is under way.", "演练进行中。"),
+  "panel.stop-drill": fixed("Stop the drill", "停止演练"),
   "panel.choose": fixed("To", "目标"),
   "panel.choose-drill": fixed("Fault", "故障"),
   "panel.reason": fixed("Why (kept in the history)", "原因（记入变更历史）"),
