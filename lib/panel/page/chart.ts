@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Mark, SpanAnswer } from "../shapes.ts";
-import { type ChartSpec, inUnit, leastTop } from "./chart-specs.ts";
+import { type ChartSpec, inUnit, leastTop, lonely } from "./chart-specs.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 import type { Words } from "./store.ts";
 
@@ -75,7 +75,13 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
       ...spec.lines.map(({ colour, isFilled }) => ({
         stroke: colourOf(`--line-${colour}`),
         width: 1.5,
-        points: { show: false },
+        // A line needs two: where few come, a lone figure is a point.
+        points: {
+          show: () => true,
+          size: 4,
+          fill: colourOf(`--line-${colour}`),
+          filter: (plot: uPlot, index: number) => [...lonely(plot.data[index] ?? [])],
+        },
         ...(isFilled === true ? { fill: `${colourOf(`--line-${colour}`)}22` } : {}),
       })),
     ],
