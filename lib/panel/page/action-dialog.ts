@@ -50,6 +50,7 @@ export const openActionDialog = async (
 
   const refusal = (error: unknown): string => {
     if (!(error instanceof Refused)) return words("panel.no-contact");
+    if (error.status === 401) return words("panel.session-over");
     const { sentence, hint } = sayError(lang, localTimes(error.refusal));
     return hint === null ? sentence : `${sentence}\n${words("word.hint")}: ${hint}`;
   };
