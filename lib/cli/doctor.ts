@@ -16,7 +16,7 @@ import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
-import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
+import { lookAround, statusOf } from "./surroundings.ts";
 
 /** `dashd doctor`: the host, Redis and PostgreSQL against a stage, whether an instance runs or not. */
 export const doctor: CommandModule = {
@@ -36,7 +36,7 @@ export const doctor: CommandModule = {
     const running = await statusOf(paths);
     const look = async (): Promise<readonly Finding[]> =>
       whileAt(io, say(lang, { code: "cli.looking-around", facts: {} }), async () =>
-        sumsOf(profile, null, await lookAround(values, existingFolder(paths.dir), running)),
+        sumsOf(profile, null, await lookAround(values, paths.dir, running)),
       );
     const before = await look();
     const fixes = options["fix"] === true ? before.flatMap((finding) => finding.fixes) : [];

@@ -4,6 +4,7 @@ import { DashdError } from "../errors.ts";
 import type { Launch } from "../fleet/launch.ts";
 import { windowsFiles, windowsMark, type WindowsTask } from "../fleet/windows-task.ts";
 import { makeFolder } from "../home/make-folder.ts";
+import { nearest } from "../nearest.ts";
 import { loadLadder, stageOf } from "../profile/load.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { say } from "../words/say.ts";
@@ -36,7 +37,7 @@ export const exportCommand: CommandModule = {
       const { exportMonitoring } = await import("./export-monitoring.ts");
       return exportMonitoring(target, given, context);
     }
-    if (target !== "windows") throw usage(target, "fleet.expected-target");
+    if (target !== "windows") throw notATarget(target);
     const to = textOf(given.options["to"]);
     if (to === undefined) throw usage("dashd export windows", "fleet.expected-to");
     const dir = resolve(cwd, to);
@@ -121,6 +122,13 @@ const readText = (path: string): string | null => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
+};
+
+const notATarget = (found: string): DashdError => {
+  const suggestion = nearest(found, ["windows", "prometheus", "grafana"]);
+  const facts = { found, expected: "fleet.expected-target", suggestion };
+  const to = suggestion === null || suggestion === "windows" ? null : ` export ${suggestion} --to monitoring`;
+  return new DashdError("E_USAGE", facts, { hint: `dashd${to ?? " export --help"}` });
 };
 
 const usage = (found: string, expected: string): DashdError =>

@@ -1,5 +1,6 @@
 import type { Finding } from "../preflight/finding.ts";
 import type { Lang } from "../lang.ts";
+import { foundValue } from "../words/found-value.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext } from "./command.ts";
 import type { Colour } from "./io.ts";
@@ -18,8 +19,8 @@ export const showFindings = (
   }));
   const cells = findings.map(({ subject, found, needed, level, advice }) => [
     subject,
-    String(found ?? "–"),
-    String(needed ?? "–"),
+    foundValue(lang, found),
+    foundValue(lang, needed),
     words(`doctor-level.${level}`),
     advice === null ? "" : say(lang, advice),
   ]);

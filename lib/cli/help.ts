@@ -4,6 +4,7 @@ import { settingTable, settingNames } from "../settings/table.ts";
 import { say } from "../words/say.ts";
 import type { CommandEntry, CommandModule } from "./command.ts";
 import { buildProgram } from "./program.ts";
+import { helpTopics } from "./help-topics.ts";
 import { tableLines } from "./table.ts";
 
 /** `dashd help [topic]`: a command's own page, or a topic that belongs to none. */
@@ -46,15 +47,3 @@ export const createHelp = (commands: () => readonly CommandEntry[]): CommandModu
     return Promise.resolve(0);
   },
 });
-
-/** Each has its text under `help.<topic>` in words. */
-export const helpTopics: readonly string[] = [
-  "modes",
-  "upgrade",
-  "processes",
-  "from-pm2",
-  "from-waitress",
-  "exit-codes",
-  "settings",
-  "files",
-];

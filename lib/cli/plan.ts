@@ -15,7 +15,7 @@ import { differenceTable } from "./difference-table.ts";
 import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
-import { existingFolder, lookAround, statusOf } from "./surroundings.ts";
+import { lookAround, statusOf } from "./surroundings.ts";
 
 /** `dashd plan --stage N`: the difference and the sums of a change, before anything is changed. */
 export const plan: CommandModule = {
@@ -33,7 +33,7 @@ export const plan: CommandModule = {
     const paths = homePaths(values.home);
     const running = await statusOf(paths);
     const found = await whileAt(io, say(lang, { code: "cli.looking-around", facts: {} }), () =>
-      lookAround(values, existingFolder(paths.dir), running),
+      lookAround(values, paths.dir, running),
     );
     const made = planOf(inForce(readJournal(paths.journal)), wanted, found);
     const sums = options["strict"] === true ? strictly(made.sums) : made.sums;

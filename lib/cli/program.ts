@@ -3,6 +3,7 @@ import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
 import type { CommandEntry } from "./command.ts";
 import { examples } from "./examples.ts";
+import { helpTopics } from "./help-topics.ts";
 
 export interface ProgramOptions {
   readonly commands: readonly CommandEntry[];
@@ -26,7 +27,7 @@ export const buildProgram = ({ commands, lang, version, typed, write, action }: 
     .option("--json", words("cli.flag-json"))
     .helpOption("-h, --help", words("cli.flag-help"))
     .helpCommand(false)
-    .addHelpText("after", `\n${words("cli.help-after")}`)
+    .addHelpText("after", `\n${say(lang, { code: "cli.help-after", facts: { topics: helpTopics } })}`)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined })
     .configureHelp({

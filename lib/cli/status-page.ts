@@ -2,10 +2,9 @@ import type { Message } from "../errors.ts";
 import type { Indicator, IndicatorLevel, LimitValue, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
 import { say } from "../words/say.ts";
 import type { Lang } from "../lang.ts";
-import { milliseconds } from "../words/format.ts";
-import { indicatorFigure } from "../words/indicator-figure.ts";
+import { elapsed, megabytes, milliseconds } from "../words/format.ts";
+import { indicatorValue } from "../words/indicator-value.ts";
 import { capacityLine } from "./capacity-line.ts";
-import { elapsed, megabytes } from "./figures.ts";
 import type { CliIo, Colour } from "./io.ts";
 import { summaryOf } from "../protocol/summary.ts";
 import { proofMessage } from "./proof-line.ts";
@@ -71,7 +70,7 @@ export const statusPage = (snapshot: Snapshot, lang: Lang, paint: CliIo["paint"]
     ]),
     snapshot.indicators.map((indicator) => [
       inWords(`indicator.${indicator.name}`),
-      ...indicatorCells(indicator),
+      ...indicatorCells(indicator, lang),
       paint(levelColours[indicator.level], inWords(`level.${indicator.level}`)),
       indicator.advice === null ? "" : say(lang, indicator.advice),
     ]),
@@ -155,8 +154,8 @@ const workerCells = (worker: WorkerRow, state: string): readonly string[] => [
   elapsed(worker.uptimeSec),
 ];
 
-const indicatorCells = ({ name, value, warn, critical }: Indicator): readonly string[] =>
-  [value, warn, critical].map((figure) => indicatorFigure(name, figure));
+const indicatorCells = ({ name, value, warn, critical }: Indicator, lang: Lang): readonly string[] =>
+  [value, warn, critical].map((figure) => indicatorValue(lang, name, figure));
 
 const shown = (value: LimitValue): string => (value === null ? "–" : String(value));
 

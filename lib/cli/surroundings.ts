@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { DashdError } from "../errors.ts";
 import { createControlClient } from "../control/client.ts";
 import type { HomePaths } from "../home/paths.ts";
@@ -16,11 +16,14 @@ import type { Settings } from "../settings/settings.ts";
 /** Looks at everything that a stage needs, from outside of the instance: reads only, each question with its deadline. */
 export const lookAround = async (
   { databaseUrl, ...redis }: Pick<Settings, "databaseUrl" | "redisUrl" | "redisSentinels" | "redisSentinelName">,
-  folder: string,
+  home: string,
   running: Snapshot | null,
 ): Promise<LookedAround> => {
-  const [found, postgres] = await Promise.all([lookAtRedis(redisTargetOf(redis)), lookAtPostgres(databaseUrl)]);
-  return { host: readCapacity(folder), fleet: fleetOf(running), redis: found, postgres };
+  const [found, postgres] = await Promise.all([
+    lookAtRedis(redisTargetOf(redis)),
+    lookAtPostgres(databaseUrl ?? (running === null ? null : await ownPostgres(home))),
+  ]);
+  return { host: readCapacity(existingFolder(home)), fleet: fleetOf(running), redis: found, postgres };
 };
 
 interface LookedAround extends Surroundings {
@@ -38,7 +41,7 @@ export const statusOf = async (paths: HomePaths): Promise<Snapshot | null> => {
 };
 
 /** The home may still be to be made: its file system is that of the nearest folder above it. */
-export const existingFolder = (path: string): string =>
+const existingFolder = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : existingFolder(dirname(path));
 
 const fleetOf = (running: Snapshot | null): FleetFound => {
@@ -58,6 +61,12 @@ export const lookAtRedis = async (target: RedisTarget | null): Promise<RedisRead
   } finally {
     probe.close();
   }
+};
+
+/** The one that the instance keeps in its home counts as any other. */
+const ownPostgres = async (home: string): Promise<string | null> => {
+  const dir = join(home, "postgres");
+  return existsSync(dir) ? (await import("../services/embedded/live-url.ts")).liveUrl(dir) : null;
 };
 
 const lookAtPostgres = async (url: string | null): Promise<PostgresFound | null> => {

@@ -2,9 +2,8 @@ import type { Message } from "../errors.ts";
 import { printable } from "../home/log-line.ts";
 import type { Lang } from "../lang.ts";
 import type { BlackBox, Frame, InFlight } from "../protocol/black-box.ts";
-import { duration } from "../words/format.ts";
+import { duration, elapsed, lifetime, megabytes } from "../words/format.ts";
 import { say } from "../words/say.ts";
-import { elapsed, megabytes } from "./figures.ts";
 import type { CliIo } from "./io.ts";
 import { tableLines } from "./table.ts";
 
@@ -23,7 +22,7 @@ export const whyPage = (box: BlackBox, { lang, paint, nowMs }: PageOptions): rea
     limit,
     killed: box.signal === "SIGKILL",
   };
-  const lived = { lived: duration(box.livedMs), ready: box.readyForMs };
+  const lived = { lived: lifetime(box.livedMs), ready: box.readyForMs };
   return [
     paint("red", inWords(`died.${cause}`, what)),
     inWords("why.who", { slot, pid, generation, stage, at, ago }),

@@ -49,8 +49,8 @@ export const wrapTo = (text: string, width: number, indent = ""): readonly strin
 const escape = String.fromCharCode(27);
 const colours = new RegExp(`${escape}\\[[0-9;]*m`, "g");
 const pieces = new RegExp(`${escape}\\[[0-9;]*m|.`, "gsu");
-/** A wide character with what closes after it, blanks, or a run of anything else. */
-const words = /[\u2e80-\uffef][，。；：！？、）」》]*|\s+|[^\s\u2e80-\uffef]+/gu;
+/** A wide character or a run of narrow ones, with what closes after it; or blanks. */
+const words = /[\u2e80-\uffef][，。；：！？、）」》]*|\s+|[^\s\u2e80-\uffef]+[，。；：！？、）」》]*/gu;
 
 const columnsOf = (character: string): number => {
   if (character >= " " && character <= "~") return 1;

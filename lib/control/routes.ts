@@ -74,6 +74,16 @@ export const createRoutes = ({ handlers, gate, more, audit }: RoutesOptions): Re
         await streamProgress(response, await handlers.runDrill(wanted), where);
       },
     },
+    "/v1/drill/stop": {
+      method: "POST",
+      needs: "operate",
+      run: (request, response, visitor) => {
+        request.resume();
+        audit(visitor, "drill stop");
+        handlers.stopDrill();
+        sendJson(response, 200, { done: true });
+      },
+    },
     "/v1/drill/restore": {
       method: "POST",
       needs: "operate",

@@ -61,6 +61,7 @@ export const openAdminSide = async (
         panel.follow(feed, request.drill);
         return feed.lines;
       },
+      stopDrill: drillRunner.stop,
     },
     paths,
     admin: {

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { DashdError } from "../errors.ts";
 import type { Outcome } from "../protocol/control.ts";
 import { drillExitCodes, type DrillRun, type JudgedDrill } from "../protocol/drill.ts";
 import type { Instance } from "./instance.ts";
@@ -13,6 +14,8 @@ import { createProgressFeed, feedOnce, type ProgressFeed } from "./progress-feed
 export interface DrillRunner {
   /** Throws before anything is touched: E_BUSY, E_DEVELOPMENT, E_DRILL_UNFIT. */
   run(request: DrillRun): Promise<ProgressFeed>;
+  /** The one under way ends without a judgement. Throws E_DRILL_OVER where there is none. */
+  stop(): void;
   close(): void;
 }
 
@@ -56,6 +59,10 @@ export const createDrillRunner = (dependencies: DrillRunnerDependencies): DrillR
         },
         where,
       );
+    },
+    stop: () => {
+      if (running === null) throw new DashdError("E_DRILL_OVER", {}, { hint: "dashd history" });
+      running.judging.interrupt();
     },
     close: () => running?.judging.end(),
   };

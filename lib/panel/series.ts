@@ -154,7 +154,8 @@ const spanOf = (ring: Ring, now: Now): SpanAnswer => {
   const columns = Object.fromEntries(columnNames.map((name, index) => [name, ring.column(index)]));
   return {
     stepSec: ring.stepSec,
-    endSec: wallSecOf(Math.max(0, ring.newestSec()), now),
+    // One that holds nothing yet ends now.
+    endSec: wallSecOf(ring.newestSec() < 0 ? now.monotonicMs / 1_000 : ring.newestSec(), now),
     columns: columns as SpanAnswer["columns"],
   };
 };

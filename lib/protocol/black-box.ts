@@ -35,23 +35,27 @@ export interface BlackBox {
   readonly followed: { readonly pid: number; readonly afterMs: number } | null;
 }
 
-export type DeathCause =
-  | "hung-loop"
-  | "hung-stopped"
-  | "exception"
-  | "exit"
-  | "heap"
-  | "kernel-oom"
-  | "segfault"
-  | "abort"
-  | "killed"
-  | "signal"
-  | "drill-killed"
-  | "drill-hung"
-  | "boot-failed"
-  | "boot-timeout"
-  | "stop-timeout"
-  | "not-forked";
+/** Its words are `died.<cause>` and, in a few, `died-of.<cause>`. */
+export const deathCauses = [
+  "hung-loop",
+  "hung-stopped",
+  "exception",
+  "exit",
+  "heap",
+  "kernel-oom",
+  "segfault",
+  "abort",
+  "killed",
+  "signal",
+  "drill-killed",
+  "drill-hung",
+  "boot-failed",
+  "boot-timeout",
+  "stop-timeout",
+  "not-forked",
+] as const;
+
+export type DeathCause = (typeof deathCauses)[number];
 
 export interface DeathError {
   readonly message: string;

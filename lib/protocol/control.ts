@@ -15,6 +15,7 @@ import type { Snapshot } from "./snapshot.ts";
  * POST /v1/held      {@link HeldReport} → {@link HeldAnswer}
  * POST /v1/drill     DrillRequest → lines of DrillProgress; a connection that breaks ends the drill
  * POST /v1/drill/run DrillRun → lines of {@link Progress}; a connection that breaks only detaches
+ * POST /v1/drill/stop → {"done":true}: what /v1/drill/run began ends now, without a judgement
  * POST /v1/drill/restore {id}, /v1/drill/end DrillResult → {"done":true}
  * POST /v1/stop      → lines of {@link Progress}; the connection ends when the master has gone
  * POST /v1/proof     a proof (`dashd verify`), kept whole: status shows what was proven; → {"kept": true}
@@ -105,6 +106,8 @@ export interface ControlHandlers {
   readonly drill: DrillHandlers;
   /** Throws before anything is touched: E_BUSY, E_DRILL_UNFIT, E_DEVELOPMENT. */
   runDrill(request: DrillRun): Promise<AsyncIterable<Progress>>;
+  /** Its fault ends at once; the outcome is told by its own lines. Throws E_DRILL_OVER. */
+  stopDrill(): void;
 }
 
 /** What a load tells at its end: whether the promise of the stage in force was kept for so many users. */

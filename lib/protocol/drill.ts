@@ -49,7 +49,7 @@ export interface DrillResult {
   readonly figures: DrillFigures;
 }
 
-/** `interrupted`: by Ctrl-C, before everything was seen. */
+/** `interrupted`: by Ctrl-C or from the panel, before everything was seen. */
 export type DrillVerdict = "held" | "not-held" | "inconclusive" | "interrupted";
 
 export type DrillFigures = Readonly<Record<string, number | string | null>>;
@@ -80,6 +80,11 @@ export interface JudgePlan extends DrillRun {
   /** What chance starts from. */
   readonly seed: number;
 }
+
+export type ToJudge =
+  | { readonly type: "judge"; readonly plan: JudgePlan }
+  /** As by Ctrl-C: the fault ends at once, and nothing is judged. */
+  | { readonly type: "interrupt" };
 
 export type FromJudge =
   | { readonly type: "ready" }

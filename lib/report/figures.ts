@@ -40,7 +40,7 @@ export const usersText = ({ min, max }: UserRange): Text => message("report.user
 /** The state of a service is a word; figures have the unit of their kind. */
 export const indicatorText = (name: string, value: number | string | null): Text => {
   if (name === "redis" && typeof value === "string") return message(`service.${value}`);
-  return value === "refusals" ? message("report.refusals") : indicatorFigure(name, value);
+  return value === "refusals" ? message("status.refusals") : indicatorFigure(name, value);
 };
 
 /** `2025-12-11 09:30 UTC` */

@@ -35,3 +35,17 @@ export const size = (bytes: number | null): string => {
   if (bytes >= 1_073_741_824) return `${Math.round(bytes / 107_374_182.4) / 10} GB`;
   return bytes > 0 && bytes < 1_048_576 ? "<1 MB" : megabytes(bytes);
 };
+
+/** 59s, 12m05s, 3h04m, 2d05h: the two largest units that matter. */
+export const elapsed = (seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [minutes, hours, days] = [Math.floor(whole / 60), Math.floor(whole / 3600), Math.floor(whole / 86_400)];
+  if (days > 0) return `${days}d${two(hours % 24)}h`;
+  if (hours > 0) return `${hours}h${two(minutes % 60)}m`;
+  return minutes > 0 ? `${minutes}m${two(whole % 60)}s` : `${whole}s`;
+};
+
+/** How long something lived: exact where that was short. */
+export const lifetime = (ms: number): string => (ms < 60_000 ? duration(ms) : elapsed(ms / 1000));
+
+const two = (value: number): string => String(value).padStart(2, "0");

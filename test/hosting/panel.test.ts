@@ -164,6 +164,31 @@ test(
   },
 );
 
+test(
+  "a drill is stopped from the panel: its fault ends, nothing is judged, and who may only look cannot",
+  { timeout },
+  async (t) => {
+    const instance = await startOdd(t);
+    const events = await follow(t, instance);
+    const ask = asker(instance);
+    const tokenOf = (file: string) => `Bearer ${readFileSync(join(instance.home, file), "utf8").trim()}`;
+    const [operator, reader] = [{ authorization: tokenOf("token") }, { authorization: tokenOf("token-read") }];
+    const stop = async (headers: Readonly<Record<string, string>>) =>
+      (await ask("/v1/drill/stop", headers, "POST", {})).status;
+    assert.equal(await stop(operator), 409, "there is none");
+    const running = ask("/v1/drill/run", operator, "POST", { drill: "burst", by: "a test" });
+    await until("the fault", () => events("step").length === 2);
+    assert.equal(await stop(reader), 403);
+    assert.equal(await stop(operator), 200);
+    const outcome = JSON.parse((await running).text.trim().split("\n").at(-1) ?? "");
+    assert.deepEqual([outcome.exitCode, outcome.message.code, outcome.drill.lines], [130, "drill.interrupted", []]);
+    assert.equal(await stop(operator), 409, "it is over");
+    const { state, warnings, load } = await instance.status();
+    assert.deepEqual([state, warnings, load.held], ["held", [], 0]);
+    assert.match((await instance.run("history")).stdout, /drill burst.*interrupted/);
+  },
+);
+
 test("a drill whose judge is gone is over, and its fault with it", { timeout }, async (t) => {
   const instance = await startOdd(t);
   const events = await follow(t, instance);

@@ -17,6 +17,11 @@ describe("the store board", { skip: postgresMissing() || redisMissing(), timeout
     const first = await startDashd(t, { stage: 1 });
     const { services, drift } = await first.status();
     assert.deepEqual([services.postgres.state, drift], ["embedded", []]);
+    const { sums } = JSON.parse((await first.run("plan", "--stage", "2", "--json")).stdout) as {
+      readonly sums: readonly { readonly subject: string; readonly found: unknown }[];
+    };
+    const counted = new Map(sums.map(({ subject, found }) => [subject, found]));
+    assert.deepEqual([counted.get("postgres"), counted.get("postgres.max_connections")], ["up", 100]);
     const before = await salesOf(first);
     const { pid } = recordOf(first);
     await first.stop();

@@ -25,12 +25,14 @@ test(
     const page = await open(await browser.newContext(), instance);
     const faults = faultsOf(page);
 
+    await seen(page, `document.activeElement?.getAttribute("name") === "token"`);
     await page.fill("input[name=token]", "not-the-token-of-this-instance");
     await page.keyboard.press("Enter");
     await page.getByText("That is not a token of this instance.").waitFor(patience);
     assert.equal(await page.locator(".board").count(), 0);
     await logIn(page, instance);
     await page.getByRole("heading", { level: 1, name: "OK stage 1 (rev 1)" }).waitFor(patience);
+    assert.equal(await page.evaluate(`document.activeElement?.className`), "head");
 
     const users = startUsers({ port: instance.port, count: 20, thinkMs: () => 20 });
     t.after(users.stop);
@@ -66,6 +68,15 @@ test(
     );
     await page.locator("#history tbody tr", { hasText: "drill kill" }).waitFor(patience);
 
+    // One that has gone on for long enough is stopped.
+    await page.locator("[data-action=drill]").click();
+    await page.locator("dialog select").selectOption("burst");
+    await page.locator("dialog button.primary").click();
+    await page.locator("#change .steps li", { hasText: "The fault is there" }).waitFor(patience);
+    await page.getByRole("button", { name: "Stop the drill" }).click();
+    await page.getByText("Interrupted: the fault was ended at once").waitFor(patience);
+    assert.equal(await page.getByRole("button", { name: "Stop the drill" }).isVisible(), false);
+
     // The log goes on by itself: what is written is told, and nothing is asked for again.
     await page.locator("#logs").scrollIntoViewIfNeeded();
     await page.locator("#logs .lines li").first().waitFor(patience);
@@ -94,6 +105,30 @@ test(
     await page.getByText("differs from what this generation runs").waitFor(patience);
     await seen(page, `document.querySelector(".figures")?.textContent?.includes("drift: app")`);
     assert.deepEqual(faults, []);
+  },
+);
+
+test(
+  "while the master is away the page shows nothing as if it were so now, and after a restart it says why it asks for the token",
+  options,
+  async (t) => {
+    const instance = await startApp(t);
+    const browser = await startChromium(t);
+    const page = await open(await browser.newContext(), instance);
+    await logIn(page, instance);
+    assert.equal(await page.title(), "OK stage 1 (rev 1) · dashd");
+    await page.locator("[data-action=stage]").waitFor(patience);
+    await instance.stop();
+    await page.getByRole("heading", { level: 1, name: "No contact with the master" }).waitFor(patience);
+    assert.equal(await page.title(), "No contact with the master · dashd");
+    assert.equal(await page.locator("main[data-lost]").count(), 1);
+    assert.ok(await page.locator("[data-action=stage]").isDisabled());
+    const { dir, home, adminPort } = instance;
+    const profiles = join(dir, "ladder");
+    await startDashd(t, { dir, home, profiles, app: join(dir, "app.cjs"), args: ["--admin-port", String(adminPort)] });
+    await page.getByText("The session is over").waitFor(patience);
+    assert.equal(await page.title(), "dashd");
+    await logIn(page, instance);
   },
 );
 

@@ -3,7 +3,7 @@ import { drillNames } from "../../protocol/drill.ts";
 import { logLevels } from "../../settings/settings.ts";
 import type { Lang } from "../../lang.ts";
 import type { CommandEntry } from "../command.ts";
-import { helpTopics } from "../help.ts";
+import { helpTopics } from "../help-topics.ts";
 import { buildProgram } from "../program.ts";
 
 /** The command line as a shell has to know it, read from what each command declares: it cannot tell other flags. */

@@ -1,9 +1,8 @@
 import type { LimitRow, Snapshot } from "../../protocol/snapshot.ts";
 import { summaryOf } from "../../protocol/summary.ts";
-import { milliseconds, percent } from "../../words/format.ts";
+import { elapsed, milliseconds, percent } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
-import { indicatorFigure } from "../../words/indicator-figure.ts";
-import { elapsed } from "../figures.ts";
+import { indicatorValue } from "../../words/indicator-value.ts";
 import { cutTo, padTo, widthOf, wrapTo } from "../width.ts";
 import type { Look, Size } from "./look.ts";
 import { type Sample, sparkline, type Trail } from "./trail.ts";
@@ -118,7 +117,7 @@ const troubles = (snapshot: Snapshot, { lang, words }: Look): readonly Trouble[]
     .map(({ name, value, level, advice }) => {
       const facts = {
         name,
-        value: indicatorFigure(name, value),
+        value: indicatorValue(lang, name, value),
         level,
         advice: advice === null ? null : say(lang, advice),
       };

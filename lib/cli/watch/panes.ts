@@ -93,7 +93,7 @@ const changeLines = (
   );
 };
 
-/** In lines: a plan names every field that changes. */
+/** In lines: a plan names every field that changes, and an app may write without an end. */
 const longestStep = 4;
 
 const logLines = (
@@ -104,9 +104,12 @@ const logLines = (
 ): readonly string[] => {
   const shown = troubleOnly ? logs.filter(({ level }) => level === "warn" || level === "error") : logs;
   // A message may hold line ends and tabs, which would spoil the screen.
-  return shown.map((line) => {
-    const text = cutTo(renderLine(line, { words: wordsOf(line, lang) }).replaceAll(/\s/g, " "), columns);
-    return line.level === "error" ? paint("red", text) : line.level === "warn" ? paint("yellow", text) : text;
+  return shown.flatMap((line) => {
+    const text = renderLine(line, { words: wordsOf(line, lang) }).replaceAll(/\s/g, " ");
+    const wrapped = wrapTo(cutTo(text, longestStep * columns), columns, "    ");
+    return line.level === "error" || line.level === "warn"
+      ? wrapped.map((part) => paint(line.level === "error" ? "red" : "yellow", part))
+      : wrapped;
   });
 };
 

@@ -10,10 +10,11 @@ import { withWorkers } from "../../profile/override.ts";
 import type { Profile } from "../../profile/schema.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import { resolveSettings } from "../../settings/resolve.ts";
+import { foundValue } from "../../words/found-value.ts";
 import { sayError } from "../../words/say.ts";
 import type { CommandContext } from "../command.ts";
 import { differenceTable } from "../difference-table.ts";
-import { existingFolder, lookAround } from "../surroundings.ts";
+import { lookAround } from "../surroundings.ts";
 import { tableLines } from "../table.ts";
 import type { Look } from "./look.ts";
 import type { PlanLine, PlanText, Wanted } from "./view-state.ts";
@@ -93,7 +94,7 @@ const textOf = async (
     }
   };
   const { profile: asked, head } = await profile();
-  const found = await lookAround(values, existingFolder(paths.dir), snapshot);
+  const found = await lookAround(values, paths.dir, snapshot);
   return planLines(planOf(now, asked, found), head, look);
 };
 
@@ -127,15 +128,15 @@ const differenceLines = ({ differences }: Plan, { words }: Look): readonly PlanL
 };
 
 /** The advice stands below its row: a terminal of 80 columns has no room beside it. */
-const sumLines = (sums: readonly Finding[], { words }: Look): readonly PlanLine[] => {
+const sumLines = (sums: readonly Finding[], { lang, words }: Look): readonly PlanLine[] => {
   const columns = ["subject", "found", "needed", "level"].map((column) => ({
     title: words(`word.${column}`),
     align: "left" as const,
   }));
   const rows = sums.map(({ subject, found, needed, level }) => [
     subject,
-    String(found ?? "–"),
-    String(needed ?? "–"),
+    foundValue(lang, found),
+    foundValue(lang, needed),
     words(`doctor-level.${level}`),
   ]);
   const [head = "", ...lines] = tableLines(columns, rows);

@@ -1,5 +1,5 @@
 import type { Snapshot, WorkerRow, WorkerState } from "../../protocol/snapshot.ts";
-import { megabytes } from "../figures.ts";
+import { megabytes } from "../../words/format.ts";
 import type { Colour } from "../io.ts";
 import { padTo, widthOf } from "../width.ts";
 import type { Look } from "./look.ts";

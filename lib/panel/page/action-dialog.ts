@@ -2,6 +2,7 @@ import { sayError } from "../../words/say.ts";
 import type { HistoryRow, PlanAnswer } from "../shapes.ts";
 import type { Action, Known } from "./actions.ts";
 import { type Api, Refused } from "./api.ts";
+import { localTimes } from "./clock.ts";
 import { button, choice, element, input, setText } from "./dom.ts";
 import { createPlanView } from "./plan-view.ts";
 import { createDrillPreview } from "./drill-preview.ts";
@@ -49,7 +50,8 @@ export const openActionDialog = async (
 
   const refusal = (error: unknown): string => {
     if (!(error instanceof Refused)) return words("panel.no-contact");
-    const { sentence, hint } = sayError(lang, error.refusal);
+    if (error.status === 401) return words("panel.session-over");
+    const { sentence, hint } = sayError(lang, localTimes(error.refusal));
     return hint === null ? sentence : `${sentence}\n${words("word.hint")}: ${hint}`;
   };
   const lookAhead = async (): Promise<void> => {
@@ -94,6 +96,8 @@ export const openActionDialog = async (
   });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
+  // Begun first: the focus goes to what is shown from the beginning.
+  const looked = lookAhead();
   dialog.showModal();
-  await lookAhead();
+  await looked;
 };

@@ -1,6 +1,7 @@
 import { type DrillName, drillNames, lacksFor, usualDrill } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { AboutAnswer, HistoryRow, PlanAnswer } from "../shapes.ts";
+import { clock } from "./clock.ts";
 import type { Words } from "./store.ts";
 
 /**
@@ -76,7 +77,7 @@ export const actions: readonly Action[] = [
         .filter(({ revision, inForce }) => revision !== null && !inForce)
         .map(({ revision, stage, at }) => ({
           value: String(revision),
-          text: words("panel.rollback-choice", { revision, stage, at: at.slice(0, 16).replace("T", " ") }),
+          text: words("panel.rollback-choice", { revision, stage, at: clock(at) }),
         })),
     ],
     shows: { what: "plan", path: (choice) => `/v1/plan?kind=rollback&to=${encodeURIComponent(choice)}` },

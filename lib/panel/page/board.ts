@@ -36,7 +36,7 @@ export const createBoard = (
   const { words, role, mayAct } = surroundings;
   const headline = createHeadline(surroundings);
   const charts = createChartsCard(surroundings, api, colourOf);
-  const change = createChangeCard(surroundings);
+  const change = createChangeCard(surroundings, api);
   const stage = createStageCard(surroundings);
   const workers = createWorkersCard(surroundings);
   const indicators = createIndicatorsCard(surroundings);
@@ -51,7 +51,7 @@ export const createBoard = (
   const buttons = actions.map((action) => ({
     action,
     made: button(`${words(`panel.do-${action.name}`)}…`, { "data-action": action.name }, () => {
-      openActionDialog(action, surroundings, api, seen).catch(() => headline.lost());
+      openActionDialog(action, surroundings, api, seen).catch(lost);
     }),
   }));
   bar.append(
@@ -60,32 +60,43 @@ export const createBoard = (
     ...(role === "reader" ? [element("p", { class: "muted" }, words("panel.reader"))] : []),
   );
 
+  const setLost = (isLost: boolean): void => {
+    page.toggleAttribute("data-lost", isLost);
+    for (const { made } of buttons) made.disabled = isLost;
+  };
+  /** Nothing may look as if it were so now. */
+  const lost = (): void => {
+    setLost(true);
+    headline.lost();
+  };
   const show = (next: Seen): void => {
     seen = next;
+    setLost(false);
     for (const view of views) view.update(next);
     for (const { action, made } of buttons) made.hidden = !action.isOffered({ ...next, history: [] });
   };
+  const page = element(
+    "main",
+    { class: "board" },
+    element("div", { class: "top" }, headline.element, bar),
+    change.element,
+    element(
+      "div",
+      { class: "row uneven" },
+      element("div", { class: "column" }, stage.element, services.element, boxes.element),
+      element("div", { class: "column first" }, workers.element, indicators.element),
+    ),
+    charts.element,
+    history.element,
+    logs.element,
+  );
   show(first);
   charts.begin().catch(() => undefined);
 
   return {
-    element: element(
-      "main",
-      { class: "board" },
-      element("div", { class: "top" }, headline.element, bar),
-      change.element,
-      element(
-        "div",
-        { class: "row uneven" },
-        element("div", { class: "column" }, stage.element, services.element, boxes.element),
-        element("div", { class: "column" }, workers.element, indicators.element),
-      ),
-      charts.element,
-      history.element,
-      logs.element,
-    ),
+    element: page,
     show,
-    lost: headline.lost,
+    lost,
     point: charts.point,
     mark: charts.mark,
     lines: logs.lines,

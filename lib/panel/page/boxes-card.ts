@@ -1,5 +1,5 @@
 import type { BlackBox } from "../../protocol/black-box.ts";
-import { duration, megabytes } from "../../words/format.ts";
+import { duration, lifetime, megabytes } from "../../words/format.ts";
 import type { BoxRow } from "../shapes.ts";
 import type { Api } from "./api.ts";
 import { clock } from "./clock.ts";
@@ -30,7 +30,7 @@ export const createBoxesCard = ({ words }: Surroundings, api: Api): View => {
         cells: [
           String(slot),
           clock(at),
-          button(`${words(`panel.cause-${cause}`)}${inARow > 1 ? ` × ${inARow}` : ""}`, { class: "link" }, () => {
+          button(`${words(`died-of.${cause}`)}${inARow > 1 ? ` × ${inARow}` : ""}`, { class: "link" }, () => {
             open(id).catch(() => undefined);
           }),
         ],
@@ -82,7 +82,7 @@ const showBox = (box: BlackBox, words: Words): void => {
     { "aria-labelledby": "box-title", class: "box" },
     element("h2", { id: "box-title" }, words(`died.${cause}`, what)),
     element("p", { class: "muted" }, words("panel.box-who", { slot, pid, generation, stage, at: clock(at) })),
-    element("p", {}, words("why.lived", { lived: duration(box.livedMs), ready: box.readyForMs })),
+    element("p", {}, words("why.lived", { lived: lifetime(box.livedMs), ready: box.readyForMs })),
     ...part(words("why.in-flight"), requests.join("\n")),
     ...part(words("panel.stack"), trace),
     element(

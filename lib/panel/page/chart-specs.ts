@@ -81,6 +81,14 @@ export const chartSpecs: readonly ChartSpec[] = [
 export const isKnown = ({ lines }: ChartSpec, { columns }: SpanAnswer): boolean =>
   lines.some(({ column }) => columns[column].some((value) => value !== null));
 
+/** Places of the figures that have no neighbour. */
+export const lonely = (values: ArrayLike<number | null | undefined>): readonly number[] => {
+  const isNone = (place: number): boolean => (values[place] ?? null) === null;
+  return Array.from({ length: values.length }, (_, place) => place).filter(
+    (place) => !isNone(place) && isNone(place - 1) && isNone(place + 1),
+  );
+};
+
 export const inUnit = (unit: Unit, value: number | null | undefined): string => {
   if (value === null || value === undefined) return "–";
   switch (unit) {

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Mark, SpanAnswer } from "../shapes.ts";
-import { type ChartSpec, inUnit, leastTop } from "./chart-specs.ts";
+import { type ChartSpec, inUnit, leastTop, lonely } from "./chart-specs.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 import type { Words } from "./store.ts";
 
@@ -66,7 +66,7 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
         size: 52,
         font: axisFont,
         space: 28,
-        ...(spec.unit === "bytes" ? { incrs: byteSteps } : {}),
+        ...(spec.unit === "bytes" ? { incrs: byteSteps } : spec.unit === "count" ? { incrs: wholeSteps } : {}),
         values: (_plot, splits) => splits.map((value) => inUnit(spec.unit, value)),
       },
     ],
@@ -75,7 +75,13 @@ export const createChart = (spec: ChartSpec, words: Words, colourOf: (name: stri
       ...spec.lines.map(({ colour, isFilled }) => ({
         stroke: colourOf(`--line-${colour}`),
         width: 1.5,
-        points: { show: false },
+        // A line needs two: where few come, a lone figure is a point.
+        points: {
+          show: () => true,
+          size: 4,
+          fill: colourOf(`--line-${colour}`),
+          filter: (plot: uPlot, index: number) => [...lonely(plot.data[index] ?? [])],
+        },
         ...(isFilled === true ? { fill: `${colourOf(`--line-${colour}`)}22` } : {}),
       })),
     ],
@@ -147,6 +153,8 @@ const times = (_plot: uPlot, splits: number[]): string[] =>
   });
 
 const byteSteps = Array.from({ length: 24 }, (_, power) => 1_048_576 * 2 ** power);
+/** There is no half a connection. */
+const wholeSteps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const heightPx = 132;
 const leastPoints = 60;
 const axisFont = "11px system-ui, sans-serif";

@@ -10,6 +10,8 @@ export type Hear = { readonly [Name in keyof LiveEvents]: (event: LiveEvents[Nam
   readonly opened: () => void;
   /** The master does not answer, or not to us. */
   readonly lost: () => void;
+  /** Nobody sees the page, so nothing is told until somebody does. */
+  readonly asleep: () => void;
 };
 
 export const listen = (hear: Hear): Events => {
@@ -46,8 +48,9 @@ export const listen = (hear: Hear): Events => {
     heard();
   };
   const seen = (): void => {
-    if (document.hidden) close();
-    else open();
+    if (!document.hidden) return open();
+    close();
+    hear.asleep();
   };
   document.addEventListener("visibilitychange", seen);
   open();

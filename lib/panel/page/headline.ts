@@ -1,11 +1,13 @@
 import { summaryOf } from "../../protocol/summary.ts";
 import { say } from "../../words/say.ts";
+import { clock, localTimes } from "./clock.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 import type { Seen, Surroundings, View } from "./store.ts";
 
 /** The sentence that `dashd status` begins with: what counts large, the figures below it, and what is to be known. */
 export const createHeadline = ({ lang, words }: Surroundings): View & { lost(): void } => {
-  const head = element("h1", { class: "head" });
+  // Can be given the focus: the first thing to be read after the login.
+  const head = element("h1", { class: "head", tabindex: -1 });
   const figures = element("ul", { class: "figures", "aria-label": words("panel.figures") });
   const about = element("p", { class: "about muted" });
   const spoken = element("p", { class: "unseen", "aria-live": "polite", id: "spoken" });
@@ -20,6 +22,7 @@ export const createHeadline = ({ lang, words }: Surroundings): View & { lost(): 
     spoken,
   );
   let saidFor = "";
+  let heardAt = new Date().toISOString();
 
   /** Read aloud where something has changed that counts, not with every figure of every second. */
   const speak = ({ snapshot }: Seen, sentence: string): void => {
@@ -35,11 +38,14 @@ export const createHeadline = ({ lang, words }: Surroundings): View & { lost(): 
     lost: () => {
       setAttribute(made, "data-state", "lost");
       setText(head, words("panel.no-contact"));
+      setText(about, words("panel.last-heard", { at: clock(heardAt) }));
       setText(spoken, words("panel.no-contact"));
+      document.title = `${words("panel.no-contact")} · dashd`;
       saidFor = "";
     },
     update: (seen) => {
       const { snapshot } = seen;
+      heardAt = new Date().toISOString();
       const summary = summaryOf(snapshot);
       const sentence = say(lang, summary);
       const [first = "", ...rest] = sentence.split(" · ");
@@ -61,8 +67,8 @@ export const createHeadline = ({ lang, words }: Surroundings): View & { lost(): 
     const appDrift = app.sealed === null ? "status.app-drift" : "status.app-drift-sealed";
     return [
       ...(drift.includes("app") ? [words(appDrift)] : []),
-      ...sick.map((reason) => say(lang, reason)),
-      ...warnings.map((warning) => say(lang, warning)),
+      ...sick.map((reason) => say(lang, localTimes(reason))),
+      ...warnings.map((warning) => say(lang, localTimes(warning))),
     ];
   }
 };

@@ -1,5 +1,7 @@
+import type { Lang } from "../../lang.ts";
 import type { Indicator } from "../../protocol/snapshot.ts";
 import { duration, percent } from "../../words/format.ts";
+import { stateInWords } from "../../words/indicator-value.ts";
 import { say } from "../../words/say.ts";
 import { card, element } from "./dom.ts";
 import { nameIn, type Surroundings, type View } from "./store.ts";
@@ -24,9 +26,9 @@ export const createIndicatorsCard = ({ lang, words }: Surroundings): View => {
           state: indicator.level,
           cells: [
             nameIn(words, "indicator", indicator.name),
-            figure(indicator, indicator.value),
-            figure(indicator, indicator.warn),
-            figure(indicator, indicator.critical),
+            figure(lang, indicator, indicator.value),
+            figure(lang, indicator, indicator.warn),
+            figure(lang, indicator, indicator.critical),
             { text: nameIn(words, "level", indicator.level), state: indicator.level },
           ],
         })),
@@ -42,8 +44,8 @@ export const createIndicatorsCard = ({ lang, words }: Surroundings): View => {
 };
 
 /** Shares have a threshold up to 1; what is not known here is shown as it came. */
-const figure = ({ name, warn }: Indicator, value: Indicator["value"]): string => {
-  if (typeof value !== "number") return value ?? "–";
+const figure = (lang: Lang, { name, warn }: Indicator, value: Indicator["value"]): string => {
+  if (typeof value !== "number") return value === null ? "–" : stateInWords(lang, value);
   if (name === "responseP95" || name.endsWith("Ms")) return duration(value);
   const isShare = typeof warn === "number" && warn > 0 && warn <= 1;
   return isShare ? percent(value) : String(Math.round(value * 100) / 100);

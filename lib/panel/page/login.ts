@@ -8,6 +8,8 @@ export const createLogin = (
   { lang, words }: Pick<Surroundings, "lang" | "words">,
   api: Api,
   entered: (session: Session) => void,
+  /** Why it is asked for again; "": it is not. */
+  why: string,
 ): HTMLElement => {
   const token = input(words("panel.token"), {
     type: "password",
@@ -17,7 +19,7 @@ export const createLogin = (
     required: true,
     "aria-describedby": "login-hint",
   });
-  const wrong = element("p", { class: "wrong", role: "alert" });
+  const wrong = element("p", { class: "wrong", role: "alert" }, why);
   const enter = button(words("panel.log-in"), { class: "primary", type: "submit" }, () => {});
   const form = element(
     "form",

@@ -3,7 +3,7 @@ import { type LogFilter, type LogLine, passesOf } from "../../protocol/log-line.
 import { say } from "../../words/say.ts";
 import type { LiveEvents } from "../shapes.ts";
 import type { Api } from "./api.ts";
-import { clock } from "./clock.ts";
+import { clock, localTimes } from "./clock.ts";
 import { card, choice, element, input, setText } from "./dom.ts";
 import type { Surroundings, View } from "./store.ts";
 
@@ -14,8 +14,8 @@ export interface LogsCard extends View {
 }
 
 export const createLogsCard = ({ lang, words }: Surroundings, api: Api): LogsCard => {
-  const slot = choice(words("word.slot"), {}, [["", words("panel.all")]]);
-  const level = choice(words("word.level"), {}, [
+  const slot = choice(words("panel.slot"), {}, [["", words("panel.all")]]);
+  const level = choice(words("panel.level"), {}, [
     ["", words("panel.all")],
     ...levels.map((name) => [name, words(`panel.from-${name}`)] as const),
   ]);
@@ -30,6 +30,7 @@ export const createLogsCard = ({ lang, words }: Surroundings, api: Api): LogsCar
     none,
     frame,
   );
+  none.hidden = true;
   let isSeen = false;
   let isAsking = false;
   /** What is shown may lack something: the end of the log is asked for, now or when somebody sees it. */
@@ -126,6 +127,6 @@ const lineOf = ({ timestamp, level, slot, code, facts, message }: LogLine, lang:
 
 /** The file holds English; a code that this page has no words for is shown as it is written there. */
 const wordsOf = (said: Message, message: string, lang: Surroundings["lang"]): string => {
-  const words = say(lang, said);
+  const words = say(lang, localTimes(said));
   return words.startsWith(said.code) ? message : words;
 };

@@ -18,6 +18,8 @@ const begin = (): void => {
   let change: FollowedChange | null = null;
   let board: Board | null = null;
   let events: Events | null = null;
+  /** There was a session, and nobody logged out of it. */
+  let isOver = false;
 
   const draw = (): void => {
     const lang = look.lang();
@@ -26,16 +28,26 @@ const begin = (): void => {
     board = null;
     const { role } = session;
     if (role === null) {
-      document.body.replaceChildren(
-        bar(null),
-        createLogin({ lang, words }, api, (entered) => void enter(entered)),
-      );
-      document.querySelector("input")?.focus();
+      const why = isOver ? words("panel.session-over") : "";
+      stand(bar(null), createLogin({ lang, words }, api, logIn, why), "input[name=token]");
+      document.title = "dashd";
       return;
     }
     if (snapshot === null || about === null) return;
     board = createBoard({ lang, words, role, mayAct: session.hasKey }, api, { snapshot, about, change }, look.colour);
-    document.body.replaceChildren(bar(role), board.element);
+    stand(bar(role), board.element, ".head");
+  };
+  /** Where a page of the same kind stood, an open dialog and the focus stay: the theme may change by itself at dusk. */
+  const stand = (bar: HTMLElement, page: HTMLElement, first: string): void => {
+    const [oldBar, oldPage] = [document.querySelector("body > header"), document.querySelector("body > main")];
+    const pressed = document.activeElement?.getAttribute("data-look") ?? null;
+    const isSame = oldPage?.className === page.className;
+    if (isSame) {
+      oldBar?.replaceWith(bar);
+      oldPage.replaceWith(page);
+    } else document.body.replaceChildren(bar, page);
+    const focused = pressed === null ? (isSame ? null : first) : `[data-look=${pressed}]`;
+    if (focused !== null) document.querySelector<HTMLElement>(focused)?.focus();
   };
   const bar = (role: Session["role"]): HTMLElement => {
     const words = wordsIn(look.lang());
@@ -46,18 +58,22 @@ const begin = (): void => {
       {},
       element("strong", { class: "brand" }, "dashd"),
       element("span", { class: "space" }),
-      button(other === "zh" ? "中文" : "English", { class: "quiet", lang: other === "zh" ? "zh-CN" : "en" }, () =>
-        look.setLang(other),
+      button(
+        other === "zh" ? "中文" : "English",
+        { class: "quiet", "data-look": "lang", lang: other === "zh" ? "zh-CN" : "en" },
+        () => look.setLang(other),
       ),
-      button(words(isDark ? "panel.light" : "panel.dark"), { class: "quiet" }, () =>
+      button(words(isDark ? "panel.light" : "panel.dark"), { class: "quiet", "data-look": "theme" }, () =>
         look.setTheme(isDark ? "light" : "dark"),
       ),
       ...(role === null ? [] : [button(words("panel.log-out"), { class: "quiet" }, () => void leave())]),
     );
   };
 
+  const logIn = (entered: Session): void => void enter(entered).catch(forget);
   const enter = async (entered: Session): Promise<void> => {
     session = entered;
+    isOver = false;
     [about, snapshot] = await Promise.all([api.get<AboutAnswer>("/v1/about"), api.get<Snapshot>("/v1/status")]);
     draw();
     events = listen({
@@ -81,6 +97,8 @@ const begin = (): void => {
         board?.lost();
         void askAgain();
       },
+      // What is no longer told may not stand in the title of a tab.
+      asleep: () => void (document.title = "dashd"),
     });
   };
   const show = (): void => {
@@ -89,7 +107,9 @@ const begin = (): void => {
   /** The session may be over: then the login is what helps. No answer at all: the events try again by themselves. */
   const askAgain = async (): Promise<void> => {
     const found = await api.session().catch(() => null);
-    if (found !== null && found.role === null) forget();
+    if (found === null || found.role !== null) return;
+    isOver = true;
+    forget();
   };
   const forget = (): void => {
     events?.close();
@@ -103,10 +123,10 @@ const begin = (): void => {
     forget();
   };
 
-  api.session().then(
-    (found) => (found.role === null ? draw() : enter(found)),
-    () => draw(),
-  );
+  api
+    .session()
+    .then((found) => (found.role === null ? draw() : enter(found)))
+    .catch(forget);
 };
 
 begin();

@@ -1,3 +1,4 @@
+import { foundValue } from "../../words/found-value.ts";
 import { say } from "../../words/say.ts";
 import type { PlanAnswer } from "../shapes.ts";
 import { element, setText } from "./dom.ts";
@@ -21,7 +22,7 @@ export const createPlanView = ({ lang, words }: Surroundings): PlanView => {
     { title: words("word.found"), align: "right" },
     { title: words("word.needed"), align: "right" },
     { title: words("word.level") },
-    { title: words("word.advice") },
+    { title: words("word.advice"), weight: "minor" },
   ]);
   const differences = createTable(words("panel.differences"), [
     { title: words("word.field") },
@@ -63,9 +64,9 @@ export const createPlanView = ({ lang, words }: Surroundings): PlanView => {
             key: subject,
             state: level === "refuse" ? "critical" : level,
             cells: [
-              subject,
-              String(found ?? "–"),
-              String(needed ?? "–"),
+              { text: subject, note: advice === null ? "" : say(lang, advice) },
+              foundValue(lang, found),
+              foundValue(lang, needed),
               { text: words(`doctor-level.${level}`), state: level === "refuse" ? "critical" : level },
               advice === null ? "" : say(lang, advice),
             ],

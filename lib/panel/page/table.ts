@@ -12,7 +12,15 @@ export interface TableRow {
   readonly state?: string | undefined;
 }
 
-export type Cell = string | Node | { readonly text: string; readonly state?: string; readonly title?: string };
+export type Cell = string | Node | CellParts;
+
+interface CellParts {
+  readonly text: string;
+  readonly state?: string;
+  readonly title?: string;
+  /** Said below the text where there is no room for the column that says it. */
+  readonly note?: string;
+}
 
 export interface Column {
   readonly title: string;
@@ -66,8 +74,9 @@ const fill = (place: HTMLTableCellElement | null, cell: Cell): void => {
     if (place.firstChild !== cell) place.replaceChildren(cell);
     return;
   }
-  const { text, state = "", title = "" } = typeof cell === "string" ? { text: cell } : cell;
-  setText(place, text);
+  const { text, state = "", title = "", note = "" }: CellParts = typeof cell === "string" ? { text: cell } : cell;
+  if (note === "") setText(place, text);
+  else if (place.textContent !== text + note) place.replaceChildren(text, element("small", { class: "note" }, note));
   setAttribute(place, "data-state", state);
   if (title !== "") setAttribute(place, "title", title);
 };

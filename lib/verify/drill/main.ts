@@ -2,7 +2,7 @@ import { createControlClient } from "../../control/client.ts";
 import { DashdError } from "../../errors.ts";
 import { readBlackBoxes } from "../../home/black-boxes.ts";
 import { homePaths } from "../../home/paths.ts";
-import type { FromJudge, JudgePlan } from "../../protocol/drill.ts";
+import type { FromJudge, JudgePlan, ToJudge } from "../../protocol/drill.ts";
 import { monotonicMs } from "../../protocol/worker-messages.ts";
 import { mustHaveService } from "./fit.ts";
 import { runDrill } from "./run-drill.ts";
@@ -12,13 +12,17 @@ import { runDrill } from "./run-drill.ts";
  * by, over the home's socket. The master, which is what is being tried, has no request of it to make or to time.
  */
 const main = (): void => {
-  process.once("message", (plan: JudgePlan) => void judge(plan));
+  const interrupt = new AbortController();
+  process.on("message", (asked: ToJudge) => {
+    if (asked.type === "interrupt") interrupt.abort();
+    else void judge(asked.plan, interrupt.signal);
+  });
   // Its connection is the drill: the fault ends with this process.
   process.once("disconnect", orphaned);
   tell({ type: "ready" });
 };
 
-const judge = async ({ home, ...plan }: JudgePlan): Promise<void> => {
+const judge = async ({ home, ...plan }: JudgePlan, interrupted: AbortSignal): Promise<void> => {
   try {
     const paths = homePaths(home);
     const client = createControlClient({ paths });
@@ -30,7 +34,7 @@ const judge = async ({ home, ...plan }: JudgePlan): Promise<void> => {
         client,
         boxes: () => readBlackBoxes(paths),
         told: (message) => tell({ type: "told", message }),
-        interrupted: new AbortController().signal,
+        interrupted,
         now: monotonicMs,
       },
     );

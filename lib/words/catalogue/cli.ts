@@ -13,10 +13,11 @@ export const cliWords: Catalogue = {
   "cli.usage": fixed("<command> [flags]", "<命令> [选项]"),
   "cli.usage-flags": fixed("[flags]", "[选项]"),
   "cli.usage-start": fixed("[app] [flags] [-- args of the app]", "[应用] [选项] [-- 传给应用的参数]"),
-  "cli.help-after": fixed(
-    "More: dashd help <command>, or a topic: dashd help modes, processes, from-pm2, from-waitress, exit-codes, settings, files",
-    "更多帮助：dashd help <命令>，或某个主题：dashd help modes、processes、from-pm2、from-waitress、exit-codes、settings、files",
-  ),
+  // topics[]
+  "cli.help-after": {
+    en: (f) => `More: dashd help <command>, or dashd help with one of these topics:\n  ${f("topics")}`,
+    zh: (f) => `更多帮助：dashd help <命令>，或 dashd help 加下列主题之一：\n  ${f.list("topics").join("、")}`,
+  },
   "cli.title-usage": fixed("Usage:", "用法："),
   "cli.title-arguments": fixed("Arguments:", "参数："),
   "cli.title-options": fixed("Flags:", "选项："),

@@ -6,10 +6,10 @@ export const helpWords: Catalogue = {
     `  0    done, or held
   1    error: port in use, the app fails at start, nothing to roll back
   2    plan, diff: there are differences
-  3    a change was taken back, the service is healthy; load, verify, drill: not kept
-  4    degraded (status --exit-code, start --detach); a change, load, verify or drill without a verdict
+  3    a change was taken back, the service is healthy; a promise was not kept
+  4    degraded (status --exit-code, start --detach), or without a verdict
   5    timed out waiting; the operation itself goes on
-  6    the stage or drill does not fit here, or the plan is stale; nothing was done
+  6    the stage or drill does not fit here, or the plan is stale; nothing done
   7    busy: another change or a drill is under way
   8    not running
   64   usage: unknown command, flag or stage, faulty profile or setting
@@ -27,10 +27,14 @@ export const helpWords: Catalogue = {
   130  被中断；进行中的变更会继续`,
   ),
   "help.settings": fixed(
-    `Strongest first: flag, environment variable, .env, dashd.config.json (settings by name, like { "adminPort": 9051 }), default.
-\`dashd config\` shows every value and where it comes from. Secrets have no flag: anybody can read a command line.`,
-    `优先级从高到低：命令行选项、环境变量、.env、dashd.config.json（以设置名为键，如 { "adminPort": 9051 }）、默认值。
-用 \`dashd config\` 查看每项的取值及来源。机密设置没有命令行选项，因为任何人都能看到命令行。`,
+    `Strongest first: flag, environment variable, .env, dashd.config.json (settings
+by name, like { "adminPort": 9051 }), default.
+\`dashd config\` shows every value and where it comes from. Secrets have no flag:
+anybody can read a command line.`,
+    `优先级从高到低：命令行选项、环境变量、.env、dashd.config.json
+（以设置名为键，如 { "adminPort": 9051 }）、默认值。
+用 \`dashd config\` 查看每项的取值及来源。
+机密设置没有命令行选项，因为任何人都能看到命令行。`,
   ),
   "help.files": fixed(
     `The home (./.dashd, or --home, or DASHD_HOME) holds everything of one instance:
@@ -39,12 +43,12 @@ export const helpWords: Catalogue = {
   token          what the admin port asks for: Authorization: Bearer <token>
   journal.jsonl  every change: dashd history
   journal.last   its newest line once more, should that line be damaged
-  sealed/        copies of the app (start --seal), those of the last ten releases
+  sealed/        copies of the app (start --seal), of the last ten releases
   proof.json     the last proof: dashd verify
   logs/          dashd logs; none with DASHD_LOG_DIR=off
   blackbox/      the last 50 workers that hung or died unasked: dashd why
   start.log      what a detached start printed
-  dev/           the same of a development run (dashd dev), which keeps no journal`,
+  dev/           the same of a development run (dashd dev), without a journal`,
     `数据目录（./.dashd，或由 --home、DASHD_HOME 指定）保存一个实例的全部文件：
 
   control.sock   控制接口，仅限所有者访问

@@ -58,7 +58,7 @@ export const loadWords: Catalogue = {
   // seconds, users, perSec, p95Ms, errors, requests
   "load.progress": {
     en: (f) =>
-      `${f("seconds")} s · ${f("users")} users · ${f("perSec")} requests/s · p95 ${milliseconds(f.number("p95Ms"))} · ${f("errors")} errors`,
+      `${f("seconds")} s · ${count(f.number("users"), "user")} · ${f("perSec")} requests/s · p95 ${milliseconds(f.number("p95Ms"))} · ${count(f.number("errors"), "error")}`,
     zh: (f) =>
       `${f("seconds")} 秒 · ${f("users")} 用户 · 每秒 ${f("perSec")} 个请求 · p95 ${milliseconds(f.number("p95Ms"))} · ${f("errors")} 个错误`,
   },

@@ -68,9 +68,17 @@ export const preflightWords: Catalogue = {
   },
   // subject, found, needed, advice: a code of this page, with its facts
   "preflight.finding": {
-    en: (f) => `${f("subject")}: found ${f("found")}, needed ${f("needed")}; ${f.phrase("advice")}`,
-    zh: (f) => `${f("subject")}：实际 ${f("found")}，需要 ${f("needed")}；${f.phrase("advice")}`,
+    en: (f) =>
+      `${f("subject")}: found ${f.phrase("found", "sum")}, needed ${f.phrase("needed", "sum")}; ${f.phrase("advice")}`,
+    zh: (f) =>
+      `${f("subject")}：实际 ${f.phrase("found", "sum")}，需要 ${f.phrase("needed", "sum")}；${f.phrase("advice")}`,
   },
+  // What was found and what is needed, where it is no figure and no value of a profile.
+  "sum.yes": fixed("yes", "是"),
+  "sum.no": fixed("no", "否"),
+  "sum.up": fixed("up", "正常"),
+  "sum.slow": fixed("slow", "缓慢"),
+  "sum.down": fixed("down", "不可用"),
   // found, needed, recommended
   "preflight.below-min": {
     en: (f) => `the stage asks for ${f("needed")} at least and recommends ${f("recommended")}`,

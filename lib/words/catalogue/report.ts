@@ -378,7 +378,6 @@ export const reportWords: Catalogue = {
     "No load was watched: these are the figures of status when the report was made.",
     "没有在压力测试期间观察：以下为生成报告时的状态数值。",
   ),
-  "report.refusals": fixed("refusals", "有拒绝"),
 
   // Conclusion. from, to: workers
   "report.result-config": {

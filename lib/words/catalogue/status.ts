@@ -102,6 +102,8 @@ export const statusWords: Catalogue = {
   "level.critical": fixed("critical", "严重"),
   "level.unknown": fixed("unknown", "未知"),
 
+  // The critical mark of the connections: anybody refused at all.
+  "status.refusals": fixed("refusals", "有拒绝"),
   "indicator.cpu": fixed("CPU", "CPU"),
   "indicator.memory": fixed("memory", "内存"),
   "indicator.diskIo": fixed("disk I/O", "磁盘 I/O"),

@@ -343,5 +343,5 @@ const othersZh = (f: FactReader): string => (f.is("others", 0) ? "" : `（另有
 
 const worstFound = (f: FactReader): string => {
   const found = f.number("found");
-  return found === null ? f.phrase("found", "report") : indicatorFigure(f("name"), found);
+  return found === null ? f.phrase("found", "status") : indicatorFigure(f("name"), found);
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { elapsed } from "../../../lib/cli/figures.ts";
+import { elapsed } from "../../../lib/words/format.ts";
 import { tableLines } from "../../../lib/cli/table.ts";
 import { widthOf } from "../../../lib/cli/width.ts";
 

@@ -80,6 +80,7 @@ const cannedHandlers = (): ControlHandlers => ({
   keepProof: () => undefined,
   fillPools: () => Promise.resolve(null),
   held: () => ({ counted: true }),
+  stopDrill: () => undefined,
   runDrill: () => Promise.resolve(steps(step("drill.asking"), outcome())),
   drill: {
     begin: () => Promise.reject(new DashdError("E_DRILL_UNFIT", { drill: "kill", because: "no-worker", slot: 1 })),

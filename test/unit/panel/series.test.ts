@@ -45,6 +45,14 @@ describe("the series", () => {
     assert.deepEqual([quiet.requestsPerSec, quiet.p95Ms, quiet.errorRate], [0, null, null]);
   });
 
+  test("of a young master end now, though a step of the day has not passed yet", () => {
+    const series = createSeries();
+    const now = { monotonicMs: 7_200_000, wallMs: wallStartMs + 7_200_000 };
+    series.sample({ ...seenAt(0, createCounted().totals()), ...now });
+    const { hour, day } = series.answer(now);
+    assert.deepEqual([hour.endSec, day.endSec], [now.wallMs / 1_000, now.wallMs / 1_000]);
+  });
+
   test("keeps an hour in fine steps and a day in coarse ones, and not a byte more", () => {
     const series = createSeries();
     const counted = createCounted();

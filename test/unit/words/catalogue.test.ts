@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Facts } from "../../../lib/errors.ts";
 import { packageRoot } from "../../../lib/package-root.ts";
+import { deathCauses } from "../../../lib/protocol/black-box.ts";
 import { catalogue } from "../../../lib/words/catalogue/index.ts";
 import { say } from "../../../lib/words/say.ts";
 
@@ -25,6 +26,14 @@ for (const { en, zh } of Object.values(catalogue)) {
 
 /** Names and signs that are the same in both languages. */
 const alike = /^(word\.none|in-force\.not-running|indicator\.(cpu|redis)|panel\.(line-(p\d+Ms|cpu)|chart-redis))$/;
+
+test("every way in which a worker can end has its sentence and its few words", () => {
+  const wanted = deathCauses.flatMap((cause) => [`died.${cause}`, `died-of.${cause}`]);
+  assert.deepEqual(
+    wanted.filter((code) => !codes.includes(code)),
+    [],
+  );
+});
 
 test("every code has a sentence in both languages, whatever its facts", () => {
   for (const code of codes) {

@@ -96,6 +96,18 @@ test("a log line that holds tabs and line ends takes one row", () => {
   assert.ok(!lines.some((line) => line.includes("only info")));
 });
 
+test("a log line that is wider than the terminal goes on below, and one without an end is cut", () => {
+  const size = { columns: 40, rows: 20 };
+  const message = `begins ${"word ".repeat(20)}ends`;
+  const logs = busy.logs.map((line) => ({ ...line, message: line.level === "info" ? message : "x ".repeat(5_000) }));
+  const lines = screen(snapshot(), size, { ...busy, logs, pane: { name: "logs", troubleOnly: false } });
+  assert.ok(
+    lines.some((line) => line.endsWith("word ends")),
+    lines.join("\n"),
+  );
+  assert.equal(lines.filter((line) => /^ +x x/.test(line)).length, 4);
+});
+
 const look = (lang: Lang) => createLook(lang, (_colour, text) => text);
 
 const screen = (

@@ -70,6 +70,7 @@ test("a text is cut and wrapped by the columns it takes, Chinese and colours inc
   assert.equal(cutTo("abc", 3), "abc");
   assert.deepEqual(wrapTo("one two three", 9, "  "), ["one two", "  three"]);
   assert.deepEqual(wrapTo("声明值，与生效值", 7), ["声明", "值，与", "生效值"]);
+  assert.deepEqual(wrapTo("见 file，再试", 7), ["见", "file，", "再试"]);
 });
 
 const type = (state: ViewState, keys: readonly string[]): { readonly state: ViewState; readonly effect: Effect } =>
