@@ -95,8 +95,10 @@ export const panelWords: Catalogue = {
   "panel.redis-memory": { en: (f) => `memory ${f("share")}`, zh: (f) => `内存 ${f("share")}` },
   // budget, open, busy, waiting
   "panel.pool": {
-    en: (f) => `pool ${f("busy")} busy, ${f("open")} open of ${f("budget")}, ${f("waiting")} waiting`,
-    zh: (f) => `连接池 ${f("budget")}：已打开 ${f("open")}，使用中 ${f("busy")}，等待 ${f("waiting")}`,
+    en: (f) =>
+      `pool ${f("busy")} busy, ${f("open")} open of ${f("budget")}${isOver(f) ? " (two generations)" : ""}, ${f("waiting")} waiting`,
+    zh: (f) =>
+      `连接池 ${f("budget")}：已打开 ${f("open")}${isOver(f) ? "（新旧两代合计）" : ""}，使用中 ${f("busy")}，等待 ${f("waiting")}`,
   },
   "panel.change": fixed("Last change", "最近的变更"),
   "panel.steps": fixed("Steps", "步骤"),
@@ -272,5 +274,8 @@ export const panelWords: Catalogue = {
           : `从阶段 ${f("from")}（修订 ${f("revision")}）到阶段 ${f("stage")}`,
   },
 };
+
+/** In a change the old generation still has its own share: the budget is each one's. */
+const isOver = (f: FactReader): boolean => (f.number("open") ?? 0) > (f.number("budget") ?? 0);
 
 const list = (f: FactReader, name: string): string => f.list(name).join("、");
