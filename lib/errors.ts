@@ -65,6 +65,7 @@ const exitCodes = {
   E_NO_SYSTEMD: 1,
   E_UNIT_TAKEN: 1,
   E_UNIT_FAULTY: 1,
+  E_NOT_WRITABLE: 1,
   E_SYSTEMD: 1,
   E_CHANGE_FAILED: 3,
   E_WITHDRAWN: 3,

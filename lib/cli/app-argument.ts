@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { accessSync, constants, readFileSync, type Stats, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
 import { shellWord } from "../shell-word.ts";
 import { readStartScript } from "./start-script.ts";
@@ -7,10 +7,31 @@ import { readStartScript } from "./start-script.ts";
 /** What runs for what was typed as the app: the file itself, or what a folder's package.json names. */
 export const appOf = (typed: string, cwd: string): NamedApp => {
   const path = resolve(cwd, typed);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isFile() === true) return { path, args: [] };
-  if (found?.isDirectory() !== true) throw notFound(path, found === undefined ? null : "not-a-file");
-  return appOfFolder(path, cwd);
+  const found = lookAt(path);
+  if (found?.isFile() !== true && found?.isDirectory() !== true) {
+    throw notFound(path, found === null ? null : "not-a-file");
+  }
+  const app = found.isFile() ? { path, args: [] } : appOfFolder(path, cwd);
+  if (!mayRead(app.path)) throw notFound(app.path, "unreadable");
+  return app;
+};
+
+/** null: it is not there. Throws E_APP_NOT_FOUND where this user may not look. */
+const lookAt = (path: string): Stats | null => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    throw notFound(path, mayRead(dirname(path)) ? null : "unreadable", null, error);
+  }
+};
+
+const mayRead = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 export interface NamedApp {

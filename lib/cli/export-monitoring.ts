@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
 import { alertRules } from "../fleet/alert-rules.ts";
 import { grafanaDashboard } from "../fleet/grafana.ts";
+import { readThere } from "../fleet/read-there.ts";
+import { orNotWritable } from "../fleet/or-not-writable.ts";
 import { monitoringMark, prometheusConfig, prometheusRules, rulesFile, type WordedRule } from "../fleet/prometheus.ts";
 import { readJournal } from "../home/journal.ts";
 import { makeFolder } from "../home/make-folder.ts";
@@ -52,11 +54,13 @@ export const exportMonitoring = async (target: "prometheus" | "grafana", given: 
         ];
   const written = files.map(({ name, text }) => ({ path: join(dir, name), text }));
   for (const { path } of written) {
-    if (existsSync(path) && !readFileSync(path, "utf8").includes(monitoringMark))
+    if (readThere(path)?.includes(monitoringMark) === false)
       throw new DashdError("E_UNIT_TAKEN", { path, found: "another", home: null });
   }
-  makeFolder(dir);
-  for (const { path, text } of written) writeFileSync(path, text);
+  orNotWritable(dir, () => {
+    makeFolder(dir);
+    for (const { path, text } of written) writeFileSync(path, text);
+  });
   if (json) {
     io.out(
       JSON.stringify({ schemaVersion: 1, job, stage: profile.stage, files: written.map(({ path }) => path) }, null, 2),

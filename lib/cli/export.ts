@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep, win32 } from "node:path";
 import { DashdError } from "../errors.ts";
 import type { Launch } from "../fleet/launch.ts";
+import { readThere } from "../fleet/read-there.ts";
+import { orNotWritable } from "../fleet/or-not-writable.ts";
 import { windowsFiles, windowsMark, type WindowsTask } from "../fleet/windows-task.ts";
 import { makeFolder } from "../home/make-folder.ts";
 import { nearest } from "../nearest.ts";
@@ -44,8 +46,10 @@ export const exportCommand: CommandModule = {
     const { task, warnings } = await taskOf(given, dir, context);
     const files = windowsFiles(task).map(({ name, bytes }) => ({ path: join(dir, name), bytes }));
     for (const { path } of files) mustBeOurs(path);
-    makeFolder(dir);
-    for (const { path, bytes } of files) writeFileSync(path, bytes);
+    orNotWritable(dir, () => {
+      makeFolder(dir);
+      for (const { path, bytes } of files) writeFileSync(path, bytes);
+    });
 
     const commands = [
       `schtasks /Create /TN ${task.name} /XML "${win32.join(task.scripts, `${task.name}.xml`)}"`,
@@ -110,18 +114,9 @@ const isBelow = (path: string, dir: string): boolean => {
 const windowsPath = (path: string): string => path.replaceAll(sep, "\\");
 
 const mustBeOurs = (path: string): void => {
-  const text = readText(path);
+  const text = readThere(path, "latin1");
   if (text === null || text.replaceAll("\0", "").includes(windowsMark)) return;
   throw new DashdError("E_UNIT_TAKEN", { path, found: "another", home: null });
-};
-
-const readText = (path: string): string | null => {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
 };
 
 const notATarget = (found: string): DashdError => {

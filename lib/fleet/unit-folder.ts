@@ -1,8 +1,10 @@
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DashdError } from "../errors.ts";
 import { replaceFile } from "../home/atomic-file.ts";
 import { makeFolder } from "../home/make-folder.ts";
+import { orNotWritable } from "./or-not-writable.ts";
+import { readThere } from "./read-there.ts";
 import type { UnitFile } from "./systemd-units.ts";
 import { marked, readMark } from "./unit-mark.ts";
 
@@ -11,6 +13,7 @@ export interface UnitFolder {
   pathOf(name: string): string;
   /** What {@link write} will do. Throws E_UNIT_TAKEN. */
   compare(units: readonly UnitFile[]): readonly ComparedUnit[];
+  /** Throws E_NOT_WRITABLE. */
   write(compared: readonly ComparedUnit[]): void;
   /** Those of these names that are there and ours. Throws E_UNIT_TAKEN. */
   ours(names: readonly string[]): readonly string[];
@@ -29,7 +32,7 @@ export const createUnitFolder = (dir: string, home: string): UnitFolder => {
   /** Null where there is none. */
   const readOurs = (name: string): string | null => {
     const path = pathOf(name);
-    const text = readText(path);
+    const text = readThere(path);
     if (text === null) return null;
     const mark = readMark(text);
     if (mark?.home !== home) throw new DashdError("E_UNIT_TAKEN", { path, found: "another", home: mark?.home ?? null });
@@ -50,27 +53,19 @@ export const createUnitFolder = (dir: string, home: string): UnitFolder => {
         }
         return { name, path, text, change: "replaced" };
       }),
-    write: (compared) => {
-      makeFolder(dir, 0o755);
-      for (const { path, text, change } of compared) {
-        if (change === "unchanged") continue;
-        replaceFile(path, text);
-        // Every user may read what a service is; nothing in it is secret.
-        chmodSync(path, 0o644);
-      }
-    },
+    write: (compared) =>
+      orNotWritable(dir, () => {
+        makeFolder(dir, 0o755);
+        for (const { path, text, change } of compared) {
+          if (change === "unchanged") continue;
+          replaceFile(path, text);
+          // Every user may read what a service is; nothing in it is secret.
+          chmodSync(path, 0o644);
+        }
+      }),
     ours: (names) => names.filter((name) => readOurs(name) !== null),
     remove: (names) => {
       for (const name of names) rmSync(pathOf(name), { force: true });
     },
   };
-};
-
-const readText = (path: string): string | null => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
 };

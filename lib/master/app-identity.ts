@@ -1,5 +1,14 @@
 import { createHash, type Hash } from "node:crypto";
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import type { Sealed } from "../seal/seals.ts";
@@ -179,7 +188,7 @@ const sourcesOf = (root: string, entry: string): readonly string[] => {
     for (const found of entriesOf(folder)) {
       const path = join(folder, found.name);
       if (found.isDirectory() && !isApart(found.name)) folders.push(path);
-      if (found.isFile() && isCode(found.name) && isSmall(path)) files.add(path);
+      if (found.isFile() && isCode(found.name) && isTaken(path)) files.add(path);
     }
   }
   return [...files].sort();
@@ -193,9 +202,15 @@ const entriesOf = (folder: string): readonly Dirent[] => {
   }
 };
 
-const isSmall = (path: string): boolean => {
+/** What this user may not read, the app cannot load. */
+const isTaken = (path: string): boolean => {
   try {
-    return statSync(path).size <= largestFileBytes;
+    const fd = openSync(path, "r");
+    try {
+      return fstatSync(fd).size <= largestFileBytes;
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { DashdError, type Message } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ServiceTls as Told, TlsFiles } from "../protocol/worker-messages.ts";
@@ -91,12 +91,21 @@ const read = (name: string, path: string): string => {
 const stateOf = ({ certPath, keyPath }: PairPaths): string => [certPath, keyPath].map(lookAt).join();
 
 const lookAt = (path: string): string => {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? "missing" : [found.dev, found.ino, found.size, found.mtimeMs].join(":");
+  const found = statOf(path);
+  return found === null ? "missing" : [found.dev, found.ino, found.size, found.mtimeMs].join(":");
+};
+
+/** null: it is not there, or this user may not look there any more. */
+const statOf = (path: string): Stats | null => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
 };
 
 const openToOthers = (path: string): readonly Message[] => {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  const mode = statOf(path)?.mode ?? 0;
   // Windows knows no such bits.
   const isOpen = process.platform !== "win32" && (mode & 0o004) !== 0;
   return isOpen ? [{ code: "W_TLS_KEY_OPEN", facts: { path } }] : [];

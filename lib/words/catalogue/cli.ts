@@ -173,6 +173,7 @@ export const cliWords: Catalogue = {
       `当前没有运行中的实例；下次启动将使用阶段 ${f("stage")}${f.has("revision") ? `（修订 ${f("revision")}）` : ""}。`,
   },
 
+  "app.unreadable": fixed("this user may not read it", "当前用户无权读取"),
   "app.not-a-file": fixed("it is neither a file nor a folder", "它既不是文件也不是目录"),
   "app.folder-without-main": fixed(
     "its package.json names no main, and it has no index.js",

@@ -290,6 +290,11 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `systemd 不接受此单元文件，未安装：\n${f("found")}`,
     hint: () => "dashd service install --print",
   },
+  // path, found
+  E_NOT_WRITABLE: {
+    en: (f) => `${f("path")} cannot be written: ${f.phrase("found")}; expected a folder that this user may write to.`,
+    zh: (f) => `无法写入 ${f("path")}：${f.phrase("found")}；需要一个当前用户可写的目录。`,
+  },
   // command, found
   E_SYSTEMD: {
     en: (f) => `\`${f("command")}\` failed: ${f("found")}`,

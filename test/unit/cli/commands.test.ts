@@ -222,6 +222,18 @@ describe("what was typed wrongly", () => {
     });
   }
 
+  for (const [argv, code, sentence] of [
+    [["export", "grafana", "--to", "/dev/null/x"], 1, /^\/dev\/null\/x cannot be written: .+ \(E_NOT_WRITABLE\)\n/],
+    [["export", "windows", "--folder", "C:\\x", "--to", "/dev/null/x"], 1, /\(E_NOT_WRITABLE\)\n/],
+    [["start", "/dev/null/app.js"], 64, /^There is no app at \/dev\/null\/app\.js; .+\nhint: dashd start/],
+  ] as const) {
+    test(`"dashd ${argv.join(" ")}": what the system refuses is no mistake of dashd`, async (t) => {
+      const ran = await run(temporaryDir(t), argv);
+      assert.equal(ran.code, code, ran.stderr);
+      assert.match(ran.stderr, sentence);
+    });
+  }
+
   test("logs without a line to show says so", async (t) => {
     const { code, stdout, stderr } = await run(temporaryDir(t), ["logs"]);
     assert.deepEqual([code, stdout], [0, ""]);

@@ -63,3 +63,14 @@ test("an instance is named by its folder", () => {
   assert.equal(instanceName("/var/lib/board"), "dashd-board");
   assert.equal(instanceName("/门店/.dashd"), "dashd");
 });
+
+test("where the folder cannot be made, the unit is said not to be writable", (t) => {
+  const taken = join(scratchDir(t), "file");
+  writeFileSync(taken, "");
+  const dir = join(taken, "systemd");
+  const folder = createUnitFolder(dir, home);
+  assert.throws(() => folder.write(folder.compare([unit])), {
+    code: "E_NOT_WRITABLE",
+    facts: { path: dir, found: "not-a-directory" },
+  });
+});

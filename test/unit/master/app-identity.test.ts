@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { identifyApp } from "../../../lib/master/app-identity.ts";
+import { serviceUser } from "../../support/service-user.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "dashd-identity-"));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -28,6 +29,21 @@ describe("the identity of an app", () => {
     writeFileSync(join(folder, "lib", "a.js"), "2");
     assert.notEqual(identify(join(folder, "server.js")).fingerprint, before.fingerprint);
     assert.equal(before.version, "1.2.3");
+  });
+
+  it("leaves out what this user may not read, as the app has to", () => {
+    const folder = release("unreadable", "1");
+    chmodSync(dir, 0o755);
+    const before = identify(join(folder, "server.js"));
+    writeFileSync(join(folder, "lib", "b.js"), "secret", { mode: 0 });
+    // Root may read everything.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(serviceUser().uid);
+    try {
+      assert.equal(identify(join(folder, "server.js")).fingerprint, before.fingerprint);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
   });
 
   it("does not change with the data that an app writes beside its code", () => {

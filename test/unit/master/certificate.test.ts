@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { Log } from "../../../lib/log.ts";
@@ -78,4 +78,27 @@ test("a new pair is taken once both files have stopped changing, one that does n
   const other = await openServiceTls({ tlsCert, tlsKey, log, now: Date.now });
   assert.notEqual(other.told().ticketKeys, tls.told().ticketKeys);
   assert.equal(Buffer.from(tls.told().ticketKeys, "base64").length, 48);
+});
+
+test("where the files cannot be looked at, a start says so, and an instance that has them keeps them", async (t) => {
+  const dir = scratchDir(t);
+  const folder = join(dir, "live");
+  const [tlsCert, tlsKey] = [join(folder, "a.crt"), join(folder, "a.key")];
+  mkdirSync(folder);
+  copyFileSync(file("one.crt"), tlsCert);
+  copyFileSync(file("one.key"), tlsKey);
+  const errors: unknown[] = [];
+  const log: Log = { ...silentLog, error: ({ facts }) => void errors.push(facts["found"]) };
+  const tls = await openServiceTls({ tlsCert, tlsKey, log, now: Date.now });
+  // As with a folder that this user may not enter, stat() throws, for root too.
+  renameSync(folder, join(dir, "aside"));
+  writeFileSync(folder, "");
+  for (let n = 0; n < 3; n++) assert.equal(tls.look(), null);
+  assert.deepEqual(errors, ["ENOTDIR"]);
+  assert.ok(Array.isArray(tls.warnings()));
+  assert.equal(tls.told().files?.cert, pem("one.crt"));
+  await assert.rejects(openServiceTls({ tlsCert, tlsKey, log, now: Date.now }), {
+    code: "E_TLS",
+    facts: { name: "DASHD_TLS_CERT", path: tlsCert, found: "ENOTDIR" },
+  });
 });
