@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import pg from "pg";
 import type { CacheEntry } from "../../lib/protocol/app-cache.ts";
+import type { CacheInvalidation } from "../../lib/protocol/invalidation.ts";
 import { createCache, type CacheService } from "../../lib/services/cache/cache.ts";
 import { createRedis } from "../../lib/services/redis/client.ts";
 import { afterwards } from "../support/afterwards.ts";
@@ -176,6 +177,22 @@ describe("the cache over Redis and PostgreSQL", { skip: missing, timeout }, () =
     await until("Redis to be told", () => words.length > 0);
     const [[tag, , madeUpFor] = []] = words as (readonly unknown[])[];
     assert.deepEqual([tag, typeof madeUpFor], ["stores", "string"]);
+  });
+
+  it("what the master tells of before Redis knows is not believed there meanwhile, and once Redis knows, it is", async (t) => {
+    const { workers, redis } = await setUp(t, { count: 2, linked: false, postgres: false });
+    const [one, two] = workers as [CacheService, CacheService];
+    const source = createSource("v");
+    const get = (worker: CacheService) => worker.cache.getEntry("k", { ttl: 600, tags: ["stores"] }, source.load);
+    await get(one);
+    assert.equal((await get(two)).layer, "redis");
+    const told: CacheInvalidation = { type: "invalidate", tags: [["stores", "on its way"]], unheard: false };
+    two.hear(told);
+    assert.equal((await get(two)).layer, "source");
+    const known = String(await redis.command("GET", "dashd:cache:test:t:stores"));
+    two.hear({ ...told, tags: [["stores", known]] });
+    assert.equal((await get(two)).layer, "redis");
+    assert.equal(source.loads(), 2);
   });
 
   it("whoever begins while Redis takes nothing new believes nothing it has under a tag", async (t) => {

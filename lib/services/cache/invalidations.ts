@@ -4,7 +4,7 @@ import type { TagMarks } from "./tag-marks.ts";
 
 export interface InvalidationsNeeds {
   readonly marks: TagMarks;
-  readonly shared: Pick<Shared, "invalidate"> | null;
+  readonly shared: Pick<Shared, "invalidate" | "expect" | "met"> | null;
   /** To the other workers of this instance, through the master: they hear of it while Redis is away, too. */
   readonly tell: (message: CacheInvalidation) => void;
   /** Snapshots of these tags are not to be trusted. */
@@ -56,9 +56,11 @@ export const createInvalidations = ({ marks, shared, tell, heard }: Invalidation
     invalidate: async (names) => {
       const tags = names.map((tag) => [tag, newId()] as const);
       learn(tags);
+      shared?.expect(tags);
       tell({ type: "invalidate", tags, unheard: false });
       try {
         await shared?.invalidate(tags.map(([tag, id]) => [tag, id, null]));
+        shared?.met(tags);
       } catch {
         remember(tags);
         tell({ type: "invalidate", tags, unheard: true });
@@ -67,13 +69,18 @@ export const createInvalidations = ({ marks, shared, tell, heard }: Invalidation
     },
     hear: ({ tags, unheard: isUnheard }) => {
       learn(tags);
-      if (!isUnheard || shared === null) return;
+      if (shared === null) return;
+      if (!isUnheard) {
+        shared.expect(tags);
+        return;
+      }
       remember(tags);
       // Whoever invalidated them tries sooner, and may be gone by then.
       tryAgain(theirRetryMs);
     },
     hearFromBus: (words) => {
       learn(words.map(([tag, id]) => [tag, id]));
+      shared?.met(words.flatMap(([tag, id, first]) => [[tag, id], ...(first === null ? [] : [[tag, first] as const])]));
       for (const [tag, id, madeUpFor] of words) {
         forget(tag, id);
         forget(tag, madeUpFor);

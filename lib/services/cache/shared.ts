@@ -25,6 +25,13 @@ export interface Shared {
    * nothing, those know who were there, and a worker that has just begun was not.
    */
   begin(): Promise<void>;
+  /**
+   * Invalidations that were heard of elsewhere and are on their way to Redis. Until it has them, nothing it has under their
+   * tags is believed: on a busy host the master is sometimes faster, and what is read then would be good until the end.
+   */
+  expect(tags: readonly Invalidation[]): void;
+  /** It has them. */
+  met(tags: readonly Invalidation[]): void;
   read(key: string, tags: readonly string[]): Promise<Stored | null>;
   write(key: string, body: Buffer, keepMs: number, versions: Versions): Promise<void>;
   /** The versions to load under; a tag without one is given one, so that its loss shows. And what is there by now. */
@@ -59,6 +66,7 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
   const channel = `${prefix}:bus`;
   let silentUntilMs = -Infinity;
   let takesWrites = false;
+  const expected = new Map<string, { readonly id: string; readonly untilMs: number }>();
 
   const run = async (fill: (pipeline: ChainableCommander) => void): Promise<readonly unknown[]> => {
     if (now() < silentUntilMs) throw new Error("Redis was silent a moment ago");
@@ -78,9 +86,26 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
     takesWrites = true;
     return answers;
   };
+  const met = (tags: readonly Invalidation[]): void => {
+    for (const [tag, id] of tags) if (expected.get(tag)?.id === id) expected.delete(tag);
+  };
+  const expire = (): void => {
+    for (const [tag, { untilMs }] of expected) {
+      // In the order they came.
+      if (untilMs > now()) break;
+      expected.delete(tag);
+    }
+  };
+  const isBehind = (versions: Versions, tags: readonly string[]): boolean => {
+    if (expected.size === 0) return false;
+    met(Object.entries(versions));
+    expire();
+    return tags.some((tag) => expected.has(tag));
+  };
   const foundIn = (answers: readonly unknown[], tags: readonly string[]): Stored | null => {
     const stored = storedOf(answers, tags);
-    return stored === null || takesWrites || tags.length === 0 ? stored : { ...stored, isValid: false };
+    if (stored === null || tags.length === 0) return stored;
+    return { ...stored, isValid: stored.isValid && takesWrites && !isBehind(versionsOf(answers, tags), tags) };
   };
   const ask = (pipeline: ChainableCommander, key: string, tags: readonly string[]): void => {
     pipeline.getBuffer(valueKey(key)).pttl(valueKey(key));
@@ -89,6 +114,14 @@ export const createShared = ({ redis, prefix, now }: SharedNeeds): Shared => {
 
   return {
     channel,
+    expect: (tags) => {
+      expire();
+      for (const [tag, id] of tags) {
+        expected.delete(tag);
+        expected.set(tag, { id, untilMs: now() + expectedMs });
+      }
+    },
+    met,
     begin: async () => {
       await runWrite((pipeline) => pipeline.set(`${prefix}:begin`, "", "PX", 1)).catch(() => undefined);
     },
@@ -187,6 +220,8 @@ return redis.call("publish", ARGV[2], ARGV[3])`;
 
 const lineFeed = 10;
 const silenceMs = 1_000;
+/** Longer than a command may take: whoever could not tell Redis has said so by then. */
+const expectedMs = 5_000;
 /** How long those who waited in vain load for themselves. */
 const failedMs = 1_000;
 /** Longer than any value lives. */
