@@ -1,3 +1,4 @@
+import type { Message } from "../errors.ts";
 import { readJournal } from "../home/journal.ts";
 import { homePaths } from "../home/paths.ts";
 import type { Lang } from "../lang.ts";
@@ -6,6 +7,7 @@ import type { Finding, RedisFix } from "../preflight/finding.ts";
 import { sumsOf } from "../preflight/sums.ts";
 import { loadLadder } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
+import type { ServiceState, Snapshot } from "../protocol/snapshot.ts";
 import type { FixOutcome } from "../services/redis/apply-fixes.ts";
 import { addressText, redisTargetOf, type RedisTarget } from "../services/redis/target.ts";
 import { settingFlags } from "../settings/flags.ts";
@@ -45,8 +47,20 @@ export const doctor: CommandModule = {
 
     if (json) io.out(JSON.stringify(documentOf(profile.stage, findings, outcomes, lang), null, 2));
     else showFindings(profile.stage, findings, context);
+    for (const unlooked of unlookedAt(running, values)) io.err(`⚠ ${say(lang, unlooked)}`);
     return findings.some(({ level }) => level === "refuse") ? refusedExitCode : 0;
   },
+};
+
+/** What the instance has by its own environment and this shell does not name: a clean sheet would be no word about it. */
+const unlookedAt = (running: Snapshot | null, values: Settings): readonly Message[] => {
+  const { redis, postgres } = running?.services ?? {};
+  const isUsed = (state: ServiceState | undefined): boolean => !["off", "embedded", undefined].includes(state);
+  const names = [
+    ...(isUsed(redis?.state) && redisTargetOf(values) === null ? [["Redis", "REDIS_URL"] as const] : []),
+    ...(isUsed(postgres?.state) && values.databaseUrl === null ? [["PostgreSQL", "DATABASE_URL"] as const] : []),
+  ];
+  return names.map(([service, variable]) => ({ code: "doctor.unlooked-at", facts: { service, variable } }));
 };
 
 /** The stage that was named, else what a start here would serve. */

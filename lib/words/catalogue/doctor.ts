@@ -23,6 +23,12 @@ export const doctorWords: Catalogue = {
   "doctor-level.refuse": fixed("refused", "拒绝"),
   "doctor-level.off": fixed("off", "未启用"),
   "doctor-level.unknown": fixed("unknown", "未知"),
+  // service, variable
+  "doctor.unlooked-at": {
+    en: (f) =>
+      `The instance that runs here uses ${f("service")}, which this shell does not name (${f("variable")}): it was not looked at.`,
+    zh: (f) => `此处运行的实例使用 ${f("service")}，但当前终端未设置 ${f("variable")}，因此未检查。`,
+  },
   // stage, warnings, refusals
   "doctor.verdict": {
     en: (f) =>

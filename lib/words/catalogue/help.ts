@@ -18,7 +18,7 @@ export const helpWords: Catalogue = {
   1    错误：端口被占用、应用启动失败、没有可回退的版本等
   2    plan、diff：存在差异
   3    变更已还原，服务正常；load、verify、drill：承诺未兑现
-  4    降级（status --exit-code、start --detach）；或变更、压测、验证、演练无法判定
+  4    降级（status --exit-code、start --detach）；变更、压测、验证或演练无结论
   5    等待超时，操作本身仍在继续
   6    该阶段在此放不下、演练无法进行，或计划已过期；未做任何改动
   7    忙：另一项变更或演练正在进行

@@ -185,6 +185,20 @@ describe("a change", () => {
   });
 });
 
+describe("doctor", () => {
+  test("says which service of the running instance this shell does not name, and was not looked at", async (t) => {
+    const { services } = snapshot();
+    const { dir } = await startCanned(t, {
+      status: () => snapshot({ services: { ...services, redis: { ...services.redis, state: "down" } } }),
+    });
+    const { stderr } = await run(dir, ["doctor"]);
+    assert.match(stderr, /^⚠ The instance that runs here uses Redis, .*\(REDIS_URL\): it was not looked at\.$/m);
+    assert.doesNotMatch(stderr, /DATABASE_URL/);
+    const named = await run(dir, ["doctor"], { env: { REDIS_URL: "redis://127.0.0.1:1" } });
+    assert.doesNotMatch(named.stderr, /not looked at/);
+  });
+});
+
 describe("what was typed wrongly", () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [["statsu"], /statsu.*did you mean status\?/],
