@@ -44,7 +44,10 @@ export const runCli = async (options: CliOptions): Promise<number> => {
         terminal: () => terminalOf(options),
         handOverSignals: () => interrupts.handOver(),
       };
-      exitCode = (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
+      exitCode = await withOwnHelp(
+        entry?.name ?? "",
+        async () => (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0,
+      );
     };
     const program = buildProgram({ commands, lang, version, typed: entry ?? null, write: io.write, action });
     if (seen.own.length === 0) program.outputHelp();
@@ -63,6 +66,17 @@ export const runCli = async (options: CliOptions): Promise<number> => {
   }
 };
 
+/** What a command does not understand, its own page explains. */
+const withOwnHelp = async <T>(command: string, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DashdError) || error.code !== "E_USAGE" || error.hint !== null) throw error;
+    const { code, facts, details, cause } = error;
+    throw new DashdError(code, facts, { hint: `dashd ${command} --help`, details, cause });
+  }
+};
+
 /** Commander throws to end after help and version too: those are no errors. */
 const parse = async (program: Command, words: readonly string[], typed: string | null): Promise<void> => {
   try {
@@ -70,7 +84,7 @@ const parse = async (program: Command, words: readonly string[], typed: string |
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    throw usageError(error, program, typed);
+    throw usageError(error, program, typed, words);
   }
 };
 

@@ -107,8 +107,9 @@ export const cliWords: Catalogue = {
 
   "cli.expected-flag": fixed("a flag of this command", "此命令支持的选项"),
   // subject: the argument's name
-  "cli.expected-argument": { en: (f) => `<${f("subject")}> after it`, zh: (f) => `其后需要 <${f("subject")}>` },
-  "cli.expected-option": { en: (f) => `${f("subject")} after it`, zh: (f) => `其后需要 ${f("subject")}` },
+  "cli.expected-argument": { en: (f) => `<${f("subject")}> after it`, zh: (f) => `其后带 <${f("subject")}>` },
+  // subject: the flag with its value
+  "cli.expected-option": { en: (f) => `${f("subject")} after it`, zh: (f) => `其后带 ${f("subject")}` },
   "cli.expected-one-app": fixed(
     "either an app or --upstream (DASHD_UPSTREAM), not both",
     "应用或 --upstream（DASHD_UPSTREAM）二选一，不可同时使用",
