@@ -7,6 +7,7 @@ import {
   figureFacts,
   quantileRows,
   quantileTitles,
+  unjudged,
   verdictFacts,
 } from "../report/load-words.ts";
 import { say } from "../words/say.ts";
@@ -33,7 +34,7 @@ export const showLoad = (result: LoadResult, { io, lang }: Pick<CommandContext, 
   io.out("");
   if (summary.strain.limited) io.out(io.paint("yellow", line("load.limited", { ...summary.strain })));
   if (verdict === null) {
-    io.out(line("load.no-verdict"));
+    io.out(say(lang, unjudged(result)));
     return;
   }
   io.out(line("load.promise", { users: verdict.promisedUsers, beyond: verdict.beyond }));

@@ -8,7 +8,7 @@ import type { LoadSummary } from "../load/summary.ts";
 import { moreStrained, noStrain, type Strained, tuningSteps } from "../load/tuning.ts";
 import { discoverWithinMs, usualRampSec, usualRequestTimeoutMs, usualSeconds, usualThink } from "../load/usual.ts";
 import { judgeLoad, type Verdict } from "../load/verdict.ts";
-import { loadLadder, stageOf } from "../profile/load.ts";
+import { type Ladder, loadLadder, type NextStage, nextStageIn, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
 import { settingFlags } from "../settings/flags.ts";
 import { resolveSettings } from "../settings/resolve.ts";
@@ -58,11 +58,15 @@ export const load: CommandModule = {
     const summary = await runLoad({ ...options, scenario }, { told, interrupted });
     io.progress(null);
     const strained = await watch.stop();
-    const verdict = target.promise === null ? null : judgeLoad(summary, target.promise);
+    const isWhole = !interrupted.aborted && summary.requests > 0;
+    const verdict = isWhole && target.promise !== null ? judgeLoad(summary, target.promise) : null;
     if (verdict !== null) await target.tell(summary, verdict, context);
-    const exitCode = exitCodeOf(summary, verdict);
+    const exitCode = interrupted.aborted ? interruptedExitCode : exitCodeOf(summary, verdict);
     const tuning = exitCode === promiseNotKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
-    const result: LoadResult = { url: options.url, seed: options.seed, scenario, summary, verdict, tuning };
+    const result: LoadResult = {
+      ...{ url: options.url, seed: options.seed, scenario, summary, verdict, tuning },
+      interrupted: interrupted.aborted,
+    };
     if (html !== undefined) await writeHtml(html, result, context);
     if (json)
       io.out(JSON.stringify({ schemaVersion: 1, ...result, tuning: tuning.map((one) => say(lang, one)) }, null, 2));
@@ -75,7 +79,7 @@ interface Target {
   readonly url: URL;
   readonly running: (() => Promise<Snapshot>) | null;
   readonly promise: Profile["promise"] | null;
-  readonly nextStage: number | null;
+  readonly nextStage: NextStage;
   /** Tells the instance what it held; of another address, or by the promise of another stage, there is nothing to tell. */
   readonly tell: (summary: LoadSummary, verdict: Verdict, context: CommandContext) => Promise<void>;
 }
@@ -84,10 +88,8 @@ const nobodyToTell = (): Promise<void> => Promise.resolve();
 
 const tellHeld =
   (client: Pick<ControlClient, "held">, generation: number): Target["tell"] =>
-  async (summary, verdict, { io, lang, interrupted }) => {
-    const report = interrupted.aborted
-      ? null
-      : heldReport({ ...summary, limited: summary.strain.limited }, verdict, generation);
+  async (summary, verdict, { io, lang }) => {
+    const report = heldReport({ ...summary, limited: summary.strain.limited }, verdict, generation);
     // A load is what was asked for: that nobody keeps it is no fault of it.
     const isKept = report !== null && (await client.held(report).catch(() => false));
     if (isKept) io.err(say(lang, { code: "load.told", facts: {} }));
@@ -100,13 +102,11 @@ const targetOf = async ({ options }: Given, context: CommandContext): Promise<Ta
   const typed = textOf(options["stage"]);
   const ladder = await loadLadder(values.profiles);
   const named = typed === undefined ? null : stageOf(ladder, wholeNumber("stage", typed));
-  const next = (stage: number): number | null =>
-    [...ladder.keys()].toSorted((a, b) => a - b).find((one) => one > stage) ?? null;
   const given = textOf(options["url"]);
   if (given !== undefined) {
     const isHttp = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
     if (!isHttp) throw new DashdError("E_USAGE", { found: `--url ${given}`, expected: "cli.expected-url" });
-    const nextStage = named === null ? null : next(named.stage);
+    const nextStage = named === null ? "unknown" : nextStageIn(ladder, named.stage);
     return { url: new URL(given), running: null, promise: named?.promise ?? null, nextStage, tell: nobodyToTell };
   }
   const paths = homeOf(context);
@@ -114,7 +114,19 @@ const targetOf = async ({ options }: Given, context: CommandContext): Promise<Ta
   const { url, stage, generation } = await client.status();
   const promise = named?.promise ?? inForce(readJournal(paths.journal))?.profile.promise ?? null;
   const tell = named === null ? tellHeld(client, generation) : nobodyToTell;
-  return { url: new URL(url), running: () => client.status(), promise, nextStage: next(stage), tell };
+  const nextStage = nextStageIn(textOf(options["profiles"]) === undefined ? await ladderOf(client) : ladder, stage);
+  return { url: new URL(url), running: () => client.status(), promise, nextStage, tell };
+};
+
+/** The one that the running instance was started with, whatever this command would take; empty where it cannot be read. */
+const ladderOf = async (client: Pick<ControlClient, "settings">): Promise<Ladder> => {
+  try {
+    const profiles = (await client.settings()).find(({ name }) => name === "profiles")?.value;
+    return await loadLadder(profiles ?? "");
+  } catch (error) {
+    if (error instanceof DashdError) return new Map();
+    throw error;
+  }
 };
 
 const optionsOf = ({ options }: Given): Omit<LoadOptions, "scenario" | "url"> => {
@@ -138,7 +150,14 @@ const optionsOf = ({ options }: Given): Omit<LoadOptions, "scenario" | "url"> =>
 };
 
 const timeoutMsOf = ({ timeout }: Given["options"]): number =>
-  textOf(timeout) === undefined ? usualRequestTimeoutMs : secondsTyped("--timeout", textOf(timeout) ?? "") * 1_000;
+  textOf(timeout) === undefined ? usualRequestTimeoutMs : timeoutSecTyped(textOf(timeout) ?? "") * 1_000;
+
+/** 0 would wait for ever. */
+const timeoutSecTyped = (typed: string): number => {
+  const seconds = secondsTyped("--timeout", typed);
+  if (seconds > 0 && seconds <= mostSeconds) return seconds;
+  throw new DashdError("E_USAGE", { found: `--timeout ${typed}`, expected: "cli.expected-load-timeout" });
+};
 
 const thinkSecOf = ({ options }: Given): number =>
   secondsTyped("--think", textOf(options["think"]) ?? String(usualThink.medianMs / 1_000));
@@ -170,11 +189,14 @@ const watchInstance = (look: (() => Promise<Snapshot>) | null): { stop(): Promis
   };
 };
 
-/** Without a promise, at least somebody must have been answered. Where the generator was the limit, nothing is known. */
-const exitCodeOf = ({ ok, strain }: LoadSummary, verdict: Verdict | null): number => {
+/**
+ * Without a promise, at least somebody must have been answered. Where the generator was the limit, or nothing was asked
+ * after the ramp, nothing is known.
+ */
+const exitCodeOf = ({ requests, ok, strain }: LoadSummary, verdict: Verdict | null): number => {
   const kept = verdict === null ? ok > 0 : verdict.kept;
   if (kept) return 0;
-  return strain.limited ? inconclusive : promiseNotKept;
+  return strain.limited || requests === 0 ? inconclusive : promiseNotKept;
 };
 
 /** Before the load, not after it. */
@@ -211,3 +233,4 @@ const lookEveryMs = 2_000;
 /** CONTRACT section 3. */
 const promiseNotKept = 3;
 const inconclusive = 4;
+const interruptedExitCode = 130;

@@ -9,7 +9,8 @@ export interface LoadResult {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly summary: LoadSummary;
-  /** null: nothing is promised of this address. */
+  /** null: nothing is promised of this address, nothing was asked after the ramp, or it was interrupted. */
   readonly verdict: Verdict | null;
   readonly tuning: readonly Message[];
+  readonly interrupted: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../errors.ts";
+import type { NextStage } from "../profile/load.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /** The most that was seen of the host and the services while the load ran. */
@@ -29,7 +30,7 @@ export const moreStrained = (before: Strained, { host, services }: Snapshot): St
 };
 
 /** What to look at when a promise was not kept, in the order of the runbook, each with its measured figure. Pure. */
-export const tuningSteps = (seen: Strained, waitP95Ms: number | null, nextStage: number | null): readonly Message[] => [
+export const tuningSteps = (seen: Strained, waitP95Ms: number | null, nextStage: NextStage): readonly Message[] => [
   { code: "tuning.host", facts: { cpu: seen.cpu, memory: seen.memory, diskIo: seen.diskIo } },
   { code: "tuning.redis", facts: { memory: seen.redisMemory } },
   { code: "tuning.postgres", facts: { busy: seen.poolBusy, budget: seen.poolBudget } },

@@ -45,6 +45,16 @@ export const lowerStage = (ladder: Ladder, stage: number): Profile | null => {
   return ladder.get(Math.max(...lower)) ?? null;
 };
 
+/** `none`: it is the highest. `unknown`: the ladder cannot be read. */
+export type NextStage = number | "none" | "unknown";
+
+/** Where more users go. Pure. */
+export const nextStageIn = (ladder: Ladder, stage: number): NextStage => {
+  if (ladder.size === 0) return "unknown";
+  const higher = [...ladder.keys()].filter((candidate) => candidate > stage);
+  return higher.length === 0 ? "none" : Math.min(...higher);
+};
+
 export const builtInProfilesDir = (): string => join(packageRoot(), "profiles");
 
 interface ReadShelf extends Shelf {

@@ -4,7 +4,15 @@ import type { LoadResult } from "../load/load-result.ts";
 import { say } from "../words/say.ts";
 import { chartPlace, chartsOf } from "./charts.ts";
 import { htmlTable, htmlText } from "./html-text.ts";
-import { errorRows, errorTitles, figureFacts, quantileRows, quantileTitles, verdictFacts } from "./load-words.ts";
+import {
+  errorRows,
+  errorTitles,
+  figureFacts,
+  quantileRows,
+  quantileTitles,
+  unjudged,
+  verdictFacts,
+} from "./load-words.ts";
 import { pageFrame } from "./page-frame.ts";
 
 /** A load as one HTML file that needs nothing else: the verdict, the figures, charts over time, the errors. */
@@ -13,7 +21,7 @@ export const loadReport = (result: LoadResult, lang: Lang, at: Date): string => 
   const line = (code: string, facts: Message["facts"] = {}): string => htmlText(say(lang, { code, facts }));
   const verdictPart =
     verdict === null
-      ? `<p>${line("load.no-verdict")}</p>`
+      ? `<p>${htmlText(say(lang, unjudged(result)))}</p>`
       : `<p class="${verdict.kept ? "kept" : "missed"}">${line(verdict.kept ? "load.kept" : "load.not-kept")}</p>
 <p>${line("load.promise", { users: verdict.promisedUsers, beyond: verdict.beyond })}</p>
 <ul>${verdict.lines.map((one) => `<li class="${one.kept ? "kept" : "missed"}">${line("load.verdict-line", verdictFacts(one))}</li>`).join("")}</ul>

@@ -1,5 +1,6 @@
 import type { Message } from "../errors.ts";
 import type { Lang } from "../lang.ts";
+import type { LoadResult } from "../load/load-result.ts";
 import type { LoadSummary, Quantiles } from "../load/summary.ts";
 import type { VerdictLine } from "../load/verdict.ts";
 import { milliseconds, percent } from "../words/format.ts";
@@ -48,6 +49,12 @@ export const errorRows = ({ errors }: LoadSummary, lang: Lang): readonly (readon
 export const verdictFacts = ({ name, expected, found, kept }: VerdictLine): Message["facts"] => {
   const shown = (value: number | null): string => (name === "okRate" ? percent(value) : milliseconds(value));
   return { name: `load-word.${name}`, expected: shown(expected), found: shown(found), kept };
+};
+
+/** Why a load has no verdict. */
+export const unjudged = ({ interrupted, summary }: LoadResult): Message => {
+  if (interrupted) return { code: "load.interrupted", facts: { seconds: summary.seconds } };
+  return { code: summary.requests === 0 ? "load.nothing-measured" : "load.no-verdict", facts: {} };
 };
 
 const word = (lang: Lang, name: string): string => say(lang, { code: `load-word.${name}`, facts: {} });

@@ -5,11 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { afterwards } from "../support/afterwards.ts";
-import { fixtureApp } from "../support/apps.ts";
+import { fixtureApp, writeApp } from "../support/apps.ts";
 import { startDashd, testEnv } from "../support/instance.ts";
-import { smallLadder } from "../support/ladder.ts";
+import { smallLadder, writeLadder } from "../support/ladder.ts";
 import { runDashd } from "../support/program.ts";
 import { scratchDir } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
 
 const timeout = 90_000;
 
@@ -82,6 +83,48 @@ test(
   },
 );
 
+test(
+  "whoever ends it gets what was measured, and no verdict: nothing is told to the instance",
+  { timeout },
+  async (t) => {
+    const dir = scratchDir(t);
+    const app = fixtureApp("program.cjs");
+    const dashd = await startDashd(t, { app, stage: 1, profiles: smallLadder(join(dir, "l")) });
+    const running = dashd.spawn("load", "--users", "4", "--seconds", "60", "--ramp", "0", "--think", "0.01", "--json");
+    await until("users to be answered", () => / s · 4 users · [1-9]\d* requests/.test(running.stderr()));
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.exited;
+    const { verdict, tuning, interrupted, summary } = JSON.parse(stdout);
+    assert.deepEqual([code, verdict, tuning, interrupted], [130, null, [], true], stderr);
+    assert.ok(summary.requests > 0);
+    assert.doesNotMatch(stderr, /The instance keeps this/);
+  },
+);
+
+test("a load in which nobody asked after the ramp is no broken promise", { timeout }, async (t) => {
+  const url = await serve(t, (_, response) => void response.end("fine"));
+  const words = ["--users", "1", "--seconds", "3", "--ramp", "2", "--think", "60", "--stage", "1"];
+  const { code, stdout } = await run(t, "--url", url, ...words);
+  assert.equal(code, 4, stdout);
+  assert.match(stdout, /Nobody asked for anything after the ramp/);
+  assert.doesNotMatch(stdout, /not kept/);
+});
+
+test("more users go to the next stage of the instance's own ladder", { timeout }, async (t) => {
+  const dir = scratchDir(t);
+  const promise = [{ users: 50, okRate: 1, responseP95Ms: 1, waitP95Ms: null }];
+  const profiles = writeLadder(join(dir, "l"), { 1: { workers: 2, promise }, 3: { workers: 2 } });
+  const app = writeApp(
+    dir,
+    "late.cjs",
+    `require("node:http").createServer((q, r) => setTimeout(() => r.end(), 50)).listen(1);`,
+  );
+  const dashd = await startDashd(t, { app, stage: 1, profiles });
+  const { code, stdout } = await dashd.run("load", "--users", "2", "--seconds", "3", "--think", "0.1");
+  assert.equal(code, 3, stdout);
+  assert.match(stdout, /4\. The stage: .*dashd plan --stage 3/);
+});
+
 test("what cannot be loaded or judged is refused with a sentence", { timeout }, async (t) => {
   const refused = async (...words: readonly string[]) => {
     const { code, stderr } = await run(t, ...words);
@@ -95,6 +138,8 @@ test("what cannot be loaded or judged is refused with a sentence", { timeout }, 
     true,
   ]);
   assert.deepEqual(await refused("--users", "1", "--url", "ftp://127.0.0.1"), [64, true]);
+  // 0 would wait for ever.
+  assert.deepEqual(await refused("--users", "1", "--timeout", "0", "--url", "http://127.0.0.1:1"), [64, true]);
   assert.deepEqual(await refused("--users", "1", "--url", "http://127.0.0.1:1"), [1, true]);
 });
 

@@ -37,6 +37,7 @@ export const loadWords: Catalogue = {
   ),
   "cli.expected-url": fixed("an http or https address", "http 或 https 地址"),
   "cli.expected-load-bounds": fixed("at most 5000 users for at most 3600 seconds", "至多 5000 个用户、3600 秒"),
+  "cli.expected-load-timeout": fixed("more than 0 and at most 3600 seconds", "大于 0 且不超过 3600 的秒数"),
   "cli.expected-load-ramp": fixed("a ramp shorter than the whole", "短于总时长的爬升期"),
   "cli.expected-writable-file": fixed("a file that can be written", "可写入的文件"),
   "cli.expected-no-folder": fixed("a file, and this is a folder", "一个文件，而它是目录"),
@@ -81,6 +82,15 @@ export const loadWords: Catalogue = {
     "Nothing is promised of this address: --stage N judges it by a stage",
     "此地址没有承诺可对照：用 --stage N 按某一阶段评判",
   ),
+  "load.nothing-measured": fixed(
+    "Nobody asked for anything after the ramp, so there is nothing to judge: --seconds makes it longer",
+    "爬升期后没有任何请求，无法评判：请用 --seconds 延长时间",
+  ),
+  // seconds
+  "load.interrupted": {
+    en: (f) => `Interrupted after ${f("seconds")} s: nothing was judged.`,
+    zh: (f) => `${f("seconds")} 秒后中断：未做评判。`,
+  },
   // users, beyond
   "load.promise": {
     en: (f) =>
@@ -163,13 +173,17 @@ export const loadWords: Catalogue = {
         ? `PostgreSQL 连接池：最多 ${f("budget")} 个连接中有 ${f("busy")} 个在用`
         : "PostgreSQL 连接池：未启用或未测得",
   },
-  // waitP95Ms, nextStage|null
+  // waitP95Ms, nextStage: a number, none or unknown
   "tuning.stage": {
     en: (f) =>
-      `The stage: wait p95 ${milliseconds(f.number("waitP95Ms"))}; ${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "this is the highest stage: more hosts"}`,
-    zh: (f) =>
-      `阶段：等待 p95 为 ${milliseconds(f.number("waitP95Ms"))}；${f.has("nextStage") ? `dashd plan --stage ${f("nextStage")}` : "已是最高阶段：请增加主机"}`,
+      `The stage: wait p95 ${milliseconds(f.number("waitP95Ms"))}${planOf(f, "; ", "this is the highest stage: more hosts")}`,
+    zh: (f) => `阶段：等待 p95 为 ${milliseconds(f.number("waitP95Ms"))}${planOf(f, "；", "已是最高阶段：请增加主机")}`,
   },
+};
+
+const planOf = (f: FactReader, sign: string, highest: string): string => {
+  if (f.is("nextStage", "unknown")) return "";
+  return `${sign}${f.is("nextStage", "none") ? highest : `dashd plan --stage ${f("nextStage")}`}`;
 };
 
 const atMostEn = (f: FactReader): string => (f.is("name", "load-word.okRate") ? "at least " : "at most ");
