@@ -27,6 +27,8 @@ export type Mark = "kept" | "missed" | "open" | "planned";
 export interface Item {
   readonly text: Text;
   readonly mark: Mark | null;
+  /** The name of what the text is about, where that does not say so itself. */
+  readonly subject: string | null;
 }
 
 export type Block =
@@ -62,10 +64,12 @@ export const list = (items: readonly Item[]): Block => ({ kind: "list", ordered:
 export const steps = (items: readonly Text[]): Block => ({
   kind: "list",
   ordered: true,
-  items: items.map((one) => ({ text: one, mark: null })),
+  items: items.map((one) => item(null, one)),
 });
 
-export const item = (mark: Mark | null, said: Text): Item => ({ text: said, mark });
+export const item = (mark: Mark | null, said: Text, subject: string | null = null): Item => ({
+  ...{ text: said, mark, subject },
+});
 
 export const table = (
   columns: readonly string[],

@@ -38,9 +38,10 @@ const blockOf = (block: Block, lang: Lang, charts: Chart[]): string => {
       return labels(block.rows, inline);
     case "list": {
       const tag = block.ordered ? "ol" : "ul";
-      const items = block.items.map(({ text, mark }) =>
-        mark === null ? `<li>${inline(text)}</li>` : `<li class="${classes[mark]}">${signs[mark]} ${inline(text)}</li>`,
-      );
+      const items = block.items.map(({ text, mark, subject }) => {
+        const said = subject === null ? inline(text) : `<code>${escaped(subject)}</code>: ${inline(text)}`;
+        return mark === null ? `<li>${said}</li>` : `<li class="${classes[mark]}">${signs[mark]} ${said}</li>`;
+      });
       return `<${tag}>${items.join("")}</${tag}>`;
     }
     case "table":

@@ -33,9 +33,10 @@ const blockOf = (block: Block, lang: Lang): string => {
       return labels(block.rows, inline);
     case "list":
       return block.items
-        .map(({ text, mark }, index) => {
+        .map(({ text, mark, subject }, index) => {
           const bullet = block.ordered ? `${index + 1}.` : "-";
-          return `${bullet} ${mark === null ? atLineStart(inline(text)) : `${signs[mark]} ${inline(text)}`}`;
+          const said = subject === null ? inline(text) : `\`${subject}\`: ${inline(text)}`;
+          return `${bullet} ${mark === null ? atLineStart(said) : `${signs[mark]} ${said}`}`;
         })
         .join("\n");
     case "table":

@@ -3,7 +3,7 @@ import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, rollbackTarget } from "../home/revisions.ts";
 import type { LoadSummary } from "../load/summary.ts";
 import { fingerprintOf } from "../profile/compare.ts";
-import { type Ladder, lowerStage, stageOf } from "../profile/load.ts";
+import { type Ladder, lowerStage, type NextStage, nextStageIn, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Proof } from "../verify/proof.ts";
@@ -27,7 +27,7 @@ export interface UpgradeCase extends UpgradeInput {
   /** The newest revision of another stage or configuration; without one the next lower stage, as it would be. */
   readonly before: { readonly profile: Profile; readonly entry: CommittedEntry | null } | null;
   readonly direction: Direction;
-  readonly nextStage: number | null;
+  readonly nextStage: NextStage;
   /** Where `dashd rollback` leads. `revision` null: the stage as the ladder has it. */
   readonly back: { readonly stage: number; readonly revision: number | null } | null;
   /** A name, or a code of the catalogue for the built-in board. */
@@ -48,12 +48,16 @@ export const upgradeCase = (input: UpgradeInput): UpgradeCase => {
     ...input,
     ...{ now, nowEntry, before },
     direction: directionOf(before, now),
-    nextStage: [...ladder.keys()].toSorted((a, b) => a - b).find((stage) => stage > now.stage) ?? null,
+    nextStage: nextStageIn(ladder, now.stage),
     back: backOf(journal, ladder, now),
     appName: app?.builtIn === true ? "report.board" : (status.services.upstream?.url ?? basename(proof.app.path)),
     appVersion: app?.version ?? null,
   };
 };
+
+/** Without a load a proof is of the limits alone, and is not to be called more. */
+export const outcomeName = ({ outcome, loads }: Pick<Proof, "outcome" | "loads">): string =>
+  outcome === "held" && loads.length === 0 ? "held-unloaded" : outcome;
 
 const beforeOf = (
   journal: readonly JournalEntry[],

@@ -31,7 +31,7 @@ export const upgradeReport = (input: UpgradeInput): ReportDocument => {
       [message("report.label-version"), versionText(change)],
       [message("report.label-date"), timeText(change.proof.at)],
       [message("report.label-content"), contentText(change)],
-      [message("report.label-state"), outcomeText(change.proof.outcome)],
+      [message("report.label-state"), outcomeText(change.proof)],
       [message("report.label-next"), message("report.next-stage", { stage: change.nextStage })],
     ],
   };

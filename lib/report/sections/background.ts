@@ -3,7 +3,7 @@ import type { BeginEntry, JournalEntry } from "../../home/journal-entries.ts";
 import { declaredLimits } from "../../profile/limits.ts";
 import type { Ladder } from "../../profile/load.ts";
 import type { ProvenLimit } from "../../protocol/proof-record.ts";
-import { notHeldSteps, type SeenIndicator } from "../../verify/proof.ts";
+import { notHeldSteps, type ProofStep, type SeenIndicator } from "../../verify/proof.ts";
 import { type Block, code, heading, type Item, item, list, message, text } from "../document.ts";
 import { timeText } from "../figures.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
@@ -28,11 +28,14 @@ export const background = (change: UpgradeCase): readonly Block[] => {
     ...(failed.length === 0
       ? [text(proof.outcome === "held" ? "report.no-problem" : "report.nothing-not-held")]
       : [
-          list(failed.map(({ message: said }) => item("missed", said))),
+          list(failed.map((step) => item("missed", step.message, subjectOf(step)))),
           text("report.problem-means", { stage: change.now.stage, count: failed.length }),
         ]),
   ];
 };
+
+/** A limit's sentence says what was expected and found, as its row in the tables does; a load's says of how many users. */
+const subjectOf = ({ part, name }: ProofStep): string | null => (part === "promise" ? null : name);
 
 const believed = ({ nowEntry, before, now, journal, proof }: UpgradeCase): readonly Message[] => [
   ...(before === null || before.entry === null

@@ -52,13 +52,14 @@ const capacityRows = ({ before, now, proof }: UpgradeCase): readonly (readonly T
     provenUsers === 0 ? UNKNOWN : String(provenUsers),
     before === null ? UNKNOWN : usersRatioText(before.profile.users, now.users),
   ];
-  const effectiveAtOnce = product(measured.get("workers")?.effective, measured.get("requestsPerWorker")?.effective);
+  const [workers, perWorker] = [measured.get("workers"), measured.get("requestsPerWorker")];
+  const effectiveAtOnce = product(workers?.effective, perWorker?.effective);
+  const provenAtOnce = product(workers?.proven, perWorker?.proven);
   const wasAtOnce = before === null ? null : before.profile.workers * before.profile.requestsPerWorker;
   const isAtOnce = now.workers * now.requestsPerWorker;
   const atOnce: readonly Text[] = [
     message("report.limit-atOnce"),
-    ...[wasAtOnce, isAtOnce, effectiveAtOnce].map((value) => limitText("atOnce", value)),
-    UNKNOWN,
+    ...[wasAtOnce, isAtOnce, effectiveAtOnce, provenAtOnce].map((value) => limitText("atOnce", value)),
     ratioText(wasAtOnce, isAtOnce),
   ];
   return [...["workers", "connections", "idleTimeoutSec"].map(row), users, atOnce, ...furtherLimits.map(row)];

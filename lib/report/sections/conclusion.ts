@@ -1,6 +1,6 @@
 import { type Block, heading, type Item, item, list, type Mark, message, steps, type Text } from "../document.ts";
 import { notHeldSteps } from "../../verify/proof.ts";
-import type { UpgradeCase } from "../upgrade-case.ts";
+import { outcomeName, type UpgradeCase } from "../upgrade-case.ts";
 
 /** What was reached, and what to do next: at once, this week, and from then on. */
 export const conclusion = (change: UpgradeCase): readonly Block[] => [
@@ -38,11 +38,18 @@ const markOf: Readonly<Record<UpgradeCase["proof"]["outcome"], Mark>> = {
   inconclusive: "open",
 };
 
-const nextSteps = ({ proof, nextStage, back }: UpgradeCase): readonly Text[] => [
-  message(`report.next-${proof.outcome}`, { count: notHeldSteps(proof.steps).length }),
+const nextSteps = ({ proof, now, nextStage, back }: UpgradeCase): readonly Text[] => [
+  message(`report.next-${outcomeName(proof)}`, { count: notHeldSteps(proof.steps).length }),
   ...(proof.outcome === "not-held" && back !== null ? [message("report.next-back", { ...back })] : []),
-  ...(proof.loads.length === 0 ? [message("report.next-load")] : []),
+  ...(proof.loads.length === 0
+    ? [message("report.next-load", { users: now.promise.at(-1)?.users ?? now.users.max })]
+    : []),
   message("report.next-watch"),
   message("report.next-check"),
-  nextStage === null ? message("report.next-hosts") : message("report.next-plan", { stage: nextStage }),
+  ...moreUsers(nextStage),
 ];
+
+const moreUsers = (nextStage: UpgradeCase["nextStage"]): readonly Text[] => {
+  if (nextStage === "unknown") return [];
+  return [nextStage === "none" ? message("report.next-hosts") : message("report.next-plan", { stage: nextStage })];
+};

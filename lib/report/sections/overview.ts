@@ -1,8 +1,7 @@
 import type { Message } from "../../errors.ts";
-import type { ProofOutcome } from "../../protocol/proof-record.ts";
 import { type Block, message, type Text } from "../document.ts";
 import { timeText, usersText } from "../figures.ts";
-import type { UpgradeCase } from "../upgrade-case.ts";
+import { outcomeName, type UpgradeCase } from "../upgrade-case.ts";
 
 /** The header: which version, what changed, for whom, when, and whether it is proven. */
 export const overview = (change: UpgradeCase): readonly Block[] => {
@@ -17,7 +16,7 @@ export const overview = (change: UpgradeCase): readonly Block[] => {
         [message("report.label-goal"), usersText(now.users)],
         [message("report.label-committed"), committed],
         [message("report.label-measured"), timeText(proof.at)],
-        [message("report.label-state"), outcomeText(proof.outcome)],
+        [message("report.label-state"), outcomeText(proof)],
         [message("report.label-app"), change.status.services.upstream?.url ?? proof.app.path],
         [message("report.label-address"), status.url],
         [message("report.label-host"), hostText(proof.host)],
@@ -32,7 +31,7 @@ export const versionText = ({ proof, appName, appVersion }: UpgradeCase): Text =
 export const contentText = ({ before, now, direction }: UpgradeCase): Message =>
   message(`report.content-${direction}`, { from: before?.profile.stage ?? null, to: now.stage });
 
-export const outcomeText = (outcome: ProofOutcome): Message => message(`report.outcome-${outcome}`);
+export const outcomeText = (proof: UpgradeCase["proof"]): Message => message(`report.outcome-${outcomeName(proof)}`);
 
 const committedText = ({ at, by, revision }: NonNullable<UpgradeCase["nowEntry"]>): Message =>
   message("report.committed", { at: timeText(at), by, revision });

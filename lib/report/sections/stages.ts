@@ -6,7 +6,7 @@ import { UNKNOWN } from "../../words/fact-reader.ts";
 import { say } from "../../words/say.ts";
 import { type Block, heading, type Item, item, list, message, type Table, type Text } from "../document.ts";
 import { limitText, rangeText, timeText, usersText } from "../figures.ts";
-import type { UpgradeCase } from "../upgrade-case.ts";
+import { outcomeName, type UpgradeCase } from "../upgrade-case.ts";
 
 /** The ladder side by side, then stage by stage: for whom, how, whether it was ever in force here, and what it adds. */
 export const stages = (change: UpgradeCase): readonly Block[] => {
@@ -61,7 +61,7 @@ const configText = ({ instances, workers, connections, idleTimeoutSec }: Profile
   message("report.stage-config", { instances, workers, connections, seconds: idleTimeoutSec });
 
 const stateText = (stage: number, { now, proof, journal }: UpgradeCase): Text => {
-  if (stage === now.stage) return message(`report.stage-now-${proof.outcome}`, { revision: proof.revision });
+  if (stage === now.stage) return message(`report.stage-now-${outcomeName(proof)}`, { revision: proof.revision });
   const last = journal.findLast(
     (entry): entry is CommittedEntry => entry.type === "committed" && entry.stage === stage,
   );

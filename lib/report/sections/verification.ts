@@ -1,6 +1,7 @@
 import { evidenceLines } from "../../home/evidence.ts";
 import type { ProofStep } from "../../verify/proof.ts";
 import { type Block, code, heading, item, list, message, signs, table, type Text, text } from "../document.ts";
+import { stepName } from "../step-name.ts";
 import type { UpgradeCase } from "../upgrade-case.ts";
 import { startLog } from "./start-log.ts";
 
@@ -36,7 +37,7 @@ const stepsTable = ({ proof }: UpgradeCase, part: ProofStep["part"]): readonly B
   return [
     table(
       ["result", "looked-at", "expected-found"].map((name) => `report.column-${name}`),
-      steps.map((step) => [resultSign(step), nameText(step), step.message]),
+      steps.map((step) => [resultSign(step), stepName(step), step.message]),
     ),
   ];
 };
@@ -46,10 +47,4 @@ const resultSign = ({ part, result }: ProofStep): Text => {
   if (result === "not-measured") return message("report.not-measured");
   if (result === "held") return signs.kept;
   return result === "not-held" && part !== "indicators" ? signs.missed : signs.open;
-};
-
-const nameText = ({ part, name }: ProofStep): Text => {
-  const users = /^users-(\d+)$/.exec(name)?.[1];
-  if (users !== undefined) return message("report.users-proven", { users: Number(users) });
-  return part === "indicators" ? message(`indicator.${name}`) : name;
 };

@@ -39,6 +39,10 @@ export const reportWords: Catalogue = {
     zh: (f) => `阶段 ${f("to")}，最低且最早的阶段：此前没有可对比的配置`,
   },
   "report.outcome-held": fixed("✅ in force and proven", "✅ 已生效并经实测证明"),
+  "report.outcome-held-unloaded": fixed(
+    "✅ in force as declared; whether it keeps its promise was not measured",
+    "✅ 已按声明生效；是否兑现承诺未经测量",
+  ),
   "report.outcome-not-held": fixed("❌ not as declared, or a promise not kept", "❌ 与声明不符，或承诺未兑现"),
   "report.outcome-inconclusive": fixed("⚠️ inconclusive: it has to be measured again", "⚠️ 无法判断：需要重新测量"),
   "report.outcome-word-held": fixed("every line that was looked at held", "检查的每一项都成立"),
@@ -149,14 +153,14 @@ export const reportWords: Catalogue = {
     en: (f) =>
       f.is("notWell", 0)
         ? `All ${f("count")} indicators that could be judged stayed below their thresholds.`
-        : `${f("notWell")} of ${f("count")} indicators went beyond a threshold; they stand below with their advice.`,
+        : `${f("notWell")} of ${f("count")} indicators went beyond a threshold: see below for the advice.`,
     zh: (f) =>
       f.is("notWell", 0)
         ? `可判断的 ${f("count")} 项监控指标均未越过警戒线。`
         : `${f("count")} 项监控指标中有 ${f("notWell")} 项越过警戒线，建议见下文。`,
   },
   "report.no-problem": fixed(
-    "None: whatever could be looked at is as it was believed to be.",
+    "Nothing: whatever could be looked at is as it was believed to be.",
     "没有：凡能检查到的，都与大家所认为的一致。",
   ),
   "report.nothing-not-held": fixed(
@@ -166,7 +170,7 @@ export const reportWords: Catalogue = {
   // stage, count
   "report.problem-means": {
     en: (f) =>
-      `Stage ${f("stage")} is declared, but ${count(f.number("count"), "line")} did not hold: what is believed of it cannot be relied upon until they do.`,
+      `Stage ${f("stage")} is declared, but ${count(f.number("count"), "line")} did not hold: until ${f.is("count", 1) ? "it does" : "they do"}, what is believed of the stage cannot be relied upon.`,
     zh: (f) => `虽已声明阶段 ${f("stage")}，但有 ${f("count")} 项不成立：在它们成立之前，不能依赖这一阶段的能力。`,
   },
 
@@ -226,7 +230,7 @@ export const reportWords: Catalogue = {
   // Resources. cpu, memory, diskIo: shares
   "report.host-load": {
     en: (f) =>
-      `Meanwhile on this host: CPU ${percent(f.number("cpu"))}, memory ${percent(f.number("memory"))}, disk I/O ${percent(f.number("diskIo"))}.`,
+      `This host when the measuring was over: CPU ${percent(f.number("cpu"))}, memory ${percent(f.number("memory"))}, disk I/O ${percent(f.number("diskIo"))}.`,
     zh: (f) =>
       `测量结束时本机：CPU ${percent(f.number("cpu"))}，内存 ${percent(f.number("memory"))}，磁盘 I/O ${percent(f.number("diskIo"))}。`,
   },
@@ -269,6 +273,8 @@ export const reportWords: Catalogue = {
     "只有当声明值 = 实际值时，`dashd start` 才会输出以下内容：",
   ),
   "report.step-not-measured": fixed("Not measured.", "未测量。"),
+  "report.step-promise-all": fixed("promise", "承诺"),
+  "report.step-indicators-all": fixed("indicators", "监控指标"),
   // users
   "report.users-proven": { en: (f) => count(f.number("users"), "user"), zh: (f) => `${f("users")} 人` },
 
@@ -306,6 +312,11 @@ export const reportWords: Catalogue = {
   "report.stage-now-held": {
     en: (f) => `✅ in force and proven (revision ${f("revision")})`,
     zh: (f) => `✅ 已生效并经实测证明（修订 ${f("revision")}）`,
+  },
+  // revision
+  "report.stage-now-held-unloaded": {
+    en: (f) => `✅ in force as declared, its promise not measured (revision ${f("revision")})`,
+    zh: (f) => `✅ 已按声明生效，承诺未经测量（修订 ${f("revision")}）`,
   },
   "report.stage-now-not-held": {
     en: (f) => `❌ declared, but not every line held (revision ${f("revision")})`,
@@ -403,6 +414,10 @@ export const reportWords: Catalogue = {
     "At once: nothing. The stage is in force and proven.",
     "立即：无需处理，该阶段已生效并经实测证明。",
   ),
+  "report.next-held-unloaded": fixed(
+    "At once: nothing. The stage is in force as declared.",
+    "立即：无需处理，该阶段已按声明生效。",
+  ),
   // count
   "report.next-not-held": {
     en: (f) =>
@@ -418,10 +433,11 @@ export const reportWords: Catalogue = {
     en: (f) => `Until then: \`dashd rollback\` leads back to stage ${f("stage")}.`,
     zh: (f) => `在此之前：可用 \`dashd rollback\` 退回阶段 ${f("stage")}。`,
   },
-  "report.next-load": fixed(
-    "This week: a load test, `dashd load --users 100`.",
-    "本周：执行压力测试 `dashd load --users 100`。",
-  ),
+  // users
+  "report.next-load": {
+    en: (f) => `This week: a load test, \`dashd load --users ${f("users")}\`.`,
+    zh: (f) => `本周：执行压力测试 \`dashd load --users ${f("users")}\`。`,
+  },
   "report.next-watch": fixed(
     "From now on: `dashd status --watch`, and the indicators above.",
     "持续：用 `dashd status --watch` 观察以上监控指标。",
@@ -439,10 +455,20 @@ export const reportWords: Catalogue = {
     "For more users: this is the highest stage of the ladder; more hosts come next.",
     "用户更多时：这已是最高阶段，下一步是增加主机。",
   ),
-  // stage|null
+  // stage: a number, none or unknown
   "report.next-stage": {
-    en: (f) => (f.has("stage") ? `stage ${f("stage")}` : "none: this is the highest stage"),
-    zh: (f) => (f.has("stage") ? `阶段 ${f("stage")}` : "无：这已是最高阶段"),
+    en: (f) =>
+      f.is("stage", "unknown")
+        ? "not known: the ladder on disk cannot be read"
+        : f.is("stage", "none")
+          ? "none: this is the highest stage"
+          : `stage ${f("stage")}`,
+    zh: (f) =>
+      f.is("stage", "unknown")
+        ? "未知：磁盘上的阶段文件无法读取"
+        : f.is("stage", "none")
+          ? "无：这已是最高阶段"
+          : `阶段 ${f("stage")}`,
   },
 };
 

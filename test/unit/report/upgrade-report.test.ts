@@ -103,8 +103,8 @@ describe("an upgrade that did not hold", () => {
   test("says so in the header, and which line it was, under the problem", () => {
     assert.match(section(input, "Overview"), /\*\*State\*\*: ❌ not as declared, or a promise not kept/);
     const background = section(input, "Background");
-    assert.match(background, /### What did not hold\n\n- ❌ .*expected 16, found 8/);
-    assert.match(background, /Stage 2 is declared, but 1 line did not hold/);
+    assert.match(background, /### What did not hold\n\n- ❌ `workers`: .*expected 16, found 8/);
+    assert.match(background, /Stage 2 is declared, but 1 line did not hold: until it does/);
   });
 
   test("names the stage whose figure is really in force", () => {
@@ -145,8 +145,32 @@ test("without loads nothing is said to be shown, and a load is the next step", (
   assert.match(section(input, "Capacity"), /No load was made for this report/);
   assert.match(section(input, "Capacity"), /\| Users at once \| 30–50 \| 100–200 \| – \| – \|/);
   assert.match(section(input, "Conclusion"), /no load has shown it/);
-  assert.match(section(input, "Conclusion"), /`dashd load --users 100`/);
+  assert.match(section(input, "Conclusion"), /`dashd load --users 200`/);
+  assert.match(section(input, "Overview"), /in force as declared; whether it keeps its promise was not measured/);
+  assert.doesNotMatch(english(input), /in force and proven/);
   assert.match(section(input, "Indicators"), /No load was watched: these are the figures of status/);
+});
+
+test("how many requests at once is proven where its two factors are", () => {
+  const limits = heldProof.limits.map((limit) => ({ ...limit, proven: limit.effective }));
+  assert.match(
+    section(example({ proof: { limits } }), "Capacity"),
+    /\| Requests at once \| 32 \| 64 \| 64 \| 64 \| 2× \|/,
+  );
+});
+
+test("a load that is the next step is for as many users as the stage is promised to", () => {
+  const input = example({
+    journal: [committed(1, 1, "start")],
+    proof: { stage: 1, revision: 1, loads: [], limits: [] },
+  });
+  assert.match(section(input, "Conclusion"), /`dashd load --users 50`/);
+});
+
+test("where the ladder on disk cannot be read, no stage is called the highest", () => {
+  const written = markdownOf(upgradeReport(example({ ladder: new Map() })), "en");
+  assert.doesNotMatch(written, /highest stage/);
+  assert.match(written, /\*\*Next stage\*\*: not known/);
 });
 
 describe("without a revision of another stage before", () => {

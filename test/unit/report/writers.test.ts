@@ -5,6 +5,8 @@ import { htmlOf } from "../../../lib/report/html.ts";
 import { markdownOf } from "../../../lib/report/markdown.ts";
 import { upgradeReport } from "../../../lib/report/upgrade-report.ts";
 import type { UpgradeInput } from "../../../lib/report/upgrade-case.ts";
+import { indicatorSteps } from "../../../lib/verify/indicator-watch.ts";
+import { promiseLeftOut } from "../../../lib/verify/promise-steps.ts";
 import { committed, example, heldProof, stepOf, summaryOf } from "./example.ts";
 
 const langs = ["en", "zh"] as const;
@@ -13,7 +15,11 @@ const cases: Readonly<Record<string, UpgradeInput>> = {
   held: example(),
   "not held": example({ proof: { outcome: "not-held", steps: [stepOf("limits", "workers", "not-held", "found 8")] } }),
   inconclusive: example({ proof: { outcome: "inconclusive", steps: [] } }),
-  "without loads": example({ loads: [], proof: { loads: [], indicators: [] } }),
+  "without loads": example({
+    loads: [],
+    proof: { loads: [], indicators: [], steps: [promiseLeftOut([50, 100]), ...indicatorSteps([])] },
+  }),
+  "with a ladder that is faulty by now": example({ ladder: new Map() }),
   "without a journal": example({ journal: [] }),
   "of the first stage": example({
     journal: [committed(1, 1, "start")],
