@@ -49,12 +49,15 @@ export const poolFacts = ({ profile, figures, circumstances: { postgres } }: Adv
   const largest =
     maxConnections === null ? null : Math.floor((maxConnections - reserved - instances) / (instances + 1));
   const canGrow = largest !== null && largest > budget;
+  const isShort = figures.postgresPoolBusy === null || figures.postgresPoolBusy >= warn;
+  const grow = largest === null ? "todo.look-at-queries" : canGrow ? "todo.grow-pool" : "todo.grow-server";
   return {
     ...{ value: figures.postgresPoolBusy, busy, budget, waiting, maxConnections, reserved, largest },
     fit: wanted === null || largest === null ? null : Math.min(wanted, largest),
     neededMax: wanted === null ? null : wanted * (instances + 1) + reserved + instances,
     wanted,
-    todo: largest === null ? "todo.look-at-queries" : canGrow ? "todo.grow-pool" : "todo.grow-server",
+    // A level that is only held up a little longer asks for nothing.
+    todo: isShort ? grow : null,
   };
 };
 

@@ -2,7 +2,7 @@ import { createUserSketch, type UserSketch } from "../protocol/user-sketch.ts";
 
 /** Distinct users of the last five minutes, over all workers and generations. */
 export interface UsersOnline {
-  /** Pairs of place and rank, as a beat tells them. */
+  /** Pairs of hash and rank, as a beat tells them. */
   add(pairs: readonly number[], nowMs: number): void;
   count(nowMs: number): number;
 }

@@ -4,12 +4,12 @@ import { createUserSketch, placeOf } from "../protocol/user-sketch.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * Notes who sends requests: by the session's cookie, else by address and agent. What is kept are places in a sketch under
- * the instance's own key, no names. A client on its connection is looked at once a minute, not with every request.
+ * Notes who sends requests: by the session's cookie, else by address and agent. What is kept are hashes under the
+ * instance's own key, no names. A client on its connection is looked at once a minute, not with every request.
  */
 export interface UserCount {
   see(req: IncomingMessage, connection: Connection | undefined): void;
-  /** Places and ranks, in pairs, that are new since the last call; everybody who is still there comes again each minute. */
+  /** Hashes and ranks, in pairs, that are new since the last call; everybody who is still there comes again each minute. */
   take(): readonly number[];
 }
 
@@ -28,8 +28,8 @@ export const createUserCount = (key: number, now: () => number): UserCount => {
         seen.set(connection, { minute, cookie, forwarded });
       }
       if (isOwnAgent(req.headers["user-agent"])) return;
-      const { index, rank } = placeOf(nameOf(req), key);
-      if (sketch.add(index, rank)) fresh.push(index, rank);
+      const { hash, rank } = placeOf(nameOf(req), key);
+      if (sketch.add(hash, rank)) fresh.push(hash, rank);
     },
     take: () => {
       const taken = fresh;

@@ -62,17 +62,21 @@ export const adviceOnLoadWords: Catalogue = {
   // max, nextStage|null, nextMax, topStage, topMax
   "advice.users": {
     en: (f) =>
-      `${f.has("value") ? count(f.number("value"), "user") : "The users online"} ${f.is("value", 1) ? "is" : "are"} more than the ${f("max")} of stage ${f("stage")}: ${
-        f.has("nextStage")
-          ? `stage ${f("nextStage")} is for up to ${f("nextMax")}: dashd stage ${f("nextStage")}`
-          : `the highest stage of the ladder, ${f("topStage")}, is for up to ${f("topMax")}; they need a second host`
-      }.`,
+      isWithin(f)
+        ? `${count(f.number("value"), "user")} online again, no more than the ${f("max")} of stage ${f("stage")}; a moment ago there were more.`
+        : `${f.has("value") ? count(f.number("value"), "user") : "The users online"} ${f.is("value", 1) ? "is" : "are"} more than the ${f("max")} of stage ${f("stage")}: ${
+            f.has("nextStage")
+              ? `stage ${f("nextStage")} is for up to ${f("nextMax")}: dashd stage ${f("nextStage")}`
+              : `the highest stage of the ladder, ${f("topStage")}, is for up to ${f("topMax")}; they need a second host`
+          }.`,
     zh: (f) =>
-      `当前${f.has("value") ? ` ${f("value")} 位` : "在线"}用户超过阶段 ${f("stage")} 面向的 ${f("max")} 位：${
-        f.has("nextStage")
-          ? `阶段 ${f("nextStage")} 面向至多 ${f("nextMax")} 位：dashd stage ${f("nextStage")}`
-          : `最高的阶段 ${f("topStage")} 面向至多 ${f("topMax")} 位，需要增加主机`
-      }。`,
+      isWithin(f)
+        ? `当前 ${f("value")} 位用户，已不超过阶段 ${f("stage")} 面向的 ${f("max")} 位；片刻之前曾超过。`
+        : `当前${f.has("value") ? ` ${f("value")} 位` : "在线"}用户超过阶段 ${f("stage")} 面向的 ${f("max")} 位：${
+            f.has("nextStage")
+              ? `阶段 ${f("nextStage")} 面向至多 ${f("nextMax")} 位：dashd stage ${f("nextStage")}`
+              : `最高的阶段 ${f("topStage")} 面向至多 ${f("topMax")} 位，需要增加主机`
+          }。`,
   },
 
   "todo.look-at-others": fixed("look at what else runs on this host", "请检查本机的其他程序"),
@@ -143,6 +147,8 @@ export const adviceOnLoadWords: Catalogue = {
     zh: (f) => `CPU 已达 ${percent(f.number("cpu"))}，应先增加核心`,
   },
 };
+
+const isWithin = (f: FactReader): boolean => f.has("value") && (f.number("value") ?? 0) <= (f.number("max") ?? 0);
 
 const todoEn = (f: FactReader): string => (f.has("todo") ? `; ${f.phrase("todo")}` : "");
 const todoZh = (f: FactReader): string => (f.has("todo") ? `；${f.phrase("todo")}` : "");

@@ -205,3 +205,18 @@ test("a level that is held while its figure is not known any more still says a w
       }
   }
 });
+
+test("a level that is only held up a little longer says that it is better, and asks for nothing", () => {
+  const held = new Map(["postgresPool", "users"].map((name) => [name, { warn: { betterSinceMs: 0 }, critical: null }]));
+  for (const profile of ladder) {
+    const rows = judge({ profile, figures: quiet, circumstances: usual, ladder, held, nowMs: 1 });
+    const said = (name: string): string => {
+      const row = rows.find((one) => one.name === name);
+      assert.ok(row !== undefined && row.level === "warn");
+      assertSaid(row);
+      return say("en", row.advice ?? { code: "", facts: {} });
+    };
+    assert.doesNotMatch(said("postgresPool"), /set postgres.connections|max_connections/);
+    assert.doesNotMatch(said("users"), /are more than/);
+  }
+});

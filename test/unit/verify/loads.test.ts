@@ -45,6 +45,22 @@ describe("the indicators meanwhile", () => {
     );
   });
 
+  test("a level that is only held up is no worse than its figure", () => {
+    const advice = { code: "advice.cpu", facts: {} };
+    const held = (value: Indicator["value"], level: Indicator["level"], more: Partial<Indicator> = {}) =>
+      worst([{ ...row("cpu", null, level), value, advice, ...more }]).map((seen) => [seen.level, seen.advice])[0];
+    assert.deepEqual(held(0, "warn"), ["ok", null]);
+    assert.deepEqual(held(0.7, "critical"), ["warn", advice]);
+    assert.deepEqual(held(0.8, "critical"), ["critical", advice]);
+    assert.deepEqual(held(null, "warn"), ["unknown", null]);
+    const refusals = { warn: 10, critical: "refusals" };
+    assert.deepEqual(held("refusals", "critical", refusals), ["critical", advice]);
+    assert.deepEqual(held(3, "critical", refusals), ["ok", null]);
+    assert.deepEqual(held("up", "critical", { warn: "slow", critical: "down" }), ["ok", null]);
+    assert.deepEqual(held("slow", "critical", { warn: "slow", critical: "down" }), ["warn", advice]);
+    assert.deepEqual(held(0.9, "warn", { warn: 0.85, critical: 0.7 }), ["ok", null]);
+  });
+
   test("what warns below its edge is worse the lower it is", () => {
     const seen = worst(
       [row("redisHitRate", 0.8, "warn")],
