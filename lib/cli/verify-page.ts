@@ -3,7 +3,8 @@ import type { Lang } from "../lang.ts";
 import { judgedSteps, notHeldSteps, type ProofStep, type ProvenLoad, type SeenIndicator } from "../verify/proof.ts";
 import type { VerifyRun } from "../verify/verify.ts";
 import { verdictFacts } from "../report/load-words.ts";
-import { indicatorFigure } from "../words/indicator-figure.ts";
+import { indicatorValue } from "../words/indicator-value.ts";
+import { indicatorWell } from "../words/indicator-well.ts";
 import { say } from "../words/say.ts";
 import type { CommandContext } from "./command.ts";
 import type { Colour } from "./io.ts";
@@ -50,8 +51,7 @@ const rowsOf = (
   if (part === "indicators") {
     const seen = indicators.find((one) => one.name === name);
     const title = seen === undefined ? "" : say(lang, { code: `indicator.${name}`, facts: {} });
-    const figures =
-      seen === undefined ? ["–", "–"] : [indicatorFigure(name, seen.warn), indicatorFigure(name, seen.value)];
+    const figures = seen === undefined ? ["–", "–"] : [indicatorWell(lang, seen), indicatorValue(lang, name, seen.value)];
     const note = seen?.advice ?? (seen === undefined ? message : null);
     return [{ result, cells: [title, ...figures, note === null ? "" : say(lang, note)] }];
   }
@@ -65,9 +65,10 @@ const rowsOf = (
 const promiseRows = (load: ProvenLoad, result: ProofStep["result"], note: string, lang: Lang): readonly Row[] =>
   load.verdict.lines.map((line, index) => {
     const { name, expected, found, kept } = verdictFacts(line);
+    const bound = `${line.name === "okRate" ? "≥" : "≤"} ${cell(expected)}`;
     const title = say(lang, { code: "verify.promise-line", facts: { users: load.users, line: String(name) } });
     const own = kept === true ? "held" : result === "inconclusive" ? "inconclusive" : "not-held";
-    return { result: own, cells: [title, cell(expected), cell(found), index === 0 ? note : ""] };
+    return { result: own, cells: [title, bound, cell(found), index === 0 ? note : ""] };
   });
 
 const comparison = ({ facts }: Message, lang: Lang): string =>

@@ -3,7 +3,7 @@ import type { Lang } from "../lang.ts";
 import type { LoadResult } from "../load/load-result.ts";
 import type { LoadSummary, Quantiles } from "../load/summary.ts";
 import type { VerdictLine } from "../load/verdict.ts";
-import { milliseconds, percent } from "../words/format.ts";
+import { milliseconds, millisecondsBeside, percent, percentBeside } from "../words/format.ts";
 import { say } from "../words/say.ts";
 
 /** What the terminal and the documents say of a load in the same words: its tables, and the facts of its sentences. */
@@ -47,8 +47,11 @@ export const errorRows = ({ errors }: LoadSummary, lang: Lang): readonly (readon
   ]);
 
 export const verdictFacts = ({ name, expected, found, kept }: VerdictLine): Message["facts"] => {
-  const shown = (value: number | null): string => (name === "okRate" ? percent(value) : milliseconds(value));
-  return { name: `load-word.${name}`, expected: shown(expected), found: shown(found), kept };
+  const [bound, seen] =
+    name === "okRate"
+      ? [percent(expected), percentBeside(found, expected)]
+      : [milliseconds(expected), millisecondsBeside(found, expected)];
+  return { name: `load-word.${name}`, expected: bound, found: seen, kept };
 };
 
 /** Why a load has no verdict. */

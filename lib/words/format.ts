@@ -4,17 +4,32 @@ import { UNKNOWN } from "./fact-reader.ts";
 export const count = (value: number | null, singular: string, plural = `${singular}s`): string =>
   value === null ? `${UNKNOWN} ${plural}` : `${value} ${value === 1 ? singular : plural}`;
 
-/** `0.1 %`; something that rounds to nothing is not shown as nothing. */
+/** `0.1 %`; something that rounds to nothing is not shown as nothing, nor nearly all as all. */
 export const percent = (rate: number | null): string => {
   if (rate === null) return UNKNOWN;
   const value = Math.round(rate * 1000) / 10;
+  if (value === 100 && rate < 1) return ">99.9 %";
   return value === 0 && rate > 0 ? "<0.1 %" : `${value} %`;
+};
+
+/** A share beside the least that it may be: what is below never looks like it. `98.99 %` */
+export const percentBeside = (rate: number | null, least: number | null): string => {
+  const text = percent(rate);
+  const isHidden = rate !== null && least !== null && rate < least && text === percent(least);
+  return isHidden ? `${Math.floor(rate * 10_000) / 100} %` : text;
 };
 
 /** `120 ms`, `2.5 ms` */
 export const milliseconds = (ms: number | null): string => {
   if (ms === null) return UNKNOWN;
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
+};
+
+/** The same beside the most that it may be: what is beyond never looks like it. `500.1 ms` */
+export const millisecondsBeside = (ms: number | null, most: number | null): string => {
+  const text = milliseconds(ms);
+  const isHidden = ms !== null && most !== null && ms > most && text === milliseconds(most);
+  return isHidden ? `${Math.ceil(ms * 10) / 10} ms` : text;
 };
 
 /** `76 MB` */

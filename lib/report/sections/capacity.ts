@@ -2,7 +2,7 @@ import { declaredLimits } from "../../profile/limits.ts";
 import type { Profile } from "../../profile/schema.ts";
 import type { LimitValue } from "../../protocol/snapshot.ts";
 import { UNKNOWN } from "../../words/fact-reader.ts";
-import { duration, percent } from "../../words/format.ts";
+import { duration, percent, percentBeside } from "../../words/format.ts";
 import type { ProvenLoad } from "../../verify/proof.ts";
 import { type Block, heading, message, signs, table, type Text, text } from "../document.ts";
 import { limitText, rangeText, ratioText, usersRatioText } from "../figures.ts";
@@ -91,7 +91,7 @@ const promiseRows = ({ now, proof }: UpgradeCase): readonly (readonly Text[])[] 
     return [
       String(users),
       atLeast(promise?.okRate ?? null),
-      load === null ? UNKNOWN : percent(load.okRate),
+      percentBeside(load?.okRate ?? null, promise?.okRate ?? null),
       atMost(promise?.responseP95Ms ?? null),
       duration(load?.response.p95Ms ?? null),
       atMost(promise?.waitP95Ms ?? null),

@@ -1,6 +1,6 @@
 import { fixed, type Catalogue } from "../entry.ts";
 import type { FactReader } from "../fact-reader.ts";
-import { count, milliseconds, percent } from "../format.ts";
+import { count, milliseconds, millisecondsBeside, percent, percentBeside } from "../format.ts";
 import { indicatorFigure } from "../indicator-figure.ts";
 
 /** `dashd verify`: its flags, its steps, what it found, and what status says of the last proof. */
@@ -269,15 +269,15 @@ export const verifyWords: Catalogue = {
   // users, limited, okExpected, okFound, p95Expected, p95Found, waitExpected|null, waitFound|null
   "verify.promise": {
     en: (f) =>
-      `${count(f.number("users"), "user")}: success ${percent(f.number("okFound"))} (at least ${percent(f.number("okExpected"))}), response p95 ${milliseconds(f.number("p95Found"))} (at most ${milliseconds(f.number("p95Expected"))})${
+      `${count(f.number("users"), "user")}: success ${percentBeside(f.number("okFound"), f.number("okExpected"))} (at least ${percent(f.number("okExpected"))}), response p95 ${millisecondsBeside(f.number("p95Found"), f.number("p95Expected"))} (at most ${milliseconds(f.number("p95Expected"))})${
         f.has("waitExpected")
-          ? `, wait p95 ${milliseconds(f.number("waitFound"))} (at most ${milliseconds(f.number("waitExpected"))})`
+          ? `, wait p95 ${millisecondsBeside(f.number("waitFound"), f.number("waitExpected"))} (at most ${milliseconds(f.number("waitExpected"))})`
           : ""
       }${f.is("limited", true) ? "; the load generator itself was at its limit" : ""}`,
     zh: (f) =>
-      `${f("users")} 个用户：成功率 ${percent(f.number("okFound"))}（不低于 ${percent(f.number("okExpected"))}），响应 p95 ${milliseconds(f.number("p95Found"))}（不超过 ${milliseconds(f.number("p95Expected"))}）${
+      `${f("users")} 个用户：成功率 ${percentBeside(f.number("okFound"), f.number("okExpected"))}（不低于 ${percent(f.number("okExpected"))}），响应 p95 ${millisecondsBeside(f.number("p95Found"), f.number("p95Expected"))}（不超过 ${milliseconds(f.number("p95Expected"))}）${
         f.has("waitExpected")
-          ? `，等待 p95 ${milliseconds(f.number("waitFound"))}（不超过 ${milliseconds(f.number("waitExpected"))}）`
+          ? `，等待 p95 ${millisecondsBeside(f.number("waitFound"), f.number("waitExpected"))}（不超过 ${milliseconds(f.number("waitExpected"))}）`
           : ""
       }${f.is("limited", true) ? "；压力发生器自身已到极限" : ""}`,
   },
