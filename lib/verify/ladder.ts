@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
-import { type Ladder, loadLadder, lowerStage } from "../profile/load.ts";
+import { builtInProfilesDir, type Ladder, loadLadder, lowerStage } from "../profile/load.ts";
 import { withWorkers } from "../profile/override.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { LadderFound } from "./declared-steps.ts";
@@ -15,7 +15,8 @@ export const lookAtLadder = async (
   const file = shownAs(join(dir, `stage-${stage}.json`));
   const ladder = await readLadder(dir);
   if (ladder instanceof DashdError) {
-    const facts = { directory: shownAs(dir), count: ladder.details.length };
+    const isOwn = resolve(dir) !== resolve(builtInProfilesDir());
+    const facts = { directory: shownAs(dir), count: ladder.details.length, isOwn };
     return { onDisk: { file, fault: { code: "verify.ladder-faulty", facts } }, lower: null };
   }
   const profile = ladder.get(stage);

@@ -59,7 +59,7 @@ test(
     await page.locator("dialog").waitFor({ ...patience, state: "detached" });
     await page.locator("#change", { hasText: "A drill is under way." }).waitFor(patience);
     await page.locator("#change .steps li", { hasText: "Struck: slot" }).waitFor(patience);
-    await page.getByText("The drill kill is passed: every promise held.").waitFor(patience);
+    await page.getByText("The drill kill passed: every promise held.").waitFor(patience);
     assert.deepEqual(
       await page
         .locator("#change tbody tr td:nth-child(2)")

@@ -127,11 +127,11 @@ export const drillWords: Catalogue = {
   ),
   // drill
   "drill.held": {
-    en: (f) => `The drill ${f("drill")} is passed: every promise held.`,
+    en: (f) => `The drill ${f("drill")} passed: every promise held.`,
     zh: (f) => `演练 ${f("drill")} 通过：所有承诺均成立。`,
   },
   "drill.not-held": {
-    en: (f) => `The drill ${f("drill")} is not passed: a promise did not hold.`,
+    en: (f) => `The drill ${f("drill")} did not pass: a promise did not hold.`,
     zh: (f) => `演练 ${f("drill")} 未通过：有承诺未成立。`,
   },
   "drill.inconclusive": {
@@ -190,7 +190,7 @@ export const drillWords: Catalogue = {
     zh: (f) => (f.has("cause") ? `记录为：${f.phrase("cause", "died-of")}` : "没有它的黑匣子"),
   },
   "drill-promise.restarts": fixed(
-    "it counts as one restart, and the slot backs off for nothing",
+    "it counts as one restart, and the slot does not back off",
     "计为一次重启，且该槽位不因此退避",
   ),
   // restarts|null, backedOff

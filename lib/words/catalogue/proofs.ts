@@ -27,17 +27,17 @@ export const proofWords: Catalogue = {
   // file, stage, revision, ageSec, isRunning
   "proof.still-holds": {
     en: (f) =>
-      `The proof of ${agoEn(f.number("ageSec"))} still holds here: stage ${f("stage")}, revision ${f("revision")} then${f.is("isRunning", true) ? "" : " (nothing runs; the journal and the code on disk were looked at)"}.`,
+      `The proof from ${agoEn(f.number("ageSec"))} still holds here: stage ${f("stage")}, revision ${f("revision")} then${f.is("isRunning", true) ? "" : " (nothing runs; the journal and the code on disk were looked at)"}.`,
     zh: (f) =>
       `${agoZh(f.number("ageSec"))}的证明在此仍然成立：阶段 ${f("stage")}，当时的修订 ${f("revision")}${f.is("isRunning", true) ? "" : "（当前没有运行；依据变更历史与磁盘上的代码）"}。`,
   },
   "proof.holds-no-more": {
-    en: (f) => `The proof of ${agoEn(f.number("ageSec"))} does not hold here: dashd verify`,
+    en: (f) => `The proof from ${agoEn(f.number("ageSec"))} does not hold here: dashd verify`,
     zh: (f) => `${agoZh(f.number("ageSec"))}的证明在此不成立：dashd verify`,
   },
   // outcome
   "proof-differs.outcome": {
-    en: (f) => `What it says itself is that the stage ${outcomesEn[f("outcome")] ?? UNKNOWN}`,
+    en: (f) => `By its own word ${f.is("outcome", "not-held") ? "the stage did not hold" : "it could not be told"}`,
     zh: (f) => `该证明自身的结论是：${outcomesZh[f("outcome")] ?? UNKNOWN}`,
   },
   // expected: as proven; found: here
@@ -54,8 +54,14 @@ export const proofWords: Catalogue = {
     zh: (f) => `阶段 ${f("stage")} 的承诺或告警阈值与当时不同`,
   },
   "proof-differs.app": {
-    en: (f) => `The app's code is another: ${f("expected")} then, ${f("found")} here`,
-    zh: (f) => `应用代码不同：当时为 ${f("expected")}，此处为 ${f("found")}`,
+    en: (f) =>
+      f("expected") === f("found")
+        ? `The app's code is another than it was: ${f("found")}`
+        : `The app's code is another: ${f("expected")} then, ${f("found")} here`,
+    zh: (f) =>
+      f("expected") === f("found")
+        ? `应用代码与当时不同：${f("found")}`
+        : `应用代码不同：当时为 ${f("expected")}，此处为 ${f("found")}`,
   },
   "proof-differs.dashd": {
     en: (f) => `dashd was ${f("expected")}, and is ${f("found")} here`,

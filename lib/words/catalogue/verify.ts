@@ -122,11 +122,11 @@ export const verifyWords: Catalogue = {
     en: (f) => `${f("file")} is gone: the ladder on disk has no stage ${f("stage")} any more`,
     zh: (f) => `${f("file")} 已不存在：磁盘上的阶段文件中不再有阶段 ${f("stage")}`,
   },
-  // directory, count
+  // directory, count, isOwn: not the built-in one
   "verify.ladder-faulty": {
     en: (f) =>
-      `The ladder in ${f("directory")} is faulty by now (${count(f.number("count"), "fault")}): \`dashd profiles\` names them`,
-    zh: (f) => `${f("directory")} 中的阶段文件现在有误（${f("count")} 处）：详情见 \`dashd profiles\``,
+      `The ladder in ${f("directory")} is faulty by now (${count(f.number("count"), "fault")}): \`dashd profiles${ownLadder(f)}\` tells more`,
+    zh: (f) => `${f("directory")} 中的阶段文件现在有误（${f("count")} 处）：详情见 \`dashd profiles${ownLadder(f)}\``,
   },
   // path, generation, isSealed
   "verify.app-same": {
@@ -334,6 +334,8 @@ export const verifyWords: Catalogue = {
       `无法判定：阶段 ${f("stage")}（修订 ${f("revision")}）有 ${f("unsure")} 项未能判定。请再次验证：dashd verify`,
   },
 };
+
+const ownLadder = (f: FactReader): string => (f.is("isOwn", true) ? ` --profiles ${f("directory")}` : "");
 
 const lowerEn = (f: FactReader): string => (f.has("lower") ? `; stage ${f("lowerStage")} has ${f("lower")}` : "");
 const lowerZh = (f: FactReader): string => (f.has("lower") ? `；阶段 ${f("lowerStage")} 为 ${f("lower")}` : "");

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type DeclaredInput, declaredSteps } from "../../../lib/verify/declared-steps.ts";
+import { lookAtLadder } from "../../../lib/verify/ladder.ts";
 import type { ProofStep } from "../../../lib/verify/proof.ts";
 import { say } from "../../../lib/words/say.ts";
+import { writeLadder } from "../../support/ladder.ts";
+import { scratchDir } from "../../support/scratch.ts";
 import { snapshot } from "../control/canned.ts";
 import { rows, rowsWith, stage1, stage2 } from "./some-proof.ts";
 
@@ -75,6 +79,14 @@ describe("declared = effective", () => {
   test("a ladder that is gone or faulty does not hold", () => {
     const gone = { file, fault: { code: "verify.ladder-gone", facts: {} } };
     assert.match(lineOf(look({}, { onDisk: gone }), "profile"), /^not-held: profiles\/stage-2.json is gone/);
+  });
+
+  test("a ladder that is faulty by now is named as the next command wants it", async (t) => {
+    const dir = writeLadder(join(scratchDir(t), "ladder"), { 2: { workers: "many" } });
+    const { onDisk } = await lookAtLadder(dir, 2, null, (path) => path);
+    const said = lineOf(look({}, { onDisk }), "profile");
+    assert.match(said, /^not-held: .* is faulty by now \(1 fault\): `dashd profiles --profiles /);
+    assert.ok(said.includes(`--profiles ${dir}\``));
   });
 
   test("other code on disk, or in one worker, does not hold; an upstream is not ours to prove", () => {

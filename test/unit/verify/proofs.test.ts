@@ -132,10 +132,14 @@ describe("verify --check", () => {
     ]);
   });
 
+  test("other code under the same path is told without the path twice", () => {
+    const app = { path: proof.app.path, fingerprint: "sha256:2" };
+    assert.deepEqual(lines(proof, here({ app })), ["The app's code is another than it was: /srv/board/server.js"]);
+  });
+
   test("a proof that did not hold holds nowhere", () => {
-    assert.deepEqual(lines(someProof({ outcome: "not-held" }), here()), [
-      "What it says itself is that the stage did not hold",
-    ]);
+    assert.deepEqual(lines(someProof({ outcome: "not-held" }), here()), ["By its own word the stage did not hold"]);
+    assert.deepEqual(lines(someProof({ outcome: "inconclusive" }), here()), ["By its own word it could not be told"]);
   });
 });
 
