@@ -15,6 +15,13 @@ export const capacityLine = (
   const { estimate, held, notHeld } = capacity;
   const agoSec = (load: HeldLoad | null): number | null =>
     load === null ? null : Math.max(0, Math.round((nowMs - Date.parse(load.at)) / 1_000));
+  if (estimate === null && held === null && notHeld !== null) {
+    const users = Math.max(1, Math.floor(notHeld.users / 2));
+    return {
+      code: "capacity.not-held",
+      facts: { notHeld: notHeld.users, notHeldStage: notHeld.stage, notHeldAgoSec: agoSec(notHeld), users },
+    };
+  }
   return {
     code: "capacity.holds",
     facts: {

@@ -38,7 +38,7 @@ const stageOf = (
   const { held, notHeld } = standing(loads);
   const bounds = estimated === null ? null : boundsOf(profile, estimated);
   const least = bounds === null ? null : smallest(bounds);
-  if (least === null && held === null) return null;
+  if (least === null && held === null && notHeld === null) return null;
   /** A load may have been made with users who ask more, or less, than those here. */
   const asUsers = ({ users, requestsPerSec }: HeldLoad): number =>
     estimated === null ? users : Math.round(requestsPerSec / estimated.requestsPerUserSec);

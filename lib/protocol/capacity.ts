@@ -2,9 +2,9 @@
 export interface Capacity {
   /** The highest stage of the ladder that holds its `users.max`; null: none of them does. */
   readonly stage: number | null;
-  /** How many that stage would hold; where none does, the lowest. */
+  /** How many that stage would hold; where none does, the lowest. 0 where all that is known is a load that was not held. */
   readonly users: number;
-  /** What is short first at that number; null: nothing was estimated, a load was held. */
+  /** What is short first at that number; null: nothing was estimated, only loads tell. */
   readonly limit: CapacityLimit | null;
   readonly stages: readonly StageCapacity[];
   /** null: too few requests since the start. */

@@ -15,6 +15,13 @@ export const capacityWords: Catalogue = {
         ? `本机可承载的阶段未知：上游所需的资源无法测得，请用压力测试确认（dashd load --users ${f("users")}）`
         : `本机与此应用可承载的阶段尚未得知：请求太少，请用压力测试确认（dashd load --users ${f("users")}）`,
   },
+  // notHeld, notHeldStage, notHeldAgoSec, users
+  "capacity.not-held": {
+    en: (f) =>
+      `At stage ${f("notHeldStage")} the promise was not kept for ${f("notHeld")} users ${agoEn(f.number("notHeldAgoSec"))}; for how many it is kept here is not known yet, a load with fewer tells (dashd load --users ${f("users")})`,
+    zh: (f) =>
+      `${agoZh(f.number("notHeldAgoSec"))}在阶段 ${f("notHeldStage")} 对 ${f("notHeld")} 个用户未能兑现承诺；本机与此应用可承载多少用户尚未得知，请减少用户再做压力测试（dashd load --users ${f("users")}）`,
+  },
   // stage|null, lowest, users, limit|null, estimated, otherCode, cpuMs, serviceMs, p95Ms, queryMs, workerBytes, perUser, usersFrom,
   // held|null, heldStage, heldAgoSec, notHeld|null, notHeldStage, notHeldAgoSec
   "capacity.holds": {

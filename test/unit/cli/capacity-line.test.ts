@@ -54,6 +54,16 @@ test("one sentence says the stage, the users, what is short, what it was made fr
   );
 });
 
+test("where all that is known is a load that was not held, nothing more is claimed, and a smaller one is next", () => {
+  const notHeld = { at, stage: 1, users: 30, requestsPerSec: 13 };
+  const change = { stage: null, users: 0, limit: null, stages: [], estimate: null, held: null, notHeld };
+  assert.equal(
+    said("en", change),
+    "At stage 1 the promise was not kept for 30 users 2 hours ago; for how many it is kept here is not known yet, a load with fewer tells (dashd load --users 15)",
+  );
+  assert.match(said("zh", change), /^2 小时前在阶段 1 对 30 个用户未能兑现承诺；.*dashd load --users 15/);
+});
+
 test("each limit, a missing estimate, other code, no stage at all and a broken promise are said in both languages", () => {
   const notHeld = { at, stage: 1, users: 100, requestsPerSec: 90 };
   for (const lang of ["en", "zh"] as const) {

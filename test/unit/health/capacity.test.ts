@@ -96,7 +96,9 @@ describe("what loads have shown", () => {
   test("is known without an estimate, as after a restart", () => {
     const found = read(null, [load(60, true)]);
     assert.deepEqual([found?.stage, found?.users, found?.limit, found?.held?.users], [1, 60, null, 60]);
-    assert.equal(read(null, [load(60, false)]), null);
+    const broken = read(null, [load(60, false)]);
+    assert.deepEqual([broken?.stage, broken?.users, broken?.held, broken?.notHeld?.users], [null, 0, null, 60]);
+    assert.equal(broken?.stages[0]?.holds, false);
   });
 
   test("counts where it is more than the estimate, and where it is less", () => {
