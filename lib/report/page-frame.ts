@@ -62,7 +62,8 @@ pre code { background: none; padding: 0; } blockquote { margin: 12px 0; padding:
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 12px 0; } dt { font-weight: 600; } dd { margin: 0; }
 li { margin: .15em 0; } li[class] { list-style: none; margin-left: -1.4em; text-indent: -1.5em; padding-left: 1.5em; } .chart { margin: 16px 0 28px; min-height: 260px; } .uplot .u-legend { font-size: .85rem; } .u-legend th, .u-legend td { border: 0; min-width: 0; padding: 2px 4px; }
 footer { margin-top: 3em; border-top: 1px solid var(--rule); padding-top: 1em; }
-@media (max-width: 520px) { body { font-size: 15px; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5em; } th, td { padding-right: 12px; } }
+@media (max-width: 520px) { body { font-size: 15px; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5em; } th, td { padding-right: 12px; }
+  pre { white-space: pre-wrap; } .table:not(:has(.right)) td:last-child { overflow-wrap: anywhere; } }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --fill: #f4f6f9; --good: #1b7a3d; --bad: #b3261e;
   --open: #8a5a00; --line-0: #2f7ed8; --line-1: #d97a1f; --line-2: #c23b3b; --line-3: #7a7a8c; }
   main { max-width: none; padding: 0; } body { font-size: 11pt; } .table { overflow: visible; } pre { white-space: pre-wrap; }

@@ -93,7 +93,10 @@ export const adviceOnLoadWords: Catalogue = {
     "look at what the app computes, or waits for outside PostgreSQL",
     "请检查应用的计算，以及 PostgreSQL 之外的等待",
   ),
-  "todo.error-log": fixed("dashd logs --level error shows them", "用 dashd logs --level error 查看"),
+  "todo.error-log": fixed(
+    "dashd logs --level error shows what the app said of them, an access log (DASHD_ACCESS_LOG) which requests they were",
+    "用 dashd logs --level error 查看应用的报错，用访问日志（DASHD_ACCESS_LOG）查看是哪些请求",
+  ),
   "todo.shorter-requests": {
     en: (f) => `most ran longer than ${f("requestTimeoutSec")} s: look for what they wait for`,
     zh: (f) => `多数处理超过 ${f("requestTimeoutSec")} 秒：请检查它们在等待什么`,

@@ -119,7 +119,7 @@ export const loadWords: Catalogue = {
   "load-word.times": fixed("TIMES", "时间"),
   "load-word.total": fixed("in all (wait + response)", "总计（等待 + 响应）"),
   "load-word.response": fixed("response", "响应"),
-  "load-word.wait": fixed("wait (held + queued)", "等待（排队入口 + 队列）"),
+  "load-word.wait": fixed("wait (held + queued)", "等待（接入 + 排队）"),
   "load-word.plain": fixed("in all, as a closed loop would tell it", "总计（闭环测法）"),
   "load-word.okRate": fixed("success", "成功率"),
   "load-word.responseP95Ms": fixed("response p95", "响应 p95"),

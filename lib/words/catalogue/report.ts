@@ -171,7 +171,7 @@ export const reportWords: Catalogue = {
   "report.problem-means": {
     en: (f) =>
       `Stage ${f("stage")} is declared, but ${count(f.number("count"), "line")} did not hold: until ${f.is("count", 1) ? "it does" : "they do"}, what is believed of the stage cannot be relied upon.`,
-    zh: (f) => `虽已声明阶段 ${f("stage")}，但有 ${f("count")} 项不成立：在它们成立之前，不能依赖这一阶段的能力。`,
+    zh: (f) => `虽已声明阶段 ${f("stage")}，但有 ${f("count")} 项不成立：在其成立之前，不能依赖这一阶段的能力。`,
   },
 
   // Configuration. revision, stage

@@ -345,5 +345,8 @@ const othersZh = (f: FactReader): string => (f.is("others", 0) ? "" : `（另有
 
 const worstFound = (f: FactReader): string => {
   const found = f.number("found");
-  return found === null ? f.phrase("found", "status") : indicatorFigure(f("name"), found);
+  // A service's state, or that there were refusals.
+  return found === null
+    ? f.phrase("found", f.is("name", "redis") ? "service" : "status")
+    : indicatorFigure(f("name"), found);
 };

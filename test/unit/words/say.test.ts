@@ -136,6 +136,10 @@ test("what verify saw of an indicator is told in the unit of its kind, and what 
     told({ name: "connections", level: "critical", found: "refusals" })[1],
     "连接等待（秒）：严重，最差为 有拒绝",
   );
+  assert.deepEqual(told({ name: "redis", level: "warn", found: "slow" }), [
+    "Redis: warn, at worst slow",
+    "Redis：警告，最差为 缓慢",
+  ]);
   assert.deepEqual(told({ name: "redisHitRate", level: "unknown", found: null }), [
     "Redis hit rate: not known",
     "Redis 命中率：未知",
