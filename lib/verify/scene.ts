@@ -23,7 +23,7 @@ export const readScene = async (
   const entry = find(readJournal(paths.journal), snapshot.revision);
   const { state, since } = snapshot;
   if ((state !== "held" && state !== "degraded") || entry === null) {
-    throw new DashdError("E_BUSY", { what: state, by: "dashd", since }, { hint: "dashd status --watch" });
+    throw new DashdError("E_BUSY", { what: "state", state, since }, { hint: "dashd status --watch" });
   }
   return { snapshot, entry, settings: new Map(settings.map(({ name, value }) => [name, value])) };
 };

@@ -187,16 +187,20 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     zh: (f) => `等待${f.phrase("what")}超过 ${f("seconds")} 秒仍未完成；操作本身仍在继续。`,
     hint: () => "dashd status",
   },
-  // what, by, since
+  // what, by, since; of an instance that is not to be disturbed: what "state", state, since
   E_BUSY: {
     en: (f) =>
       f.is("what", "drill")
         ? `A drill is under way: ${f("drill")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one, without a change beside it.`
-        : `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
+        : f.is("what", "state")
+          ? `The instance has been ${f.phrase("state", "state")} since ${f("since")}; expected to stay as it is meanwhile.`
+          : `Another change is under way: ${f.phrase("what", "kind")}, asked for by ${f("by")}, since ${f("since")}; expected to be the only one.`,
     zh: (f) =>
       f.is("what", "drill")
         ? `演练正在进行：${f("drill")}，由 ${f("by")} 发起，开始于 ${f("since")}；演练期间不能进行变更或其他演练。`
-        : `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
+        : f.is("what", "state")
+          ? `实例自 ${f("since")} 起${f.phrase("state", "state")}；其间实例须保持不变，请稍后再试。`
+          : `另一项变更正在进行：${f.phrase("what", "kind")}，由 ${f("by")} 发起，开始于 ${f("since")}；同一时间只能进行一项变更。`,
     hint: () => "dashd status --watch",
   },
   // drill, because, slot|null
