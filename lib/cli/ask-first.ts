@@ -40,11 +40,21 @@ export interface AskFirst {
 }
 
 /**
- * Somebody is there who would notice. Users count for five minutes: shortly after a proof they are its own, and only those
- * who are connected still count.
+ * Somebody is there who would notice. Users count for five minutes: shortly after a proof or a load they are its own, and
+ * only those who are connected still count.
  */
-export const hasUsers = ({ load, proof }: Pick<Snapshot, "load" | "proof">, nowMs = Date.now()): boolean =>
-  load.connections > 0 || ((load.users ?? 0) > 0 && (proof === null || ageSecOf(proof.at, nowMs) > usersCountForSec));
+export const hasUsers = (
+  { load, proof, capacity }: Pick<Snapshot, "load" | "proof" | "capacity">,
+  nowMs = Date.now(),
+): boolean => {
+  if (load.connections > 0) return true;
+  // A master before this version tells of no loads.
+  const loads = [...(capacity?.stages ?? []), capacity].flatMap((one) => [one?.held, one?.notHeld]);
+  const isOwn = [proof, ...loads].some((one) => {
+    return one !== null && one !== undefined && ageSecOf(one.at, nowMs) <= usersCountForSec;
+  });
+  return (load.users ?? 0) > 0 && !isOwn;
+};
 
 /** And a little more: the last load ended before its proof. */
 const usersCountForSec = 330;
