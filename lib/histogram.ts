@@ -74,11 +74,9 @@ export const sumOf = (sparse: SparseHistogram): { readonly count: number; readon
   let count = 0;
   let totalMs = 0;
   for (let i = 0; i + 1 < sparse.length; i += 2) {
-    const index = clampIndex(sparse[i] ?? 0);
     const many = sparse[i + 1] ?? 0;
     count += many;
-    totalMs +=
-      many * (upperEdgeMs(index) - (smallestMs * 2 ** Math.floor(index / stepsPerOctave)) / stepsPerOctave / 2);
+    totalMs += many * middleMs(clampIndex(sparse[i] ?? 0));
   }
   return { count, totalMs };
 };

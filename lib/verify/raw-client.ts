@@ -13,6 +13,8 @@ export interface RawClient {
   /** An answer has come since it was last asked. */
   isAnswered(): boolean;
   isOpen(): boolean;
+  /** It ended by an error: refused, reset. */
+  isBroken(): boolean;
   destroy(): void;
 }
 
@@ -41,6 +43,7 @@ export const openRawClient = (url: URL, { from }: RawClientOptions = {}): RawCli
   let askedAtMs = performance.now();
   let answeredAtMs = 0;
   let isOpen = true;
+  let isBroken = false;
   const waiting = new Set<() => void>();
   const wake = (): void => {
     for (const one of [...waiting]) one();
@@ -55,7 +58,9 @@ export const openRawClient = (url: URL, { from }: RawClientOptions = {}): RawCli
     isOpen = false;
     wake();
   };
-  socket.on("error", () => undefined);
+  socket.on("error", () => {
+    isBroken = true;
+  });
   socket.on("end", end).on("close", end);
 
   /** Until there is something, or the time is over. */
@@ -91,6 +96,7 @@ export const openRawClient = (url: URL, { from }: RawClientOptions = {}): RawCli
     closed: async (withinMs) => !isOpen || ((await until(() => null, withinMs)) === null && !isOpen),
     isAnswered: () => text.startsWith("HTTP/1."),
     isOpen: () => isOpen,
+    isBroken: () => isBroken,
     destroy: () => void socket.destroy(),
   };
 };

@@ -1,6 +1,5 @@
-import { connect as connectPlain, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { ownAgents } from "../../protocol/own-agents.ts";
+import { openRawClient, type RawClient } from "../raw-client.ts";
 import type { CrowdFigures } from "./judge-burst.ts";
 
 /** Clients that connect at once and say nothing until they are told to ask. */
@@ -19,66 +18,36 @@ export interface CrowdOptions {
 }
 
 export const gatherCrowd = ({ url, path, clients, now }: CrowdOptions): Crowd => {
-  const { protocol, hostname, port, host } = new URL(url);
-  const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) };
-  const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${ownAgents.drill}\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
-  let hasAsked = false;
-  const everybody = Array.from({ length: clients }, (): Client => {
-    const socket =
-      protocol === "https:" ? connectTls({ ...address, rejectUnauthorized: false }) : connectPlain(address);
-    return follow(socket, now, () => hasAsked);
-  });
+  const startedAtMs = now();
+  const everybody = Array.from({ length: clients }, () => openRawClient(new URL(url)));
+  const ending = async (client: RawClient, withinMs: number): Promise<Ending> => {
+    const wasIdle = !client.isOpen() && !client.isBroken();
+    // Who is past the backlog was refused already.
+    if (client.isOpen() && !client.isAnswered()) client.get(path, headers);
+    await client.closed(withinMs);
+    const tookMs = now() - startedAtMs;
+    client.destroy();
+    const answer = await client.answer(0);
+    if (answer === null) return { how: wasIdle ? "idle" : "failed", tookMs };
+    return { how: answer.status === 503 ? "refused" : "served", tookMs };
+  };
   return {
     ask: async (withinMs) => {
-      hasAsked = true;
-      for (const { socket } of everybody) if (!socket.destroyed) socket.write(request);
-      const deadline = setTimeout(() => everybody.forEach(({ socket }) => socket.destroy()), withinMs);
-      await Promise.all(everybody.map(({ ended }) => ended));
-      clearTimeout(deadline);
-      const of = (how: Ending["how"]): number => everybody.filter(({ ending }) => ending().how === how).length;
-      const took = everybody.flatMap(({ ending }) => (ending().how === "served" ? [ending().tookMs] : []));
+      const endings = await Promise.all(everybody.map((client) => ending(client, withinMs)));
+      const of = (wanted: Ending["how"]): number => endings.filter(({ how }) => how === wanted).length;
+      const took = endings.flatMap(({ how, tookMs }) => (how === "served" ? [tookMs] : []));
       return {
         ...{ served: of("served"), refused: of("refused"), failed: of("failed"), idle: of("idle") },
         longestMs: took.length === 0 ? null : Math.round(Math.max(...took)),
       };
     },
-    destroy: () => everybody.forEach(({ socket }) => socket.destroy()),
+    destroy: () => everybody.forEach((client) => client.destroy()),
   };
 };
-
-interface Client {
-  readonly socket: Socket;
-  readonly ended: Promise<void>;
-  ending(): Ending;
-}
 
 interface Ending {
   readonly how: "served" | "refused" | "failed" | "idle";
   readonly tookMs: number;
 }
 
-const follow = (socket: Socket, now: () => number, hasAsked: () => boolean): Client => {
-  const startedAtMs = now();
-  let said = "";
-  let isBroken = false;
-  let ending: Ending = { how: "failed", tookMs: 0 };
-  socket.setEncoding("latin1");
-  socket.on("data", (part: string) => {
-    if (said.length < statusBytes) said += part;
-  });
-  socket.on("error", () => {
-    isBroken = true;
-  });
-  const ended = new Promise<void>((resolve) => {
-    socket.once("close", () => {
-      const status = /^HTTP\/1\.1 (\d{3})/.exec(said)?.[1] ?? null;
-      const how =
-        status === null ? (hasAsked() || isBroken ? "failed" : "idle") : status === "503" ? "refused" : "served";
-      ending = { how, tookMs: now() - startedAtMs };
-      resolve();
-    });
-  });
-  return { socket, ended, ending: () => ending };
-};
-
-const statusBytes = 16;
+const headers = { "user-agent": ownAgents.drill, accept: "*/*", connection: "close" };
