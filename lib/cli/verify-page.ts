@@ -51,7 +51,8 @@ const rowsOf = (
   if (part === "indicators") {
     const seen = indicators.find((one) => one.name === name);
     const title = seen === undefined ? "" : say(lang, { code: `indicator.${name}`, facts: {} });
-    const figures = seen === undefined ? ["–", "–"] : [indicatorWell(lang, seen), indicatorValue(lang, name, seen.value)];
+    const figures =
+      seen === undefined ? ["–", "–"] : [indicatorWell(lang, seen), indicatorValue(lang, name, seen.value)];
     const note = seen?.advice ?? (seen === undefined ? message : null);
     return [{ result, cells: [title, ...figures, note === null ? "" : say(lang, note)] }];
   }
