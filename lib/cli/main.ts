@@ -44,10 +44,7 @@ export const runCli = async (options: CliOptions): Promise<number> => {
         terminal: () => terminalOf(options),
         handOverSignals: () => interrupts.handOver(),
       };
-      exitCode = await withOwnHelp(
-        entry?.name ?? "",
-        async () => (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0,
-      );
+      exitCode = (await entry?.module.run({ args, options: own, rest: seen.rest }, context)) ?? 0;
     };
     const program = buildProgram({ commands, lang, version, typed: entry ?? null, write: io.write, action });
     if (seen.own.length === 0) program.outputHelp();
@@ -63,17 +60,6 @@ export const runCli = async (options: CliOptions): Promise<number> => {
     options.failed?.(error);
     const debug = env["DASHD_DEBUG"] === "1";
     return reportError(error, { io, lang, json: seen.json, debug, command: entry?.name ?? null });
-  }
-};
-
-/** What a command does not understand, its own page explains. */
-const withOwnHelp = async <T>(command: string, run: () => Promise<T>): Promise<T> => {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof DashdError) || error.code !== "E_USAGE" || error.hint !== null) throw error;
-    const { code, facts, details, cause } = error;
-    throw new DashdError(code, facts, { hint: `dashd ${command} --help`, details, cause });
   }
 };
 
