@@ -40,8 +40,6 @@ const storm = async (context: TrialContext, { master, once }: Signals): Promise<
   const dashd = launchDashd(context, options);
   // Where it ends, it was asked to.
   void dashd.ended();
-  // Before that Node itself, and the command, have no ear for a hang-up.
-  if (once.length === 0) await until("its first worker", () => dashd.pids().length > 1);
   const sent: string[] = [];
   const turns = new Map(once.map((signal) => [Math.floor(between(random, 0, storms)), signal]));
   for (let turn = 0; turn < storms && isAlive(dashd.pid); turn++) {
@@ -50,15 +48,18 @@ const storm = async (context: TrialContext, { master, once }: Signals): Promise<
     const workers = dashd.pids().filter((pid) => pid !== dashd.pid);
     const forMaster = ending !== undefined || workers.length === 0 || random() < 0.5;
     const pid = forMaster ? dashd.pid : oneOf(random, workers);
-    const signal = ending ?? oneOf(random, forMaster ? master : forWorkers);
+    // Before its first worker, Node itself and the command have no ear for a hang-up.
+    const heard = workers.length === 0 ? master.filter((one) => one !== "SIGHUP" && one !== "SIGPIPE") : master;
+    const signal = ending ?? oneOf(random, forMaster ? heard : forWorkers);
     sent.push(`${forMaster ? "" : "worker "}${signal}`);
     signalIfAlive(pid, signal);
     if (signal === "SIGSTOP" && forMaster) setTimeout(() => signalIfAlive(pid, "SIGCONT"), between(random, 0, 200));
   }
   const told = `after ${sent.join(", ")}`;
   await pause(200);
-  signalIfAlive(dashd.pid, "SIGCONT");
   const pids = dashd.pids();
+  // Who is stopped cannot see that its master is gone.
+  for (const pid of pids) signalIfAlive(pid, "SIGCONT");
   const outcome = await until(`it to run whole or to have ended, ${told}`, () => outcomeOf(context, dashd), {
     deadlineMs: 90_000,
   });
