@@ -19,6 +19,7 @@ import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
 import { lookAround, statusOf } from "./surroundings.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd doctor`: the host, Redis and PostgreSQL against a stage, whether an instance runs or not. */
 export const doctor: CommandModule = {
@@ -48,7 +49,7 @@ export const doctor: CommandModule = {
     if (json) io.out(JSON.stringify(documentOf(profile.stage, findings, outcomes, lang), null, 2));
     else showFindings(profile.stage, findings, context);
     for (const unlooked of unlookedAt(running, values)) io.err(`⚠ ${say(lang, unlooked)}`);
-    return findings.some(({ level }) => level === "refuse") ? refusedExitCode : 0;
+    return findings.some(({ level }) => level === "refuse") ? exitCodes.refused : 0;
   },
 };
 
@@ -97,6 +98,3 @@ const documentOf = (stage: number, findings: readonly Finding[], outcomes: reado
     fault: fault === null ? null : say(lang, fault),
   })),
 });
-
-/** CONTRACT section 3: a preflight refused. */
-const refusedExitCode = 6;

@@ -122,8 +122,8 @@ const mustBeOurs = (path: string): void => {
 const notATarget = (found: string): DashdError => {
   const suggestion = nearest(found, ["windows", "prometheus", "grafana"]);
   const facts = { found, expected: "fleet.expected-target", suggestion };
-  const to = suggestion === null || suggestion === "windows" ? null : ` export ${suggestion} --to monitoring`;
-  return new DashdError("E_USAGE", facts, { hint: `dashd${to ?? " export --help"}` });
+  const isMonitoring = suggestion === "prometheus" || suggestion === "grafana";
+  return new DashdError("E_USAGE", facts, isMonitoring ? { hint: `dashd export ${suggestion} --to monitoring` } : {});
 };
 
 const usage = (found: string, expected: string): DashdError =>

@@ -22,6 +22,7 @@ import { homeOf } from "./home-of.ts";
 import { progressFacts, showLoad } from "./load-page.ts";
 import { secondsTyped, wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd load --users N`: users as browsers are, on the running instance or on `--url`, against the stage's promise. */
 export const load: CommandModule = {
@@ -61,8 +62,8 @@ export const load: CommandModule = {
     const isWhole = !interrupted.aborted && summary.requests > 0;
     const verdict = isWhole && target.promise !== null ? judgeLoad(summary, target.promise) : null;
     if (verdict !== null) await target.tell(summary, verdict, context);
-    const exitCode = interrupted.aborted ? interruptedExitCode : exitCodeOf(summary, verdict);
-    const tuning = exitCode === promiseNotKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
+    const exitCode = interrupted.aborted ? exitCodes.interrupted : exitCodeOf(summary, verdict);
+    const tuning = exitCode === exitCodes.notKept ? tuningSteps(strained, summary.wait.p95Ms, target.nextStage) : [];
     const result: LoadResult = {
       ...{ url: options.url, seed: options.seed, scenario, summary, verdict, tuning },
       interrupted: interrupted.aborted,
@@ -196,7 +197,7 @@ const watchInstance = (look: (() => Promise<Snapshot>) | null): { stop(): Promis
 const exitCodeOf = ({ requests, ok, strain }: LoadSummary, verdict: Verdict | null): number => {
   const kept = verdict === null ? ok > 0 : verdict.kept;
   if (kept) return 0;
-  return strain.limited || requests === 0 ? inconclusive : promiseNotKept;
+  return strain.limited || requests === 0 ? exitCodes.inconclusive : exitCodes.notKept;
 };
 
 /** Before the load, not after it. */
@@ -230,7 +231,3 @@ const beginFacts = (options: Omit<LoadOptions, "scenario">, { visits, from }: Sc
 const mostUsers = 5_000;
 const mostSeconds = 3_600;
 const lookEveryMs = 2_000;
-/** CONTRACT section 3. */
-const promiseNotKept = 3;
-const inconclusive = 4;
-const interruptedExitCode = 130;

@@ -11,6 +11,7 @@ import { say } from "../words/say.ts";
 import { textOf, type CommandContext, type CommandModule } from "./command.ts";
 import { runningHomeOf } from "./home-of.ts";
 import { wholeNumber } from "./numbers.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd logs`: the last lines of the instance and its app, and what follows. Works when nothing runs. */
 export const logs: CommandModule = {
@@ -42,7 +43,7 @@ export const logs: CommandModule = {
       io.out(json ? JSON.stringify({ schemaVersion: 1, ...line }) : shown(line, lang, io.colour));
     }
     if (shownLines === 0 && lines > 0 && !follow) io.err(say(lang, { code: "cli.no-lines", facts: { dir: logDir } }));
-    return follow && interrupted.aborted ? interruptedWatch : 0;
+    return follow && interrupted.aborted ? exitCodes.interrupted : 0;
   },
 };
 
@@ -59,7 +60,6 @@ const logDirOf = async (paths: HomePaths): Promise<string | null> => {
 };
 
 const defaultLines = 100;
-const interruptedWatch = 130;
 
 /** The file holds English; what dashd itself said is said again in the operator's language. */
 const shown = (line: LogLine, lang: Lang, colour: boolean): string => {

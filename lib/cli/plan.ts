@@ -16,6 +16,7 @@ import { showFindings, wordedFindings } from "./findings.ts";
 import { wholeNumber } from "./numbers.ts";
 import { whileAt } from "./progress.ts";
 import { lookAround, statusOf } from "./surroundings.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd plan --stage N`: the difference and the sums of a change, before anything is changed. */
 export const plan: CommandModule = {
@@ -40,8 +41,8 @@ export const plan: CommandModule = {
     const document = { ...made, sums };
     if (json) io.out(JSON.stringify(documentOf(document, lang), null, 2));
     else show(document, context);
-    if (sums.some(({ level }) => level === "refuse")) return refusedExitCode;
-    return made.differences.length > 0 ? differencesExitCode : 0;
+    if (sums.some(({ level }) => level === "refuse")) return exitCodes.refused;
+    return made.differences.length > 0 ? exitCodes.differences : 0;
   },
 };
 
@@ -62,7 +63,3 @@ const documentOf = ({ sums, ...rest }: Plan, lang: Lang): object => ({
   ...rest,
   sums: wordedFindings(sums, lang),
 });
-
-/** CONTRACT section 3. */
-const differencesExitCode = 2;
-const refusedExitCode = 6;

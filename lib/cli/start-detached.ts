@@ -5,6 +5,7 @@ import { createControlClient } from "../control/client.ts";
 import { DashdError } from "../errors.ts";
 import { isAnswered } from "../home/is-answered.ts";
 import { readJournal } from "../home/journal.ts";
+import { homeLocked } from "../home/lock.ts";
 import { readLockRecord } from "../home/lock-record.ts";
 import { openHome } from "../home/open-home.ts";
 import type { HomePaths } from "../home/paths.ts";
@@ -23,6 +24,7 @@ import { converge, type Wanted } from "./converge.ts";
 import { createProgress, type ProgressShown } from "./progress.ts";
 import { presentStatus } from "./present-status.ts";
 import { readReport, reportFd, reportVariable } from "./start-report.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 export interface DetachedStart {
   readonly wanted: Wanted;
@@ -38,10 +40,7 @@ export const startDetached = async (input: DetachedStart, context: CommandContex
   }
   const paths = openHome(input.values.home, { logDir: input.values.logDir });
   if (readLockRecord(paths) !== null || (await isAnswered(paths.controlSocket))) {
-    const locked = new DashdError("E_HOME_LOCKED", lockedFacts(paths), {
-      hint: `dashd status --home ${shellWord(paths.dir)}`,
-    });
-    return converge({ wanted: input.wanted, paths, locked }, context);
+    return converge({ wanted: input.wanted, paths, locked: homeLocked(paths) }, context);
   }
   const child = spawnDetached(paths, context);
   const end = endOf(child);
@@ -164,7 +163,7 @@ const tell = (serving: Serving, input: DetachedStart, paths: HomePaths, { io, la
   if (serving.snapshot.state === "held") return 0;
   io.err(say(lang, summaryOf(serving.snapshot)));
   io.err(say(lang, { code: "cli.hint", facts: { hint: `dashd doctor --home ${shellWord(paths.dir)}` } }));
-  return degraded;
+  return exitCodes.degraded;
 };
 
 /** With the profile as it was committed: the files may have been edited since. */
@@ -176,18 +175,4 @@ const bannerOf = (
 ): readonly string[] => {
   const profile = inForce(readJournal(paths.journal))?.profile ?? stageOf(ladder, snapshot.stage);
   return announcement(snapshot, profile, values.host, values.panel, lang);
-};
-
-/** It serves, and is not well; as `dashd status --exit-code` has it. */
-const degraded = 4;
-
-const lockedFacts = (paths: HomePaths) => {
-  const record = readLockRecord(paths);
-  return {
-    home: paths.dir,
-    path: paths.dir,
-    pid: record?.owner.pid ?? null,
-    since: record?.since ?? null,
-    port: record?.port ?? null,
-  };
 };

@@ -5,6 +5,7 @@ import type { CommandContext, CommandModule } from "./command.ts";
 import { runningHomeOf } from "./home-of.ts";
 import { presentStatus } from "./present-status.ts";
 import { statusPage } from "./status-page.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd status`: what the running instance published last. Reading it changes nothing. */
 export const status: CommandModule = {
@@ -25,12 +26,10 @@ export const status: CommandModule = {
     const { io, lang, json } = context;
     if (json) io.out(JSON.stringify(presentStatus(snapshot, lang), null, 2));
     else for (const line of statusPage(snapshot, lang, io.paint)) io.out(line);
-    return options["exitCode"] === true && snapshot.state === "degraded" ? degraded : 0;
+    return options["exitCode"] === true && snapshot.state === "degraded" ? exitCodes.degraded : 0;
   },
 };
 
-const degraded = 4;
-const interruptedWatch = 130;
 const watchEveryMs = 1000;
 
 /** Once a second until Ctrl-C: the one sentence, or one document a line. */
@@ -40,5 +39,5 @@ const watch = async (client: ControlClient, { io, lang, json, interrupted }: Com
     io.out(json ? JSON.stringify(presented) : presented.summary);
     await pause(watchEveryMs, undefined, { signal: interrupted }).catch(() => undefined);
   }
-  return interruptedWatch;
+  return exitCodes.interrupted;
 };

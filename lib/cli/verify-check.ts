@@ -14,6 +14,7 @@ import type { CommandContext } from "./command.ts";
 import { homeOf } from "./home-of.ts";
 import { statusOf } from "./surroundings.ts";
 import { ageSecOf } from "./proof-age.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd verify --check FILE`: whether a proof still says something of what is in force here, running or not. */
 export const check = async (file: string, context: CommandContext): Promise<number> => {
@@ -45,7 +46,7 @@ export const check = async (file: string, context: CommandContext): Promise<numb
     for (const one of differences) io.out(io.paint("red", `✗ ${say(lang, one)}`));
     io.out(io.paint(differences.length === 0 ? "green" : "red", say(lang, verdict)));
   }
-  return differences.length === 0 ? 0 : holdsNoMore;
+  return differences.length === 0 ? 0 : exitCodes.notKept;
 };
 
 /** As the journal has it; while nothing runs, with the code on disk, which is what the next start takes. */
@@ -70,5 +71,3 @@ const codeOnDisk = (app: CommittedEntry["app"]): string => {
     return "gone";
   }
 };
-
-const holdsNoMore = 3;

@@ -15,6 +15,7 @@ import { homeOf } from "./home-of.ts";
 import { progressFacts } from "./load-page.ts";
 import { wholeNumber } from "./numbers.ts";
 import { lookAtRedis } from "./surroundings.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** `dashd verify`: is the stage in force, and does it keep its promise? Measured on the running instance of this home. */
 export const verify: CommandModule = {
@@ -40,14 +41,14 @@ export const verify: CommandModule = {
     if (run === null) {
       if (!context.interrupted.aborted) return notAgreed;
       context.io.err(say(context.lang, { code: "verify.interrupted", facts: {} }));
-      return interruptedExitCode;
+      return exitCodes.interrupted;
     }
     await keep(run, paths, context);
     const { showVerify } = await import("./verify-page.ts");
     if (context.json) context.io.out(JSON.stringify(run.proof, null, 2));
     else showVerify(run, context);
     if (report !== undefined) await (await import("./verify-report.ts")).writeReport(report, run, paths, context);
-    return exitCodes[run.proof.outcome];
+    return outcomes[run.proof.outcome];
   },
 };
 
@@ -123,7 +124,5 @@ const shortest = (path: string, cwd: string): string => {
 };
 
 const mostSeconds = 3_600;
-/** CONTRACT section 3. */
-const exitCodes = { held: 0, "not-held": 3, inconclusive: 4 } as const;
+const outcomes = { held: 0, "not-held": exitCodes.notKept, inconclusive: exitCodes.inconclusive } as const;
 const notAgreed = 64;
-const interruptedExitCode = 130;

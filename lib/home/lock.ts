@@ -30,11 +30,11 @@ export const takeLock = async (paths: LockPaths, { hold = holdOfPlatform } = {})
   const held = await hold(paths.dir, owner).catch((error: unknown) => {
     throw homeError(paths.dir, error);
   });
-  if (held === null) throw locked(paths);
+  if (held === null) throw homeLocked(paths);
   // The lock's name is seen by this network namespace only: a master in another container is found by its socket.
   if (await isAnswered(paths.controlSocket)) {
     await held.release();
-    throw locked(paths);
+    throw homeLocked(paths);
   }
   return makeLock(paths, owner, held);
 };
@@ -70,7 +70,8 @@ const makeLock = (paths: LockPaths, owner: ProcessIdentity, held: Held): HomeLoc
   return { owner, setPort: write, release };
 };
 
-const locked = (paths: LockPaths): DashdError => {
+/** E_HOME_LOCKED, with who holds it as far as that is known. */
+export const homeLocked = (paths: LockPaths): DashdError => {
   const record = readLockRecord(paths);
   const facts = {
     home: paths.dir,

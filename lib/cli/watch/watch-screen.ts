@@ -14,6 +14,7 @@ import { knownStages, planText } from "./plans.ts";
 import { createScreen } from "./screen.ts";
 import { emptyTrail, follow } from "./trail.ts";
 import { type Effect, opened, press, type ViewState, type Wanted, withLog, withPlan, withStep } from "./view-state.ts";
+import { exitCodes } from "../exit-codes.ts";
 
 /**
  * `dashd status --watch` on a terminal: 0 when it is quit, 130 when it is interrupted. Throws when the master is gone, the
@@ -34,7 +35,7 @@ export const watchScreen = async (
   let changes = 0;
   const leaving = new AbortController();
   const left = AbortSignal.any([leaving.signal, interrupted]);
-  let exitCode = interruptedExit;
+  let exitCode: number = exitCodes.interrupted;
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -118,7 +119,7 @@ export const watchScreen = async (
       case "quit":
         return end(0);
       case "interrupt":
-        return end(interruptedExit);
+        return end(exitCodes.interrupted);
       case "redraw":
         screen.forget();
         return draw();
@@ -150,7 +151,7 @@ export const watchScreen = async (
       draw();
     },
     resized: draw,
-    gone: () => end(interruptedExit),
+    gone: () => end(exitCodes.interrupted),
   });
   /** Whoever had the terminal meanwhile has left it as he pleased. */
   const wake = (): void => {
@@ -201,4 +202,3 @@ const passing: ReadonlySet<string> = new Set(["E_TIMED_OUT", "E_CONTROL"]);
 const pollMs = 1000;
 const frameMs = 30;
 const logLinesFirst = 200;
-const interruptedExit = 130;
