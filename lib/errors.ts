@@ -45,6 +45,7 @@ export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ex
 /** Exit codes of the contract, section 3. */
 const exitCodes = {
   E_INTERNAL: 1,
+  E_SHORTAGE: 1,
   E_PORT_IN_USE: 1,
   E_PORT_DENIED: 1,
   E_ADDRESS: 1,

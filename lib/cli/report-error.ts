@@ -1,5 +1,6 @@
 import { DashdError } from "../errors.ts";
 import type { Lang } from "../lang.ts";
+import { shortageIn } from "../shortage.ts";
 import { say, sayError } from "../words/say.ts";
 import type { CliIo } from "./io.ts";
 
@@ -26,9 +27,11 @@ export const reportError = (error: DashdError, { io, lang, json, debug, command 
   return error.exitCode;
 };
 
-/** Anything else that was thrown is a fault of dashd itself, and is called so. */
+/** Anything else that was thrown, but for what the system could not give, is a fault of dashd itself, and is called so. */
 export const asDashdError = (thrown: unknown): DashdError => {
   if (thrown instanceof DashdError) return thrown;
+  const shortage = shortageIn(thrown);
+  if (shortage !== null) return shortage;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DashdError("E_INTERNAL", { message }, { hint: "DASHD_DEBUG=1 dashd …", cause: thrown });
 };

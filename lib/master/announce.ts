@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { bannerFacts } from "../profile/banner-facts.ts";
 import type { Profile } from "../profile/schema.ts";
@@ -42,8 +42,16 @@ export const urlsOf = (url: string, host: string): readonly string[] => [url, ..
 
 const lanUrls = (host: string, { protocol, port }: URL): readonly string[] => {
   if (host !== "0.0.0.0" && host !== "::") return [];
-  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return addresses
+  return interfaceAddresses()
     .filter(({ family, internal }) => family === "IPv4" && !internal)
     .map(({ address }) => `${protocol}//${address}${port === "" ? "" : `:${port}`}`);
+};
+
+/** None where no descriptor is left to ask the system with: Node throws then. */
+const interfaceAddresses = (): readonly NetworkInterfaceInfo[] => {
+  try {
+    return Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  } catch {
+    return [];
+  }
 };

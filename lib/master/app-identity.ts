@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
+import { isShortage } from "../shortage.ts";
 import type { Sealed } from "../seal/seals.ts";
 import { identifyUpstream, upstreamOf } from "./upstream-app.ts";
 
@@ -55,7 +56,7 @@ export interface AppToRun extends Launch {
   readonly args: readonly string[];
 }
 
-/** Throws what the file system throws when the entry file is gone. */
+/** Throws what the file system throws when the entry file is gone, and where the system has no descriptor left to look with. */
 export const identifyApp = (app: AppToRun): AppIdentity => {
   const { path, builtIn, args, execArgv, cwd } = app;
   const upstream = upstreamOf(app);
@@ -114,30 +115,45 @@ export const codeFilesOf = (entry: string): readonly string[] =>
 /**
  * Looks from time to time whether the code is still what a generation was born with: on disk, or where it runs, which is
  * another place once it is sealed. Contents are read again only when a file's size or time has changed, and then not all at
- * once: the master has other things to do.
+ * once: the master has other things to do. Where the system has no descriptor left to look with, the answer is the last one.
  */
 export const createAppWatch = (where: "on-disk" | "where-it-runs"): ((app: AppIdentity) => Promise<boolean>) => {
-  let seen: { readonly signature: string; readonly fingerprint: string; readonly differs: Promise<boolean> } | null =
-    null;
-  return (app) => {
-    if (upstreamOf(app) !== null) return Promise.resolve(false);
-    const sealed = where === "on-disk" ? undefined : app.sealed;
-    const { root, files } = codeOf(sealed?.entry ?? app.path, sealed?.folder ?? null);
-    const signature = files.map((file) => `${file} ${timeAndSizeOf(file)}`).join("\n");
-    if (seen?.signature !== signature || seen.fingerprint !== app.fingerprint) {
-      const differs = differsFrom(app.fingerprint, root, files);
-      seen = { signature, fingerprint: app.fingerprint, differs };
+  let seen: Look | null = null;
+  let known: { readonly fingerprint: string; readonly differs: boolean } | null = null;
+  return async (app) => {
+    if (upstreamOf(app) !== null) return false;
+    const { fingerprint } = app;
+    try {
+      const sealed = where === "on-disk" ? undefined : app.sealed;
+      const { root, files } = codeOf(sealed?.entry ?? app.path, sealed?.folder ?? null);
+      const signature = files.map((file) => `${file} ${timeAndSizeOf(file)}`).join("\n");
+      if (seen?.signature !== signature || seen.fingerprint !== fingerprint)
+        seen = { signature, fingerprint, differs: differsFrom(fingerprint, root, files) };
+      const differs = await seen.differs;
+      known = { fingerprint, differs };
+      return differs;
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      seen = null;
+      return known?.fingerprint === fingerprint && known.differs;
     }
-    return seen.differs;
   };
 };
+
+interface Look {
+  readonly signature: string;
+  readonly fingerprint: string;
+  /** Rejects in a shortage alone. */
+  readonly differs: Promise<boolean>;
+}
 
 const differsFrom = async (fingerprint: string, root: string, files: readonly string[]): Promise<boolean> => {
   try {
     const hash = createHash("sha256");
     for (const file of files) addTo(hash, root, file, await readFile(file));
     return `sha256:${hash.digest("hex")}` !== fingerprint;
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return true;
   }
 };
@@ -171,7 +187,8 @@ const nearestPackage = (dir: string): { readonly dir: string; readonly version: 
       const parsed: unknown = JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
       const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
       return { dir: at, version: typeof version === "string" ? version : null };
-    } catch {
+    } catch (error) {
+      if (isShortage(error)) throw error;
       if (dirname(at) === at) return null;
     }
   }
@@ -197,7 +214,8 @@ const sourcesOf = (root: string, entry: string): readonly string[] => {
 const entriesOf = (folder: string): readonly Dirent[] => {
   try {
     return readdirSync(folder, { withFileTypes: true });
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return [];
   }
 };
@@ -211,7 +229,8 @@ const isTaken = (path: string): boolean => {
     } finally {
       closeSync(fd);
     }
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return false;
   }
 };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { isShortage } from "../shortage.ts";
 import { codeFilesOf } from "./app-identity.ts";
 
 /** Says which files of the app's code are no longer what its worker was started with. */
@@ -33,13 +34,24 @@ export const createCodeWatch = (entry: string): CodeWatch => {
       }),
     );
 
+  /** null: there is no descriptor left to look with. */
+  const seeOrNull = (): ReadonlyMap<string, Seen> | null => {
+    try {
+      return see();
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      return null;
+    }
+  };
+
   return {
     begin: () => {
-      base = see();
+      base = seeOrNull() ?? base;
       last = base;
     },
     look: () => {
-      const now = see();
+      const now = seeOrNull();
+      if (now === null) return [];
       const changed = differing(base, now);
       const isQuiet = changed.length > 0 && differing(last, now).length === 0;
       last = now;
@@ -73,7 +85,8 @@ const stampOf = (file: string): string | null => {
 const contentOf = (file: string): string => {
   try {
     return createHash("sha1").update(readFileSync(file)).digest("hex");
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return "unreadable";
   }
 };

@@ -7,6 +7,7 @@ import type { Journal } from "../home/journal.ts";
 import { lookAtMainThread } from "../host/main-thread.ts";
 import { createOomWatch } from "../host/oom-kills.ts";
 import { whoListens } from "../host/port-owner.ts";
+import { ownResidentBytes } from "../host/own-memory.ts";
 import { residentMemoryBytes } from "../host/proportional-memory.ts";
 import { createUsageSampler } from "../host/usage.ts";
 import type { Log } from "../log.ts";
@@ -198,7 +199,7 @@ export const compose = async (
     changed: () => fleet.changed(),
   });
   const fleet = createFleetRecord(paths, supervisor.records, (error) =>
-    log.warn({ code: "log.run-record-failed", facts: { found: String(error) } }),
+    log.warn({ code: "log.run-record-failed", facts: { found: foundWhat(error) } }),
   );
   const watch = createServiceWatch({
     addresses: database.addresses,
@@ -246,7 +247,7 @@ export const compose = async (
       pid: process.pid,
       version: ownVersion,
       node: process.version,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: ownResidentBytes(),
       uptimeSec: Math.round((monotonicMs() - startedAtMs) / 1_000),
     }),
     log,

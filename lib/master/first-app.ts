@@ -1,6 +1,7 @@
 import { DashdError, type Message } from "../errors.ts";
 import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, originOf, pendingNext } from "../home/revisions.ts";
+import { isShortage } from "../shortage.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { Copying } from "../seal/seals.ts";
 import type { Sealing } from "./sealing.ts";
@@ -45,7 +46,7 @@ const onDisk = (app: AppToRun, set: CommittedEntry | null): AppIdentity => {
   try {
     return identifyApp(app);
   } catch (error) {
-    if (set?.app.sealed === undefined || set.app.path !== app.path) throw error;
+    if (isShortage(error) || set?.app.sealed === undefined || set.app.path !== app.path) throw error;
     const facts = { path: app.path, revision: set.revision, found: "missing", wasSealed: true };
     throw new DashdError("E_CODE_GONE", facts, { hint: "dashd history", cause: error });
   }

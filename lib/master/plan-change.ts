@@ -3,6 +3,7 @@ import { fingerprintOf } from "../profile/compare.ts";
 import { type Ladder, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { ChangeRequest, PlannedFor, Progress } from "../protocol/control.ts";
+import { shortageIn } from "../shortage.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
 import type { Copying } from "../seal/seals.ts";
@@ -108,7 +109,7 @@ const restoreApp = async (
   try {
     original = identifyApp(app);
   } catch (error) {
-    throw gone("missing", error);
+    throw shortageIn(error) ?? gone("missing", error);
   }
   if (!isIt(original)) throw gone("changed");
   return sealing.seal(original, copying);
@@ -119,6 +120,8 @@ const identify = (app: AppToRun): AppIdentity => {
   try {
     return identifyApp(app);
   } catch (error) {
-    throw new DashdError("E_APP_NOT_FOUND", { path: app.path }, { hint: "dashd status", cause: error });
+    throw (
+      shortageIn(error) ?? new DashdError("E_APP_NOT_FOUND", { path: app.path }, { hint: "dashd status", cause: error })
+    );
   }
 };

@@ -97,7 +97,7 @@ export const createProduction = (options: MasterOptions, dependencies: Productio
       lowerStage: (stage) => lowerStage(ladder, stage),
       committed: () => {
         sealing.prune(journal.entries()).catch((error: unknown) => {
-          log.warn({ code: "log.seals-not-pruned", facts: { path: paths.sealed, found: String(error) } });
+          log.warn({ code: "log.seals-not-pruned", facts: { path: paths.sealed, found: foundWhat(error) } });
         });
       },
     }),

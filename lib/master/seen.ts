@@ -46,7 +46,7 @@ export const createSeen = (): Seen => {
       memory.begin();
     },
     heard: (workerId, { answers, errors, responseMs, rssBytes }, nowMs) => {
-      memory.heard(workerId, rssBytes, nowMs);
+      if (rssBytes !== null) memory.heard(workerId, rssBytes, nowMs);
       totals.answers += answers;
       totals.errors += errors;
       if (responseMs.length === 0) return;

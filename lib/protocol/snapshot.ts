@@ -32,7 +32,8 @@ export interface Snapshot {
     readonly pid: number;
     readonly version: string;
     readonly node: string;
-    readonly rssBytes: number;
+    /** null: the system did not tell just now. */
+    readonly rssBytes: number | null;
     readonly uptimeSec: number;
   };
   readonly limits: readonly LimitRow[];

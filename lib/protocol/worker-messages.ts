@@ -218,7 +218,8 @@ export interface Beat {
   /** CPU time of the whole process, and in how long. */
   readonly cpuMs: number;
   readonly spanMs: number;
-  readonly rssBytes: number;
+  /** As last read; null: not yet. */
+  readonly rssBytes: number | null;
   readonly heapUsedBytes: number;
   /** What V8 lets it grow to. */
   readonly heapLimitBytes: number;

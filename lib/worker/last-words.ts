@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8";
+import { ownResidentBytes } from "../host/own-memory.ts";
 import type { DeathError } from "../protocol/black-box.ts";
 import type { ToMaster } from "../protocol/worker-messages.ts";
 import { exitFailure, failureOf } from "./app-failure.ts";
@@ -24,7 +25,7 @@ export const tellLastWords = ({ process, send, inFlight, appPath, tells, now }: 
         kind: threw === null ? "exit" : "exception",
         error: threw ?? whoExits(code, appPath),
         ...inFlight.read(),
-        ...{ rssBytes: process.memoryUsage.rss(), heapUsedBytes, heapLimitBytes },
+        ...{ rssBytes: ownResidentBytes(), heapUsedBytes, heapLimitBytes },
       },
     });
   });

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
+import { ownResidentBytes } from "../host/own-memory.ts";
 import type { EffectiveLimits } from "../protocol/worker-messages.ts";
 import type { Channel } from "./channel.ts";
 import type { Front } from "./front.ts";
@@ -29,7 +30,7 @@ export const createReporter = ({
   let unsent = false;
   let told = "";
   let beats = 0;
-  let lastRssBytes = 0;
+  let lastRssBytes: number | null = null;
 
   /** They hardly ever change: what the master knows already is not sent again. */
   const changed = (limits: EffectiveLimits): EffectiveLimits | null => {
@@ -39,8 +40,8 @@ export const createReporter = ({
     return limits;
   };
   /** Reads a file of /proc; an idle worker need not, every time. */
-  const rssBytes = (): number => {
-    if (beats++ % beatsPerRss === 0 || front.gate.inFlight() > 0) lastRssBytes = process.memoryUsage.rss();
+  const rssBytes = (): number | null => {
+    if (beats++ % beatsPerRss === 0 || front.gate.inFlight() > 0) lastRssBytes = ownResidentBytes() ?? lastRssBytes;
     return lastRssBytes;
   };
 

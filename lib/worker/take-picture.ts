@@ -1,4 +1,5 @@
 import type { Session } from "node:inspector";
+import { ownResidentBytes } from "../host/own-memory.ts";
 import type { Frame, Picture } from "../protocol/black-box.ts";
 import { readInFlight } from "./in-flight.ts";
 
@@ -16,7 +17,7 @@ export const takePicture = async (sources: PictureSources): Promise<Picture> => 
 export const takeGlimpse = ({ inFlight, mainNowMs, heapLimitBytes }: PictureSources): Picture => ({
   asked: false,
   ...nothing,
-  rssBytes: process.memoryUsage.rss(),
+  rssBytes: ownResidentBytes(),
   heapLimitBytes,
   ...readInFlight(inFlight, mainNowMs()),
 });

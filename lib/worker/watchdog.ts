@@ -32,18 +32,30 @@ export const createWatchdog = ({
         pictureFd: pictureFd !== null && stopBlocking(pictureFd) ? pictureFd : null,
         mainStartMs: monotonicMs() - now(),
       };
-      new Worker(fileURLToPath(threadFile), {
-        workerData,
-        // Nothing of the program's: no loaders, no NODE_OPTIONS, no inspector.
-        execArgv: [],
-        env: {},
-        trackUnmanagedFds: false,
-        // The scripts of a large program, told to a debugger, ended the process at 16 (TRAPS 57).
-        resourceLimits: { maxOldGenerationSizeMb: 256 },
-      }).unref();
+      runThread(workerData);
     },
     hangKillAfterMs: () => Atomics.load(cells, 1),
   };
+};
+
+/** Where the system has no thread or no descriptor left to begin it with, the program serves on, and it begins later. */
+const runThread = (workerData: object): void => {
+  const again = (): void => void setTimeout(runThread, beginAgainMs, workerData).unref();
+  try {
+    new Worker(fileURLToPath(threadFile), {
+      workerData,
+      // Nothing of the program's: no loaders, no NODE_OPTIONS, no inspector.
+      execArgv: [],
+      env: {},
+      trackUnmanagedFds: false,
+      // The scripts of a large program, told to a debugger, ended the process at 16 (TRAPS 57).
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    })
+      .on("error", again)
+      .unref();
+  } catch {
+    again();
+  }
 };
 
 /** Node gives it to a child blocking: opened as a socket that nobody reads it is not, and the thread can look into it. */
@@ -76,6 +88,7 @@ interface WatchdogOptions {
 }
 
 const threadFile = new URL("./watchdog-thread.cjs", import.meta.url);
+const beginAgainMs = 5_000;
 const tickMs = 250;
 const turnMs = 500;
 /** USER_HZ: 100 on every Linux that Node runs on. */

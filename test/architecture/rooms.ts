@@ -171,6 +171,7 @@ export const groundFiles: readonly string[] = [
   "package-root.ts",
   "redis-url.ts",
   "shell-word.ts",
+  "shortage.ts",
   "upstream-url.ts",
 ];
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { createControlClient } from "../../lib/control/client.ts";
+import type { Snapshot } from "../../lib/protocol/snapshot.ts";
 import { connected, requestOnce } from "../client/connection.ts";
 import { failedOf, gatherCrowd } from "../client/crowd.ts";
 import { fetchPage } from "../client/fetch-page.ts";
-import { leaveDescriptors } from "../faults/few-descriptors.ts";
+import { leaveDescriptors, leaveNoDescriptor } from "../faults/few-descriptors.ts";
 import { smallDisk } from "../faults/small-disk.ts";
 import { startProxy } from "../faults/tcp-proxy.ts";
 import { wrongClock } from "../faults/wrong-clock.ts";
@@ -148,6 +149,43 @@ test(
     leaveDescriptors(dashd.pid, 100);
     await until("a page", async () => (await fetchPage(dashd.port, "/")).status === 200);
     await until("the stage to hold", async () => (await dashd.status()).state === "held");
+  },
+);
+
+test(
+  "with no descriptor left in the master and in its workers, who is connected is served and told what is known",
+  { timeout },
+  async (t) => {
+    const dashd = await start(t);
+    const authorization = `Bearer ${readFileSync(join(dashd.home, "token-read"), "utf8").trim()}`;
+    const [user, panel] = [await connected(dashd.port), await connected(dashd.adminPort)];
+    afterwards(t, () => [user, panel].forEach((connection) => connection.close()));
+    const page = (path: string) => user.request(path);
+    const status = async (): Promise<Snapshot> => {
+      const answer = await panel.request("/v1/status", {
+        headers: { host: `127.0.0.1:${dashd.adminPort}`, authorization },
+      });
+      assert.ok(answer.kind === "answer" && answer.status === 200, JSON.stringify(answer));
+      return JSON.parse(answer.body) as Snapshot;
+    };
+    await page("/");
+    const before = await status();
+    assert.ok(before.master.rssBytes !== null);
+    const processes = [dashd.pid, ...before.workers.flatMap(({ pid }) => pid ?? [])];
+    for (const pid of processes) leaveNoDescriptor(pid);
+    // A worker reads its memory in each beat while a request is in flight.
+    const slow = await page("/slow?ms=2500");
+    assert.ok(slow.kind === "answer" && slow.status === 200, JSON.stringify(slow));
+    const short = await status();
+    assert.equal(short.master.rssBytes, null, "to read it takes a descriptor");
+    assert.deepEqual([short.state, short.drift], ["held", []]);
+    assert.deepEqual(
+      short.workers.map(({ pid, changedCode }) => [pid, changedCode]),
+      before.workers.map(({ pid }) => [pid, false]),
+    );
+    for (const pid of processes) leaveDescriptors(pid, 100);
+    assert.ok((await status()).master.rssBytes !== null);
+    assert.equal((await fetchPage(dashd.port, "/")).status, 200);
   },
 );
 

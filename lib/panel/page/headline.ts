@@ -1,4 +1,5 @@
 import { summaryOf } from "../../protocol/summary.ts";
+import { megabytes } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { clock, localTimes } from "./clock.ts";
 import { element, setAttribute, setText } from "./dom.ts";
@@ -54,7 +55,10 @@ export const createHeadline = ({ lang, words }: Surroundings): View & { lost(): 
       fillList(figures, rest);
       const { app, master, services, url } = snapshot;
       const served = services.upstream?.url ?? app.path;
-      setText(about, `${served} · ${url} · ${words("panel.master", { pid: master.pid, rss: mb(master.rssBytes) })}`);
+      setText(
+        about,
+        `${served} · ${url} · ${words("panel.master", { pid: master.pid, rss: megabytes(master.rssBytes) })}`,
+      );
       fillList(notes, notesOf(seen));
       speak(seen, sentence);
       document.title = `${first} · dashd`;
@@ -82,5 +86,3 @@ const fillList = (list: HTMLElement, texts: readonly string[]): void => {
   while (list.children.length > texts.length) list.lastElementChild?.remove();
   texts.forEach((text, index) => setText(list.children[index] ?? list.appendChild(element("li")), text));
 };
-
-const mb = (bytes: number): number => Math.round(bytes / 1_048_576);

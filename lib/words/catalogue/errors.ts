@@ -28,6 +28,13 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
     en: (f) => `dashd itself made a mistake: ${f("message")}. This is not a fault of your app or settings.`,
     zh: (f) => `dashd 自身出现错误：${f("message")}。这不是您的应用或设置的问题。`,
   },
+  // found
+  E_SHORTAGE: {
+    en: (f) =>
+      `The system has nothing left to give: ${f.phrase("found")}; expected free descriptors, processes and memory.`,
+    zh: (f) => `系统资源已耗尽：${f.phrase("found")}；需要有空闲的文件描述符、进程数和内存。`,
+    hint: () => "dashd doctor",
+  },
   // port, host, owner|null
   E_PORT_IN_USE: {
     en: (f) =>

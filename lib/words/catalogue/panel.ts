@@ -42,8 +42,8 @@ export const panelWords: Catalogue = {
   "panel.actions": fixed("Actions", "操作"),
   // pid, rss
   "panel.master": {
-    en: (f) => `master ${f("pid")}, ${f("rss")} MB`,
-    zh: (f) => `主进程 ${f("pid")}，${f("rss")} MB`,
+    en: (f) => `master ${f("pid")}, ${f("rss")}`,
+    zh: (f) => `主进程 ${f("pid")}，${f("rss")}`,
   },
   "panel.stage": fixed("Stage", "阶段"),
   // stage, usersMin, usersMax, generation, since
