@@ -18,6 +18,7 @@ test("what the system could not give is called so, and is no fault of a file, of
   assert.deepEqual(sayError("en", asDashdError(systemError("EMFILE"))), {
     sentence:
       "The system has nothing left to give: too many files are open; expected free descriptors, processes and memory.",
+    details: [],
     hint: "dashd doctor",
   });
   for (const other of [systemError("ENOENT"), new Error("EMFILE"), "EMFILE"]) assert.ok(!isShortage(other));
