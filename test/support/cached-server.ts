@@ -29,6 +29,7 @@ export const cachedServer = async (t: Cleanup, app: App, options: Options = {}):
     },
   });
   const server = createServer((req, res) => {
+    options.before?.(req, res);
     const visit = { req, res, waitFromMs: performance.now() + aheadMs };
     res.once("close", () => cache.leave(visit));
     cache.enter(visit);
@@ -98,6 +99,8 @@ export interface Answer {
 interface Options {
   readonly maxBytes?: number;
   readonly waitTimeoutMs?: number;
+  /** What stands in front of the cache. */
+  readonly before?: App;
   /** false: the server takes no connection of the cache. */
   readonly connects?: boolean;
 }

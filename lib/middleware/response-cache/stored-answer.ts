@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type CachePolicy from "http-cache-semantics";
 import type { HeaderLine } from "./answer-head.ts";
+import { isPlain, WholeText } from "./whole-text.ts";
 
-/** One kept answer, ready to be given: its head is made once, its Age once a second. Times are of the monotonic clock. */
+/** One kept answer, ready to be given: its text is made once a second, with its Age. Times are of the monotonic clock. */
 export class StoredAnswer {
   readonly status: number;
   readonly bytes: number;
@@ -16,9 +17,9 @@ export class StoredAnswer {
   refreshAtMs = 0;
   readonly #head: string[];
   readonly #shortHead: string[];
-  readonly #body: Buffer | string;
   readonly #etag: string | null;
   readonly #modifiedMs: number;
+  readonly #text = new WholeText();
   #ageSec = -1;
 
   constructor(facts: AnswerFacts) {
@@ -36,8 +37,6 @@ export class StoredAnswer {
     this.#head = [...lines.flat(), ...length, "Age", "0", "Cache-Status", ""];
     const short = lines.filter(([name]) => keptIn304.has(name.toLowerCase()));
     this.#shortHead = [...short.flat(), "Age", "0", "Cache-Status", ""];
-    // Node sends a head and a text in one piece; latin1 keeps every byte as it is.
-    this.#body = body.length <= asText ? body.toString("latin1") : body;
     this.bytes = body.length + 2 * lines.flat().join("").length + facts.selecting.join("").length + objectBytes;
   }
 
@@ -68,30 +67,32 @@ export class StoredAnswer {
   }
 
   /** The whole answer, its head alone for HEAD, or 304 where the client has it already. */
-  give(req: IncomingMessage, res: ServerResponse, nowMs: number, how?: string): void {
+  give(req: IncomingMessage, res: ServerResponse, nowMs: number, how = "hit"): void {
     const ageSec = Math.max(0, Math.floor((nowMs - this.facts.bornMs) / 1000));
     if (ageSec !== this.#ageSec) this.#stamp(ageSec);
     const isShort = this.#isKnownTo(req.headers);
-    const head = isShort ? this.#shortHead : this.#head;
-    res.writeHead(isShort ? 304 : this.status, how === undefined ? head : [...head.slice(0, -1), this.#told(how)]);
-    if (isShort || req.method === "HEAD") res.end();
-    else if (typeof this.#body === "string") res.end(this.#body, "latin1");
-    else res.end(this.#body);
+    if (isShort || req.method === "HEAD") {
+      res.writeHead(isShort ? 304 : this.status, this.#told(isShort ? this.#shortHead : this.#head, how)).end();
+      return;
+    }
+    const { status, facts } = this;
+    if (this.#text.send(res, status, how)) return;
+    const isUsual = facts.body.length <= asText && isPlain(res);
+    res.writeHead(status, this.#told(this.#head, how));
+    if (isUsual) this.#text.take(res, how, facts.body);
+    res.end(facts.body);
   }
 
   #stamp(ageSec: number): void {
     this.#ageSec = ageSec;
-    const status = this.#told("hit");
-    for (const head of [this.#head, this.#shortHead]) {
-      head[head.length - 3] = String(ageSec);
-      head[head.length - 1] = status;
-    }
+    this.#text.forget();
+    for (const head of [this.#head, this.#shortHead]) head[head.length - 3] = String(ageSec);
   }
 
   /** RFC 9211: of a stale one the ttl is negative. */
-  #told(how: string): string {
+  #told(head: readonly string[], how: string): string[] {
     const ttlSec = Math.floor(this.facts.lifeMs / 1000) - this.#ageSec;
-    return `dashd; ${how}; ttl=${ttlSec > 0 ? ttlSec : Math.min(-1, ttlSec)}; detail=memory`;
+    return [...head.slice(0, -1), `dashd; ${how}; ttl=${ttlSec > 0 ? ttlSec : Math.min(-1, ttlSec)}; detail=memory`];
   }
 
   /** RFC 9110, 13.2.2: If-None-Match goes before If-Modified-Since; tags are compared weakly. */
@@ -140,6 +141,7 @@ const httpDate = /^[A-Z][a-z]+, .+ GMT$/;
 
 /** RFC 9110, 15.4.5. */
 const keptIn304 = new Set(["cache-control", "content-location", "date", "etag", "expires", "vary"]);
+/** A larger body goes out as it is, beside its head: to copy it into a text costs more than that saves. */
 const asText = 16 * 1024;
 /** What V8 and the shelf need around the bytes themselves, about. */
 const objectBytes = 1_024;

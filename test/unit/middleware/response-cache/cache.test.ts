@@ -32,6 +32,75 @@ describe("the response cache", () => {
   });
 
   it(
+    "a hit is what Node made of it for another client, byte by byte, where Node would make the same for this one",
+    limit,
+    async (t) => {
+      const before: Readonly<Record<string, (res: ServerResponse) => void>> = {
+        set: (res) => res.setHeader("X-Client", "7"),
+        wrapped: (res) => {
+          const { writeHead } = res;
+          res.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+            this.setHeader("X-Client", "7");
+            return Reflect.apply(writeHead, this, args) as ServerResponse;
+          };
+        },
+        leaving: (res) => {
+          res.shouldKeepAlive = false;
+        },
+      };
+      let last: (ServerResponse & { readonly _header?: string }) | null = null;
+      const server = await cachedServer(
+        t,
+        (_, res) => {
+          res.writeHead(203, { "Cache-Control": asks, "Content-Type": "text/plain; charset=utf-8" });
+          res.end("häl\u{1F600}");
+        },
+        {
+          before: ({ headers }, res) => {
+            last = res;
+            before[String(headers["x-before"])]?.(res);
+          },
+        },
+      );
+      await server.ask("/page");
+      const told = async (head = "", version = "1.1"): Promise<string> => {
+        const client = openRaw(server.port);
+        client.send(`GET /page HTTP/${version}\r\nHost: 127.0.0.1:${server.port}\r\n${head}\r\n`);
+        const [whole] = await client.until(/^[^]+\r\n\r\nh[^]{7}/);
+        client.socket.destroy();
+        return whole.replace(/Age: \d+/, "Age: n").replace(/ttl=\d+/, "ttl=n");
+      };
+      const usual = await told();
+      assert.match(usual, /^HTTP\/1\.1 203 Non-Authoritative Information\r\n/);
+      assert.ok(
+        usual.endsWith("\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\nh\xc3\xa4l\xf0\x9f\x98\x80"),
+      );
+      const closing = usual.replace("Connection: keep-alive\r\nKeep-Alive: timeout=5", "Connection: close");
+      const ownHead = (text: string): string => text.replace("X-Client: 7\r\n", "");
+      for (const [head, version, expected] of [
+        ["Accept: */*\r\n", "1.1", usual],
+        ["Connection: close\r\n", "1.1", closing],
+        ["", "1.0", closing],
+        ["X-Before: leaving\r\n", "1.1", closing],
+      ] as const) {
+        assert.equal(await told(head, version), expected, head);
+        assert.equal(await told(), usual, `after ${head}`);
+      }
+      for (const tool of ["set", "wrapped"]) {
+        const theirs = await told(`X-Before: ${tool}\r\n`);
+        assert.match(theirs, /\r\nX-Client: 7\r\n/);
+        assert.deepEqual(ownHead(theirs).split("\r\n").toSorted(), usual.split("\r\n").toSorted());
+        assert.equal(await told(), usual, `after ${tool}`);
+      }
+      assert.equal(server.asked.length, 1);
+      await until("two in the same second", async () => {
+        await told();
+        return last?._header?.endsWith("\x98\x80");
+      });
+    },
+  );
+
+  it(
     "RFC 9211: tells what is left of an answer that came with an age, and of none that it is kept if it is not",
     limit,
     async (t) => {
