@@ -176,10 +176,12 @@ describe("what a request costs", () => {
     ...{ serviceMs: 0, served: 0, queryMs: 0, othersCores: 5 },
   });
 
+  const tenBusy = Array.from({ length: 10 }, (_, second) => busy(1_000 + 1_000 * second));
+
   test("is the workers' CPU less what they use with nothing to do; what else ran counts while there was traffic", () => {
-    const found = measureWork([idle(0), busy(1_000), busy(2_000), busy(3_000)]);
+    const found = measureWork([idle(0), ...tenBusy]);
     assert.ok(found !== null);
-    assert.equal(found.requests, 300);
+    assert.equal(found.requests, 1_000);
     assert.ok(Math.abs(found.cpuMsPerRequest - 5) < 0.001, String(found.cpuMsPerRequest));
     assert.deepEqual([found.serviceMsPerRequest, found.queryMsPerRequest], [20, 4]);
     assert.ok(Math.abs(found.othersCores - 0.3) < 0.001);
@@ -194,7 +196,11 @@ describe("what a request costs", () => {
 
   test("is not raised by what a worker does once, soon after its start", () => {
     const warm = { ...idle(0), idleCpuMs: 2_000 };
-    const found = measureWork([warm, busy(1_000), busy(2_000), busy(3_000)]);
+    const found = measureWork([warm, ...tenBusy]);
     assert.ok(Math.abs((found?.idleCores ?? 0) - 0.002) < 0.0001);
+    const allBusy = tenBusy.map((second) => ({ ...second, idleCpuMs: 0, idleSpanMs: 0 }));
+    const early = measureWork([warm, warm, ...allBusy]);
+    assert.equal(early?.idleCores, 0, "too few to tell what is usual");
+    assert.ok(Math.abs(early.cpuMsPerRequest - 5.08) < 0.001, String(early.cpuMsPerRequest));
   });
 });
