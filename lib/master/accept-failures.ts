@@ -1,3 +1,4 @@
+import { getSystemErrorName } from "node:util";
 import type { Log } from "../log.ts";
 
 /**
@@ -11,14 +12,16 @@ export interface AcceptFailures {
 }
 
 export const createAcceptFailures = (log: Pick<Log, "error">): AcceptFailures => {
-  let last = { count: 0, errno: 0 };
+  let count = 0;
+  let found = "";
   return {
     failed: (errno) => {
-      last = { count: last.count + 1, errno };
+      count += 1;
+      found = getSystemErrorName(errno);
     },
     tick: () => {
-      if (last.count > 0) log.error({ code: "log.accept-failed", facts: last });
-      last = { count: 0, errno: 0 };
+      if (count > 0) log.error({ code: "log.accept-failed", facts: { count, found } });
+      count = 0;
     },
   };
 };

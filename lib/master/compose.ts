@@ -52,6 +52,7 @@ import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
 import type { WorkerRecord } from "./worker-record.ts";
+import { createUnreceived } from "./unreceived.ts";
 import { upstreamOf } from "./upstream-app.ts";
 
 /** The parts of a master, put together; nothing is forked yet, but the service's port is taken. */
@@ -123,6 +124,7 @@ export const compose = async (
   const codeDrift = createCodeDrift();
   const lookAtCode = createCodeLook(monotonicMs);
   const acceptFailures = createAcceptFailures(log);
+  const unreceived = createUnreceived(log, monotonicMs);
 
   const tellPressure = createPressure({
     records: () => supervisor.records(),
@@ -195,6 +197,7 @@ export const compose = async (
     // A development run is there for its code to change.
     codeChanged: (generation) => (dev === null ? lookAtCode(generation) : Promise.resolve(false)),
     warn: (message, generation) => instance.warn(message, generation),
+    takesNoConnection: unreceived.noted,
     poolFilled: (workerId, filled) => poolFill.filled(workerId, filled),
     changed: () => fleet.changed(),
   });
@@ -241,7 +244,7 @@ export const compose = async (
     hostFigures: () => hostFigures,
     services: watch.readings,
     embedded: database.embedded,
-    passingWarnings: () => [...drills.warnings(), ...tls.warnings(), ...sealing.warnings()],
+    passingWarnings: () => [...drills.warnings(), ...tls.warnings(), ...sealing.warnings(), ...unreceived.warnings()],
     addresses: () => ({ url: ownUrl(), adminUrl }),
     master: () => ({
       pid: process.pid,

@@ -20,6 +20,8 @@ export interface Door extends Pick<Placements, "shut" | "heard" | "busy" | "conn
   gone(workerId: number): void;
   /** The socket `id` is the worker's now, and these others of its are over. */
   accepted(workerId: number, id: number, closed: readonly number[]): void;
+  /** The handle on its way did not arrive: the client goes to another worker. */
+  notReceived(workerId: number): void;
   closed(workerId: number, ids: readonly number[]): void;
   returned(workerId: number, id: number, handle: RawHandle): void;
   /** Ends what the worker was asked to give back. */
@@ -181,6 +183,10 @@ export const createDoor = (dependencies: DoorDependencies): Door => {
     accepted: thenAdvance((workerId, id, closed) => {
       if (closed.length > 0) openCount -= placements.closed(workerId, closed);
       placements.accepted(workerId, id);
+    }),
+    notReceived: thenAdvance((workerId) => {
+      const connection = placements.notReceived(workerId);
+      if (connection !== null) turns.unshift(connection);
     }),
     closed: thenAdvance((workerId, ids) => {
       openCount -= placements.closed(workerId, ids);

@@ -52,6 +52,8 @@ export interface Placements {
   /** What the worker held is over; what it never acknowledged comes back. */
   gone(workerId: number): { readonly over: number; readonly unacknowledged: Connection | null };
   accepted(workerId: number, id: number): void;
+  /** What was on its way did not reach the worker, which gets nothing more for a second; null: nothing was. */
+  notReceived(workerId: number): Connection | null;
   /** How many of these it held. */
   closed(workerId: number, ids: readonly number[]): number;
   /** Takes an idle connection from its worker; null when it does not hold it. */
@@ -80,6 +82,8 @@ interface Placed extends Serving {
   connections: number;
   given: number;
   handingOver: boolean;
+  /** It could not take the last one: until then nothing more is sent its way, and it counts as one that does not answer. */
+  unableUntilMs: number;
   busy: number;
   lateMs: number;
   /** When it was last found late. */
@@ -160,6 +164,15 @@ export const createPlacements = (now: () => number): Placements => {
       placed.onItsWay = null;
       placed.handingOver = false;
     },
+    notReceived: (workerId) => {
+      const placed = workers.get(workerId);
+      const connection = placed?.onItsWay ?? null;
+      if (placed === undefined || connection === null) return null;
+      placed.onItsWay = null;
+      placed.connections -= 1;
+      placed.unableUntilMs = now() + unableForMs;
+      return connection;
+    },
     closed: (workerId, ids) => {
       const placed = workers.get(workerId);
       if (placed === undefined) return 0;
@@ -186,6 +199,7 @@ export const createPlacements = (now: () => number): Placements => {
     },
     judgeLateness: (nowMs) => {
       for (const placed of workers.values()) {
+        if (placed.onItsWay === null && nowMs >= placed.unableUntilMs) placed.handingOver = false;
         placed.lateMs = latenessOf(placed, nowMs);
         if (placed.lateMs > 0) placed.lateAtMs = nowMs;
         placed.calm = nowMs - placed.lateAtMs >= calmAfterMs;
@@ -208,6 +222,7 @@ const newlyOpened = (worker: DoorWorker, nowMs: number): Placed => ({
   connections: 0,
   given: 0,
   handingOver: false,
+  unableUntilMs: 0,
   busy: 0,
   lateMs: 0,
   lateAtMs: Number.NEGATIVE_INFINITY,
@@ -225,5 +240,6 @@ const latenessOf = ({ heardAtMs, handingOver, onItsWaySinceMs }: Placed, nowMs: 
 const silenceAllowedMs = 2_500;
 /** An acknowledgement takes well under a millisecond; a quarter second without it means a blocked loop. */
 const acknowledgeWithinMs = 250;
+const unableForMs = 1_000;
 /** A worker that was late gets connections of others only after so long on time. */
 const calmAfterMs = 10_000;

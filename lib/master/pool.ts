@@ -30,6 +30,8 @@ export interface Birth {
 export interface PoolEvents {
   readonly forked: (workerId: number, pid: number, birth: Birth) => void;
   readonly said: (workerId: number, message: ToMaster, handle: RawHandle | null) => void;
+  /** The handle that was sent last did not arrive: the worker has no descriptor left. */
+  readonly notReceived: (workerId: number) => void;
   readonly wrote: (workerId: number, stream: "out" | "err", chunk: string) => void;
   readonly pictured: (workerId: number, picture: Picture) => void;
   /** The process has ended *and* everything it said has been heard. */
@@ -147,6 +149,8 @@ const listenTo = (worker: Worker, events: PoolEvents, forget: () => void): void 
   child.on("internalMessage", (message: unknown, handle: unknown) => {
     const said = open<ToMaster>(message);
     if (said !== null) events.said(id, said, isRawHandle(handle) ? handle : null);
+    // Node's own word for it; the kernel drops the handle and delivers the message without it.
+    else if ((message as { readonly cmd?: unknown } | null)?.cmd === "NODE_HANDLE_NACK") events.notReceived(id);
   });
   for (const [stream, readable] of [["out", child.stdout] as const, ["err", child.stderr] as const]) {
     readable?.setEncoding("utf8");

@@ -92,6 +92,8 @@ export interface SupervisorDependencies {
   readonly codeChanged: (generation: Generation) => Promise<boolean>;
   /** What a worker found odd in the app; every worker says the same. */
   readonly warn: (message: Message, generation: number) => void;
+  /** A worker has no descriptor left for a connection. */
+  readonly takesNoConnection: (slot: number) => void;
   /** A worker's answer to `fill-pool`. */
   readonly poolFilled: (workerId: number, pool: FilledPool | null) => void;
   /** The fleet changed: a worker came, went or changed its state. */
@@ -233,6 +235,11 @@ export const createSupervisor = (dependencies: SupervisorDependencies): Supervis
         settle();
       },
       said: hear,
+      notReceived: (workerId) => {
+        door.notReceived(workerId);
+        const record = records.get(workerId);
+        if (record !== undefined) dependencies.takesNoConnection(record.slot);
+      },
       ended: (workerId, end) => {
         const record = records.get(workerId);
         if (record === undefined) return;

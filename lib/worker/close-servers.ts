@@ -6,8 +6,14 @@ import type { Connection } from "./connection.ts";
  * that it saw connect). Loaded only here, where start-up does not pay for it.
  */
 export const closeServers = async (servers: Iterable<Server>, connections: Iterable<Connection>): Promise<void> => {
-  const { createHttpTerminator } = await import("http-terminator");
   const open = [...connections];
+  const loaded = await import("http-terminator").catch(() => null);
+  if (loaded === null) {
+    // No descriptor is left to load it with, and the process is about to end.
+    for (const { socket } of open) socket.destroy();
+    return;
+  }
+  const { createHttpTerminator } = loaded;
   const closing = [...servers].map(async (server) => {
     const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: terminationMs });
     const count = server.listeners("connection").at(-1);

@@ -14,9 +14,9 @@ import { startProxy } from "../faults/tcp-proxy.ts";
 import { wrongClock } from "../faults/wrong-clock.ts";
 import { afterwards, type Cleanup } from "../support/afterwards.ts";
 import { fixtureApp } from "../support/apps.ts";
-import { startDashd, type Instance, type StartOptions } from "../support/instance.ts";
+import { readyWorkers, startDashd, type Instance, type StartOptions } from "../support/instance.ts";
 import { smallLadder } from "../support/ladder.ts";
-import { cpuMsOf } from "../support/processes.ts";
+import { cpuMsOf, isAlive } from "../support/processes.ts";
 import { scratchDir } from "../support/scratch.ts";
 import { moreRequests } from "../support/swaps.ts";
 import { until } from "../support/until.ts";
@@ -186,6 +186,38 @@ test(
     for (const pid of processes) leaveDescriptors(pid, 100);
     assert.ok((await status()).master.rssBytes !== null);
     assert.equal((await fetchPage(dashd.port, "/")).status, 200);
+  },
+);
+
+test(
+  "who comes to a worker without a descriptor is served by another, in a change too, and status names the slot",
+  { timeout },
+  async (t) => {
+    const dashd = await start(t);
+    const [worker] = readyWorkers(await dashd.status());
+    assert.ok(worker !== undefined);
+    const { pid, slot } = worker;
+    leaveNoDescriptor(pid);
+    const crowd = gatherCrowd({ port: dashd.port, keepAlive: 4, oneShot: 4, thinkMs: 10 });
+    afterwards(t, async () => void (await crowd.leave()));
+    const { warnings } = await until("the warning", async () => {
+      const snapshot = await dashd.status();
+      return snapshot.warnings.length > 0 ? snapshot : null;
+    });
+    assert.deepEqual(
+      warnings.map(({ code, facts }) => [code, facts]),
+      [["warning.takes-no-connection", { slots: [String(slot)] }]],
+    );
+    await moreRequests(crowd, 200);
+    assert.equal(await reload(dashd), 0);
+    await until("it to be gone", () => !isAlive(pid));
+    assert.deepEqual(
+      (await dashd.status()).workers.map(({ restarts }) => restarts),
+      [0, 0],
+    );
+    assert.deepEqual(failedOf(await crowd.leave()), []);
+    assert.equal(dashd.stderr().match(/took no connection: too many files are open/g)?.length, 1);
+    assert.ok(!/exception|ended with/.test(dashd.stderr()), "it ended as others do");
   },
 );
 

@@ -170,12 +170,18 @@ export const logWords: Catalogue = {
       `The new certificate or key is not taken, the old pair stays in force: ${f("name")} (${f("path")}): ${f.phrase("found")}`,
     zh: (f) => `未采用新的证书或私钥，继续使用原有的一对：${f("name")}（${f("path")}）：${f.phrase("found")}`,
   },
-  // errno
+  // count, found
   "log.accept-failed": {
-    en: (f) => `A connection could not be accepted: ${f.phrase("errno")}`,
-    zh: (f) => `接受连接失败：${f.phrase("errno")}`,
+    en: (f) => `${count(f.number("count"), "connection")} could not be accepted within a second: ${f.phrase("found")}`,
+    zh: (f) => `一秒内有 ${f("count")} 个连接无法接受：${f.phrase("found")}`,
   },
-  // found
+  // slot
+  "log.takes-no-connection": {
+    en: (f) =>
+      `Slot ${f("slot")} took no connection: too many files are open in its program (ulimit -n, or a leak); others have its clients`,
+    zh: (f) =>
+      `槽位 ${f("slot")} 无法接收连接：其程序打开的文件过多（请检查 ulimit -n 或是否泄漏）；客户端转由其他工作进程服务`,
+  },
   // path, found
   "log.seals-not-pruned": {
     en: (f) => `Old copies of the app in ${f("path")} could not be removed: ${f.phrase("found")}`,

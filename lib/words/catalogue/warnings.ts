@@ -76,6 +76,13 @@ export const warningWords: Catalogue = {
     zh: (f) =>
       `磁盘上的代码正是已回退或已撤回的版本，且正在提供服务：修订 ${f("revision")} 没有代码副本（--seal 可制作副本）`,
   },
+  // slots
+  "warning.takes-no-connection": {
+    en: (f) =>
+      `No connection could be handed to slot ${f("slots")} lately: too many files are open in its program (ulimit -n, or a leak); others have its clients`,
+    zh: (f) =>
+      `最近无法向槽位 ${f("slots")} 移交连接：其程序打开的文件过多（请检查 ulimit -n 或是否泄漏）；客户端转由其他工作进程服务`,
+  },
   // reason, message, place|null
   "warning.started-degraded": {
     en: (f) =>

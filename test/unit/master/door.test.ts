@@ -121,6 +121,46 @@ describe("the door", () => {
     assert.equal(door.figures().open, 1);
   });
 
+  it("gives a connection that did not reach its worker to another, which gets the others too for a second", () => {
+    const { door, handed, refused, addWorker, nextSecond } = setUp({ workers: 2 });
+    addWorker(1);
+    addWorker(2);
+    const clients = Array.from({ length: 3 }, fakeHandle);
+    door.accept(clients[0] ?? fakeHandle());
+    const unable = handed[0]?.worker ?? 0;
+    const able = unable === 1 ? 2 : 1;
+    door.notReceived(unable);
+    assert.deepEqual([handed.at(-1)?.worker, handed.at(-1)?.id], [able, handed[0]?.id]);
+    assert.equal(clients[0]?.closed, false, "its copy is kept until somebody has it");
+    assert.deepEqual([door.connectionsOf(unable), door.connectionsOf(able), door.figures().open], [0, 1, 1]);
+    for (const client of clients.slice(1)) door.accept(client);
+    acknowledgeAll(door, handed);
+    assert.deepEqual(
+      handed.slice(1).map(({ worker }) => worker),
+      [able, able, able],
+    );
+    door.notReceived(unable);
+    assert.equal(handed.length, 4, "nothing was on its way any more");
+    nextSecond();
+    door.accept(fakeHandle());
+    assert.equal(handed.at(-1)?.worker, unable, "it is asked again");
+    assert.deepEqual(refused, []);
+  });
+
+  it("lets clients wait where no worker can take one, and tells them when they have waited their time", () => {
+    const { door, handed, refused, addWorker, nextSecond } = setUp({ waitTimeoutMs: 3_000 });
+    addWorker(1);
+    const client = fakeHandle();
+    door.accept(client);
+    for (let second = 1; second <= 3; second++) {
+      assert.deepEqual([handed.length, refused], [second, []], "asked once a second");
+      door.notReceived(1);
+      nextSecond();
+    }
+    assert.deepEqual(refused, [client]);
+    assert.equal(door.figures().open, 0);
+  });
+
   it("holds clients while no worker is ready, and serves them when one comes", () => {
     const { door, handed, refused, addWorker } = setUp();
     door.accept(fakeHandle());

@@ -93,6 +93,7 @@ const setUp = () => {
     warn: () => undefined,
     poolFilled: () => undefined,
     changed: () => undefined,
+    takesNoConnection: () => undefined,
   });
   const becomeReady = (id: number): void => {
     const slot = births.find((birth) => birth.id === id)?.slot ?? 1;
