@@ -28,7 +28,7 @@ export const cachedServer = async (t: Cleanup, app: App, options: Options = {}):
       return options.connects !== false;
     },
   });
-  const server = createServer((req, res) => {
+  const server = createServer({ rejectNonStandardBodyWrites: true }, (req, res) => {
     options.before?.(req, res);
     const visit = { req, res, waitFromMs: performance.now() + aheadMs };
     res.once("close", () => cache.leave(visit));

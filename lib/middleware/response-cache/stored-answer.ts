@@ -34,9 +34,9 @@ export class StoredAnswer {
     this.#etag = valueOf("etag") ?? null;
     this.#modifiedMs = Date.parse(valueOf("last-modified") ?? "");
     const length = facts.status === 204 ? [] : ["Content-Length", String(body.length)];
-    this.#head = [...lines.flat(), ...length, "Age", "0", "Cache-Status", ""];
+    this.#head = [...lines.flat(), ...length, "Age", "0", "Cache-Status"];
     const short = lines.filter(([name]) => keptIn304.has(name.toLowerCase()));
-    this.#shortHead = [...short.flat(), "Age", "0", "Cache-Status", ""];
+    this.#shortHead = [...short.flat(), "Age", "0", "Cache-Status"];
     this.bytes = body.length + 2 * lines.flat().join("").length + facts.selecting.join("").length + objectBytes;
   }
 
@@ -80,19 +80,21 @@ export class StoredAnswer {
     const isUsual = facts.body.length <= asText && isPlain(res);
     res.writeHead(status, this.#told(this.#head, how));
     if (isUsual) this.#text.take(res, how, facts.body);
-    res.end(facts.body);
+    // Node takes an empty one for a body, which an answer like 204 must not have.
+    if (facts.body.length === 0) res.end();
+    else res.end(facts.body);
   }
 
   #stamp(ageSec: number): void {
     this.#ageSec = ageSec;
     this.#text.forget();
-    for (const head of [this.#head, this.#shortHead]) head[head.length - 3] = String(ageSec);
+    for (const head of [this.#head, this.#shortHead]) head[head.length - 2] = String(ageSec);
   }
 
   /** RFC 9211: of a stale one the ttl is negative. */
   #told(head: readonly string[], how: string): string[] {
     const ttlSec = Math.floor(this.facts.lifeMs / 1000) - this.#ageSec;
-    return [...head.slice(0, -1), `dashd; ${how}; ttl=${ttlSec > 0 ? ttlSec : Math.min(-1, ttlSec)}; detail=memory`];
+    return [...head, `dashd; ${how}; ttl=${ttlSec > 0 ? ttlSec : Math.min(-1, ttlSec)}; detail=memory`];
   }
 
   /** RFC 9110, 13.2.2: If-None-Match goes before If-Modified-Since; tags are compared weakly. */

@@ -268,10 +268,27 @@ describe("the response cache", () => {
     },
   );
 
+  it("an answer without a body is kept and given like any other", limit, async (t) => {
+    const server = await cachedServer(t, ({ url }, res) => {
+      res.writeHead(url === "/none" ? 204 : 200, { "Cache-Control": asks }).end();
+    });
+    for (const [path, status, length] of [
+      ["/none", 204, undefined],
+      ["/empty", 200, "0"],
+    ] as const) {
+      await server.ask(path);
+      for (const method of ["GET", "HEAD", "GET"]) {
+        const answer = await server.ask(path, { connection: "keep-alive" }, method);
+        assert.deepEqual([answer.status, answer.body, answer.headers["content-length"]], [status, "", length]);
+      }
+    }
+    assert.equal(server.asked.length, 2);
+  });
+
   it("HEAD is given from a kept GET, and never kept itself", limit, async (t) => {
-    const server = await cachedServer(t, (_, res) => {
+    const server = await cachedServer(t, ({ method }, res) => {
       res.setHeader("Cache-Control", asks);
-      res.end("body");
+      res.end(method === "HEAD" ? undefined : "body");
     });
     await server.ask("/", {}, "HEAD");
     await server.ask("/");
