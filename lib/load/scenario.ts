@@ -1,18 +1,18 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DashdError } from "../errors.ts";
+import { DashdError, type Message } from "../errors.ts";
+import { readJsonFile } from "../profile/json-file.ts";
+import { schemaFaults } from "../profile/schema-faults.ts";
 import type { RequestSpec, Scenario, ThinkTime } from "./plan.ts";
 
 /**
  * A scenario file: `{ "thinkSec": 5, "requests": [{ "path": "/report", "weight": 3, "with": ["/api/sales"] }] }`. Each
- * visit is one of the requests, chosen by weight, and what stands in its `with`. Throws E_USAGE with every fault.
+ * visit is one of the requests, chosen by weight, and what stands in its `with`. Throws E_SCENARIO with every fault.
  */
 export const readScenario = (file: string, think: ThinkTime): Scenario => {
-  const parsed = scenarioSchema.safeParse(contentOf(file));
-  if (!parsed.success) {
-    const found = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "file"}: ${message}`).join("; ");
-    throw notAScenario(file, found, parsed.error);
-  }
+  const read = readJsonFile(file);
+  if ("fault" in read) throw notAScenario(file, [read.fault]);
+  const parsed = scenarioSchema.safeParse(read.value);
+  if (!parsed.success) throw notAScenario(file, schemaFaults(scenarioSchema, parsed.error.issues, read.value, file));
   const { requests, thinkSec } = parsed.data;
   return {
     from: "file",
@@ -25,12 +25,15 @@ export const readScenario = (file: string, think: ThinkTime): Scenario => {
   };
 };
 
+const pathSchema = z.string().startsWith("/").max(4_096).meta({ kind: "request-path" });
+
 const requestSchema = z.strictObject({
   method: z
     .string()
     .regex(/^[A-Z]{1,20}$/)
+    .meta({ kind: "http-method" })
     .default("GET"),
-  path: z.string().startsWith("/").max(4_096),
+  path: pathSchema,
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().max(1_000_000).optional(),
   expect: z
@@ -46,7 +49,7 @@ const scenarioSchema = z.strictObject({
         weight: z.number().min(0.001).max(1_000_000).default(1),
         thinkSec: z.number().min(0).max(3_600).optional(),
         with: z
-          .array(z.union([z.string().startsWith("/").max(4_096), requestSchema]))
+          .array(z.union([pathSchema, requestSchema]))
           .max(100)
           .default([]),
       }),
@@ -60,17 +63,5 @@ const specOf = ({ method, path, headers, body, expect }: z.infer<typeof requestS
   expect: { status: expect.status ?? null, contains: expect.contains ?? null },
 });
 
-const contentOf = (file: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw notAScenario(file, error instanceof Error ? error.message : String(error), error);
-  }
-};
-
-const notAScenario = (file: string, found: string, cause: unknown): DashdError =>
-  new DashdError(
-    "E_USAGE",
-    { found: `--scenario ${file} (${found})`, expected: "cli.expected-scenario" },
-    { hint: "dashd load --help", cause },
-  );
+const notAScenario = (file: string, details: readonly Message[]): DashdError =>
+  new DashdError("E_SCENARIO", { file, count: details.length }, { details });

@@ -1,16 +1,15 @@
 import { z } from "zod";
 import type { Facts } from "../errors.ts";
-import { profileSchema } from "./schema.ts";
 
 /**
  * What a field may be, as facts for the sentence of a fault: the whole rule of the field, whichever part of it was broken.
  * Only computed once there is a fault to explain.
  */
-export const allowedAt = (path: string): Facts => describe(nodeAt(path));
+export const allowedAt = (schema: z.ZodType, path: string): Facts => describe(nodeAt(schema, path));
 
-/** Names that an object of the profile may have. */
-export const keysAt = (path: string): readonly string[] =>
-  branchesOf(nodeAt(path)).flatMap((branch) => Object.keys(branch.properties ?? {}));
+/** Names that an object may have there. */
+export const keysAt = (schema: z.ZodType, path: string): readonly string[] =>
+  branchesOf(nodeAt(schema, path)).flatMap((branch) => Object.keys(branch.properties ?? {}));
 
 /** The part of JSON Schema that zod writes for our definition. */
 interface Node {
@@ -22,6 +21,8 @@ interface Node {
   readonly enum?: readonly string[];
   readonly const?: string;
   readonly anyOf?: readonly Node[];
+  /** As its definition says: a kind of the catalogue that says more than the type does. */
+  readonly kind?: string;
 }
 
 const describe = (node: Node): Facts => {
@@ -42,10 +43,10 @@ const describe = (node: Node): Facts => {
 
 const kindOf = (node: Node): string => {
   if (node.enum !== undefined || node.const !== undefined) return "choice";
-  return node.type ?? "value";
+  return node.kind ?? node.type ?? "value";
 };
 
-const nodeAt = (path: string): Node =>
+const nodeAt = (schema: z.ZodType, path: string): Node =>
   path
     .split(/[.[\]]+/)
     .filter((key) => key !== "")
@@ -54,9 +55,9 @@ const nodeAt = (path: string): Node =>
       return (
         branches.map((branch) => branch.properties?.[key] ?? branch.items).find((found) => found !== undefined) ?? {}
       );
-    }, rootNode());
+    }, rootNode(schema));
 
 const branchesOf = (node: Node): readonly Node[] => node.anyOf ?? [node];
 
 /** zod types the whole of JSON Schema; the part that it writes for us is {@link Node}. */
-const rootNode = (): Node => JSON.parse(JSON.stringify(z.toJSONSchema(profileSchema))) as Node;
+const rootNode = (schema: z.ZodType): Node => JSON.parse(JSON.stringify(z.toJSONSchema(schema))) as Node;

@@ -1,12 +1,13 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
 import type { Message } from "../errors.ts";
-import { isJsonObject, readJsonText } from "../json-text.ts";
+import { isJsonObject } from "../json-text.ts";
 import { packageRoot } from "../package-root.ts";
 import { extendSheet } from "./extend.ts";
 import type { Shelf, Sheet } from "./extend.ts";
 import { foundText } from "./found-text.ts";
+import { readJsonFile, unreadable } from "./json-file.ts";
 import { valueAt } from "./rules.ts";
 import type { Profile } from "./schema.ts";
 import { isShipped } from "./shipped.ts";
@@ -86,31 +87,21 @@ const listFiles = (dir: string): { readonly names: readonly string[] } | { reado
   try {
     return { names: readdirSync(dir).sort() };
   } catch (error) {
-    return { fault: { code: "fault.unreadable", facts: { file: dir, found: errorCode(error) } } };
+    return { fault: unreadable(dir, error) };
   }
 };
 
 const readSheet = (stage: number, file: string): Sheet | { readonly stage: number; readonly fault: Message } => {
-  const text = readText(file);
-  if (typeof text !== "string") return { stage, fault: text };
-  const json = readJsonText(text);
-  if (!json.ok) {
-    const { line, column, found } = json;
-    return { stage, fault: { code: "fault.json", facts: { file, line, column, found } } };
+  const read = readJsonFile(file);
+  if ("fault" in read) return { stage, fault: read.fault };
+  const { text, value } = read;
+  if (!isJsonObject(value)) {
+    return {
+      stage,
+      fault: { code: "fault.value", facts: { file, path: "", found: foundText(value), kind: "object" } },
+    };
   }
-  if (!isJsonObject(json.value)) {
-    const facts = { file, path: "", found: foundText(json.value), kind: "object" };
-    return { stage, fault: { code: "fault.value", facts } };
-  }
-  return { stage, file, raw: json.value, shipped: isShipped(text) };
-};
-
-const readText = (file: string): string | Message => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    return { code: "fault.unreadable", facts: { file, found: errorCode(error) } };
-  }
+  return { stage, file, raw: value, shipped: isShipped(text) };
 };
 
 interface CheckedSheet {
@@ -145,9 +136,6 @@ const misnamedFault = (sheet: Sheet): Message => ({
   code: "fault.stage-number",
   facts: { file: sheet.file, path: "stage", found: foundText(sheet.raw["stage"] ?? null), expected: sheet.stage },
 });
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
 
 const stageFile = /^stage-([1-9]\d{0,2})\.json$/;
 /** Near enough to be meant as a stage: ignoring `stage2.json` or `Stage-02.json` in silence would help nobody. */

@@ -271,6 +271,13 @@ export const errorWords: Readonly<Record<ErrorCode, ErrorEntry>> = {
       `The stage profiles in ${f("directory")} have ${count(f.number("count"), "fault")}; nothing was started:`,
     zh: (f) => `目录 ${f("directory")} 中的阶段配置有 ${f("count")} 处错误，未启动任何进程：`,
   },
+  // file, count; details: fault.*
+  E_SCENARIO: {
+    en: (f) =>
+      `The scenario ${f("file")} has ${count(f.number("count"), "fault")}; expected a file like ${scenarioLike}:`,
+    zh: (f) => `场景文件 ${f("file")} 有 ${f("count")} 处错误；文件应形如 ${scenarioLike}：`,
+    hint: () => "dashd load --help",
+  },
   // count; details: fault.*
   E_SETTING: {
     en: (f) => `The settings have ${count(f.number("count"), "fault")}; nothing was started:`,
@@ -385,3 +392,5 @@ const failuresZh: Failures = {
   killed: (message) => tail("在启动过程中被终止", "：", message),
   ended: (message) => tail("在就绪之前退出", "：", message),
 };
+
+const scenarioLike = '{ "requests": [{ "path": "/", "weight": 3, "with": ["/api/data"] }] }';

@@ -31,10 +31,6 @@ export const loadWords: Catalogue = {
   "cli.flag-load-stage": fixed("judge by the promise of this stage", "按此阶段的承诺评判"),
   "cli.flag-load-html": fixed("write a report with charts to this file", "将带图表的报告写入此文件"),
   "cli.flag-load-insecure": fixed("accept any certificate", "接受任何证书"),
-  "cli.expected-scenario": fixed(
-    'a file like { "requests": [{ "path": "/", "weight": 3, "with": ["/api/data"] }] }',
-    '形如 { "requests": [{ "path": "/", "weight": 3, "with": ["/api/data"] }] } 的文件',
-  ),
   "cli.expected-url": fixed("an http or https address", "http 或 https 地址"),
   "cli.expected-load-bounds": fixed("at most 5000 users for at most 3600 seconds", "至多 5000 个用户、3600 秒"),
   "cli.expected-load-timeout": fixed("more than 0 and at most 3600 seconds", "大于 0 且不超过 3600 的秒数"),

@@ -6,7 +6,9 @@ import { drawThinkMs, drawVisit, seededRandom } from "../../../lib/load/pace.ts"
 import type { Visit } from "../../../lib/load/plan.ts";
 import { dataOfScript, partsOfPage } from "../../../lib/load/read-page.ts";
 import { withOmitted } from "../../../lib/load/recorder.ts";
+import { DashdError } from "../../../lib/errors.ts";
 import { readScenario } from "../../../lib/load/scenario.ts";
+import { sayError } from "../../../lib/words/say.ts";
 import { waitMsIn } from "../../../lib/protocol/timing-header.ts";
 import { scratchDir } from "../../support/scratch.ts";
 
@@ -108,14 +110,35 @@ describe("a scenario file", () => {
 
   it("with faults is refused with all of them", (t) => {
     const file = join(scratchDir(t), "scenario.json");
-    writeFileSync(file, JSON.stringify({ requests: [{ path: "no-slash" }, { path: "/", wait: 1 }] }));
-    assert.throws(
-      () => readScenario(file, think),
-      (error: { code?: string; facts?: { found?: string } }) => {
-        assert.equal(error.code, "E_USAGE");
-        assert.match(String(error.facts?.found), /requests\.0\.path.*requests\.1/);
-        return true;
-      },
-    );
+    const faultsOf = (content: string): readonly string[] => {
+      writeFileSync(file, content);
+      try {
+        readScenario(file, think);
+      } catch (error) {
+        assert.ok(error instanceof DashdError && error.code === "E_SCENARIO" && error.exitCode === 64);
+        for (const lang of ["en", "zh"] as const) assert.doesNotMatch(sayError(lang, error).sentence, /undefined|–/);
+        return sayError("en", error).details.map((detail) => detail.replace(`${file}:`, ""));
+      }
+      return [];
+    };
+    const requests = [
+      { path: "no-slash", method: "get", weight: 0, expect: { status: 99 } },
+      { path: "/", wieght: 1, with: ["/api", "api", { path: 7 }] },
+      {},
+    ];
+    assert.deepEqual(faultsOf(JSON.stringify({ requests, thinkSec: "5" })), [
+      ' thinkSec is "5"; expected a number from 0 to 3600',
+      ' requests[0].method is "get"; expected a method in capitals, like GET',
+      ' requests[0].path is "no-slash"; expected a path that begins with "/"',
+      " requests[0].expect.status is 99; expected a whole number from 100 to 599",
+      " requests[0].weight is 0; expected a number from 0.001 to 1000000",
+      ' requests[1].with[1] is "api"; expected a path that begins with "/"',
+      ' requests[1].with[2].path is 7; expected a path that begins with "/"',
+      " requests[1].wieght is unknown; did you mean weight?",
+      ' requests[2].path is missing; expected a path that begins with "/"',
+    ]);
+    assert.deepEqual(faultsOf('{ "requests": [] }'), [" requests is []; expected a list with at least one entry"]);
+    assert.deepEqual(faultsOf("[]"), [" the content is []; expected an object { … }"]);
+    assert.deepEqual(faultsOf('{ "requests": [}'), ["1:16: no valid JSON: found }"]);
   });
 });

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import type { Message } from "../errors.ts";
+import { readJsonText, type Json } from "../json-text.ts";
+
+/** A JSON file that a person wrote, with its text as it stands there; else the fault that says why it cannot be read. */
+export const readJsonFile = (
+  file: string,
+): { readonly text: string; readonly value: Json } | { readonly fault: Message } => {
+  const text = readText(file);
+  if (typeof text !== "string") return { fault: text };
+  const json = readJsonText(text);
+  if (json.ok) return { text, value: json.value };
+  const { line, column, found } = json;
+  return { fault: { code: "fault.json", facts: { file, line, column, found } } };
+};
+
+const readText = (file: string): string | Message => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    return unreadable(file, error);
+  }
+};
+
+/** A file or folder that the system does not give. */
+export const unreadable = (file: string, error: unknown): Message => ({
+  code: "fault.unreadable",
+  facts: { file, found: errorCode(error) },
+});
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
