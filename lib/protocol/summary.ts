@@ -4,6 +4,7 @@ import type { Snapshot } from "./snapshot.ts";
 /** The facts of the one sentence that `status` begins with. */
 export const summaryOf = (snapshot: Snapshot): Message => {
   const { state, mode, stage, revision, generation, workers, load, services, drift } = snapshot;
+  const wanted = declared(snapshot, "workers");
   return {
     code: mode === "production" ? "status.summary" : "status.summary-dev",
     facts: {
@@ -13,8 +14,8 @@ export const summaryOf = (snapshot: Snapshot): Message => {
       stage,
       revision,
       generation,
-      ready: workers.filter((worker) => worker.state === "ready" || worker.state === "late").length,
-      workers: declared(snapshot, "workers"),
+      ready: slotsServed(workers, wanted),
+      workers: wanted,
       connections: load.connections,
       connectionLimit: declared(snapshot, "connections"),
       held: load.held,
@@ -29,6 +30,15 @@ export const summaryOf = (snapshot: Snapshot): Message => {
     },
   };
 };
+
+/** In a change, and while a worker is replaced, a slot has two: it counts once. */
+const slotsServed = (workers: Snapshot["workers"], wanted: number | string | null): number =>
+  new Set(
+    workers
+      .filter(({ state }) => state === "ready" || state === "late")
+      .map(({ slot }) => slot)
+      .filter((slot) => typeof wanted !== "number" || slot <= wanted),
+  ).size;
 
 const declared = (snapshot: Snapshot, name: string): number | string | null =>
   snapshot.limits.find((row) => row.name === name)?.declared ?? null;
