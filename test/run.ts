@@ -16,8 +16,8 @@ const main = (): void => {
     process.exitCode = 1;
     return;
   }
-  // Four on two cores: many of them mostly wait. Those at full stages have the machine for themselves.
-  const together = places.includes("long") ? 1 : places.includes("hosting") ? 2 : 4;
+  // Four on two cores, three of the larger ones: they mostly wait. Those at full stages have the machine for themselves.
+  const together = places.includes("long") ? 1 : places.includes("hosting") ? 3 : 4;
   const limits = [`--test-concurrency=${together}`, `--test-timeout=${fileTimeoutMs}`];
   const args = ["--import", "tsx", "--test", "--test-reporter=spec", ...limits, ...files];
   const child = spawn(process.execPath, args, { stdio: "inherit" });

@@ -8,11 +8,13 @@ import { textTable } from "./text-table.ts";
  * `npm run bench:cache`: one worker of dashd and one process of node:http beside each other, in one run, in turns; a kept
  * page beside the same page asked of Express, and a page that does not ask with the cache on and off. Counted are answers per
  * second of the answering process's own CPU, since what else the host does leaves that alone; only the ratios count
- * (TRAPS 19). Ends by itself in about three minutes.
+ * (TRAPS 19). Many short turns: what the neighbours of a virtual machine do changes the speed of its cores by half from one
+ * second to the next (seven turns of two seconds told 0.70, and 1.15 where as much was cut into ten of one). Ends by itself in
+ * about six minutes.
  */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "7" }, seconds: { type: "string", default: "2" } },
+    options: { rounds: { type: "string", default: "31" }, seconds: { type: "string", default: "0.5" } },
   });
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
   const app = "cache-app.cjs";
