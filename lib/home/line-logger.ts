@@ -11,8 +11,8 @@ export interface LineLogger {
 
 /**
  * Winston costs a starting master as much CPU as booting Node: it is loaded with the first line, while the workers boot.
- * Until it is there, lines wait. Where no descriptor is left to load it with, they go the same way without it: Node
- * never tries a module again whose file it could not open (TRAPS 59).
+ * Until it is there, lines wait. Where no descriptor is left to load it with, they go the same way without it: Node 20
+ * never tries a module again whose file it could not open (measured).
  */
 export const createLineLogger = (stream: Writable): LineLogger => {
   const waiting: LogLine[] = [];

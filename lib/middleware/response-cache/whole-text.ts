@@ -2,9 +2,9 @@ import { ServerResponse } from "node:http";
 
 /**
  * A kept answer as the text that Node sent the first client of this second: who comes after is sent the same, head and body
- * in one write. To have Node make each head anew takes a quarter of a hit (`bench:cache`). Only for answers that Node would make alike: nothing
- * was set or wrapped before, and the connection stays. Parts of Node's http without a public name are touched here and
- * nowhere else in the cache; where one is not as known, no text is ever taken, and Node makes each head.
+ * in one write. To have Node make each head anew takes a quarter of a hit (`bench:cache`). Only for answers that Node would
+ * make alike: nothing was set or wrapped before, and the connection stays. Parts of Node's http without a public name are
+ * touched here and nowhere else in the cache; where one is not as known, no text is ever taken, and Node makes each head.
  */
 export class WholeText {
   #text: string | null = null;
@@ -50,6 +50,7 @@ export const isPlain = (res: RawResponse): boolean =>
   res._expect_continue !== true &&
   res._removedConnection !== true &&
   res.maxRequestsOnConnectionReached !== true &&
+  !res._maxRequestsPerSocket &&
   res.getHeaderNames().length === 0;
 
 // As they were before a program's tools wrapped them: what such a tool adds to a head must not be left out.
@@ -58,6 +59,8 @@ const { writeHead, end } = ServerResponse.prototype;
 type RawResponse = ServerResponse & {
   _header?: string | null;
   readonly _keepAliveTimeout?: number;
+  /** Is told to the client where there is one. */
+  readonly _maxRequestsPerSocket?: number;
   readonly _expect_continue?: boolean;
   readonly _removedConnection?: boolean;
   readonly maxRequestsOnConnectionReached?: boolean;
