@@ -53,7 +53,8 @@ export const t17: Trial = {
     assertOneLineAndHint(otherHome);
 
     assert.deepEqual(await pidsOf(dashd), pids, "the first is as it was");
-    const change = dashd.spawn("stage", "1");
+    // Longer than a command takes to start.
+    const change = dashd.spawn("stage", "1", "--watch-window", "5");
     await until("the change", async () => (await dashd.status()).state === "changing", { everyMs: 5 });
     const whileChanging = await second("another stage during a change", { stage: 2 });
     assert.equal(whileChanging.code, 7, whileChanging.stderr);

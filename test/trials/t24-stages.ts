@@ -19,7 +19,8 @@ export const t24: Trial = {
     for (const stage of quick ? [2, 1] : [2, 1, 2]) {
       const oldPids = await pidsOf(dashd);
       const before = await dashd.status();
-      const first = dashd.spawn("stage", String(stage));
+      // Longer than a command takes to start, or the second finds nothing to do.
+      const first = dashd.spawn("stage", String(stage), "--watch-window", "5");
       await until("the change", async () => (await dashd.status()).state === "changing", { everyMs: 5 });
       await new Promise((resolve) => setTimeout(resolve, between(random, 0, 50)));
       const second = await dashd.run(...(random() < 0.5 ? ["stage", String(stage)] : ["reload"]));
