@@ -1,6 +1,6 @@
 import { DashdError } from "../errors.ts";
 import type { Lang } from "../lang.ts";
-import { shortageIn } from "../shortage.ts";
+import { shortageIn } from "../system-error.ts";
 import { say, sayError } from "../words/say.ts";
 import type { CliIo } from "./io.ts";
 

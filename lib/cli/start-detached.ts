@@ -14,6 +14,7 @@ import type { Lang } from "../lang.ts";
 import { announcement } from "../master/announce.ts";
 import { stageOf, type Ladder } from "../profile/load.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
+import { serves } from "../protocol/serves.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { summaryOf } from "../protocol/summary.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -142,7 +143,7 @@ const tellBoot = (
 ): ((snapshot: Snapshot | null) => void) => {
   let told = "";
   return (snapshot) => {
-    const ready = snapshot?.workers.filter(({ state }) => state === "ready" || state === "late").length ?? null;
+    const ready = snapshot?.workers.filter(serves).length ?? null;
     const workers = snapshot === null ? null : (values.workers ?? ladder.get(snapshot.stage)?.workers ?? null);
     const facts = { stage: snapshot?.stage ?? null, ready: io.redraws ? ready : null, workers };
     const code = snapshot === null ? (values.seal === "on" ? "cli.starting-sealed" : "cli.starting") : "cli.booting";

@@ -8,6 +8,7 @@ import { proportionalMemoryBytes } from "../host/proportional-memory.ts";
 import type { FleetFound } from "../preflight/host-sums.ts";
 import type { PostgresFound } from "../preflight/postgres-sums.ts";
 import type { Surroundings } from "../preflight/sums.ts";
+import { serves } from "../protocol/serves.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { RedisReading } from "../services/redis/judge-redis.ts";
 import { redisTargetOf, type RedisTarget } from "../services/redis/target.ts";
@@ -45,7 +46,7 @@ const existingFolder = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : existingFolder(dirname(path));
 
 const fleetOf = (running: Snapshot | null): FleetFound => {
-  const workers = (running?.workers ?? []).filter(({ state }) => state === "ready" || state === "late");
+  const workers = (running?.workers ?? []).filter(serves);
   const sizes = workers.flatMap(({ pid }) => proportionalMemoryBytes(pid) ?? []);
   return { workers: workers.length, workerBytes: sizes.length === 0 ? null : Math.max(...sizes) };
 };

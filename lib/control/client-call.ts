@@ -3,6 +3,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { setTimeout as pause } from "node:timers/promises";
 import { DashdError, isErrorCode } from "../errors.ts";
 import { socketAddress } from "../home/socket-address.ts";
+import { systemCodeOf } from "../system-error.ts";
 import { isApiError } from "./client-guards.ts";
 
 export interface ControlCall {
@@ -91,7 +92,7 @@ const send = (
   });
 
 /** Many clients at once: the kernel's queue of the socket is full for a moment. The call's own deadline ends the tries. */
-const isQueueFull = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EAGAIN";
+const isQueueFull = (error: unknown): boolean => systemCodeOf(error) === "EAGAIN";
 
 const queueFullPauseMs = 20;
 
@@ -118,7 +119,7 @@ const refusalOf = (body: unknown, { socketPath }: ControlCall): DashdError => {
 
 const inWords = async (error: unknown, { home, socketPath }: ControlCall): Promise<DashdError> => {
   if (error instanceof DashdError) return error;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = systemCodeOf(error);
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     return notRunning(home);
   }

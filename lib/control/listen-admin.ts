@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from "node:net";
 import { DashdError, type Message } from "../errors.ts";
+import { systemCodeOf } from "../system-error.ts";
 import { whoListens } from "../host/port-owner.ts";
 import { listenOn } from "./listen-on.ts";
 
@@ -17,7 +18,7 @@ export const listenAdmin = async (server: Server, admin: AdminAddress, isTls = f
     await listenOn(server, { host, port });
     return { url: urlOf(server, host, isTls), warnings: [] };
   } catch (error) {
-    if (codeOf(error) !== "EADDRINUSE" || explicit) throw inWords(error, admin);
+    if (systemCodeOf(error) !== "EADDRINUSE" || explicit) throw inWords(error, admin);
   }
   await listenOn(server, { host, port: 0 }).catch((error: unknown) => {
     throw inWords(error, { ...admin, port: 0 });
@@ -33,7 +34,7 @@ interface AdminListening {
 
 const inWords = (error: unknown, { host, port }: AdminAddress): DashdError => {
   const hint = "dashd start --admin-port 0";
-  switch (codeOf(error)) {
+  switch (systemCodeOf(error)) {
     case "EADDRINUSE": {
       const owner = whoListens(port, host);
       const facts = { port, host, owner: owner === null ? null : `${owner.command} (pid ${owner.pid})` };
@@ -42,12 +43,9 @@ const inWords = (error: unknown, { host, port }: AdminAddress): DashdError => {
     case "EACCES":
       return new DashdError("E_PORT_DENIED", { port }, { hint, cause: error });
     default:
-      return new DashdError("E_ADDRESS", { host, port, found: codeOf(error) ?? String(error) }, { cause: error });
+      return new DashdError("E_ADDRESS", { host, port, found: systemCodeOf(error) ?? String(error) }, { cause: error });
   }
 };
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { DashdError } from "../errors.ts";
 import type { AdminRoute, AdminRoutes, Visitor } from "../protocol/admin-route.ts";
 import type { ChangeAuthor, ChangeRequest, ControlHandlers, Outcome } from "../protocol/control.ts";
+import { serves } from "../protocol/serves.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { isRefusal, type AdminGate } from "./admin-gate.ts";
 import { securityHeaders, sendAnswer, sendError, sendJson, sendRefusal, sendText } from "./answers.ts";
@@ -170,11 +171,10 @@ const wantedText = (wanted: ChangeRequest): string => {
   return wanted.kind === "rollback" && wanted.to !== null ? `rollback --to ${wanted.to}` : wanted.kind;
 };
 
-/** CONTRACT section 7: a late worker is a ready one whose beat is slow; it still serves. */
 const readinessOf = (snapshot: Snapshot): { readonly ready: boolean; readonly state: string } => {
-  const serves = snapshot.workers.some(({ state }) => state === "ready" || state === "late");
+  const someoneServes = snapshot.workers.some(serves);
   const open = snapshot.state === "held" || snapshot.state === "changing" || snapshot.state === "degraded";
-  return { ready: serves && open, state: open && !serves ? "no worker ready" : snapshot.state };
+  return { ready: someoneServes && open, state: open && !someoneServes ? "no worker ready" : snapshot.state };
 };
 
 interface RoutesOptions {

@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type BlackBox, readBlackBox } from "../protocol/black-box.ts";
 import { replaceFileSoon } from "./atomic-file.ts";
-import { homeError, systemCodeOf } from "./home-error.ts";
+import { homeError } from "./home-error.ts";
 import type { HomePaths } from "./paths.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** The black boxes of a home, the last fifty of them; they outlive the master. */
 export interface BlackBoxStore {

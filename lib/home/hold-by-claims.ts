@@ -2,8 +2,8 @@ import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { isProcessIdentity, isSame, type ProcessIdentity } from "../host/process-identity.ts";
 import { nameBeside, replaceFile } from "./atomic-file.ts";
-import { systemCodeOf } from "./home-error.ts";
 import type { Held } from "./hold.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /**
  * Holds the home by numbered claims, for systems whose kernel keeps no such name (macOS, BSD). The owner of the highest

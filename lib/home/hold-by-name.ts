@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { holderOfSocket } from "../host/socket-holder.ts";
-import { systemCodeOf } from "./home-error.ts";
 import type { Held } from "./hold.ts";
 import { shortHash } from "./paths.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /**
  * Holds the home by a name of which the kernel knows only one: an abstract unix socket on Linux, a named pipe on Windows.

@@ -1,5 +1,5 @@
 import { DashdError, type Facts } from "../errors.ts";
-import { shortageIn } from "../shortage.ts";
+import { shortageIn, systemCodeOf } from "../system-error.ts";
 
 /** What a file of the home refused, said as E_HOME: `found` is a word of {@link HomeFault} or the system's own code. */
 export const homeError = (path: string, error: unknown, facts: Facts = {}): DashdError =>
@@ -7,16 +7,13 @@ export const homeError = (path: string, error: unknown, facts: Facts = {}): Dash
     ? error
     : (shortageIn(error) ?? new DashdError("E_HOME", { path, found: foundWhat(error), ...facts }, { cause: error }));
 
-/** `ENOSPC` and the like; "unknown" for what is no error of the system. */
-export const systemCodeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
-
 /**
- * The system's code as a word that the catalogue has sentences for; other codes go through as they are. An error of ours is
+ * The system's code as a word that the catalogue has sentences for; other codes go through as they are, "unknown" is
+ * what carries none. An error of ours is
  * asked for what it was made of.
  */
 export const foundWhat = (error: unknown): string => {
-  const code = systemCodeOf(error instanceof DashdError ? error.cause : error);
+  const code = systemCodeOf(error instanceof DashdError ? error.cause : error) ?? "unknown";
   return faults[code] ?? code;
 };
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import { systemCodeOf } from "./home-error.ts";
 import { shortSocketPath } from "./socket-address.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** Whether some process accepts connections at this unix socket. False after the deadline. */
 export const isAnswered = async (path: string, deadlineMs = 500): Promise<boolean> => {

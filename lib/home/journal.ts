@@ -3,11 +3,12 @@ import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DashdError } from "../errors.ts";
 import { syncFolder } from "./atomic-file.ts";
-import { foundWhat, systemCodeOf } from "./home-error.ts";
+import { foundWhat } from "./home-error.ts";
 import { type JournalCopy, type MendedJournal, mendedBy, readCopy, writeCopy } from "./journal-copy.ts";
 import type { JournalEntry } from "./journal-entries.ts";
 import { journalLine, parseJournal } from "./journal-lines.ts";
 import { createJournalMemory } from "./journal-memory.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** What was in force, when and why: append only, each entry on the disk before it counts. The caller holds the lock. */
 export interface Journal {

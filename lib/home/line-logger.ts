@@ -14,13 +14,16 @@ export interface LineLogger {
  * Until it is there, lines wait. Where no descriptor is left to load it with, they go the same way without it: Node 20
  * never tries a module again whose file it could not open (measured).
  */
-export const createLineLogger = (stream: Writable): LineLogger => {
+export const createLineLogger = (
+  stream: Writable,
+  loadWinston: () => Promise<typeof Winston> = () => import("winston"),
+): LineLogger => {
   const waiting: LogLine[] = [];
   let logger: LineLogger | null = null;
   let loading: Promise<void> | null = null;
 
   const load = async (): Promise<void> => {
-    logger = await import("winston").then(
+    logger = await loadWinston().then(
       (winston) => throughWinston(winston, stream),
       () => straight(stream),
     );

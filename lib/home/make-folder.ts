@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { systemCodeOf } from "./home-error.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /**
  * Makes a folder and what is missing above it; one that is there is left as it is. Node's own `recursive` never returns

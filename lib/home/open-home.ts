@@ -2,9 +2,10 @@ import { chmodSync, closeSync, fsyncSync, openSync, rmSync, statSync, writeFileS
 import { join } from "node:path";
 import type { Message } from "../errors.ts";
 import { nameBeside } from "./atomic-file.ts";
-import { homeError, systemCodeOf } from "./home-error.ts";
+import { homeError } from "./home-error.ts";
 import { makeFolder } from "./make-folder.ts";
 import { homePaths, type HomePaths } from "./paths.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 export interface OpenedHome extends HomePaths {
   /** What the operator should know about a home that works all the same. */

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { isProofRecord } from "../protocol/read-proof.ts";
 import type { ProofRecord } from "../protocol/proof-record.ts";
 import { replaceFile } from "./atomic-file.ts";
-import { homeError, systemCodeOf } from "./home-error.ts";
+import { homeError } from "./home-error.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** `<home>/proof.json`, the last proof of the instance, whole. null: there is none. `damaged`: what is there is none. */
 export const readProofFile = (path: string): ProofRecord | "damaged" | null => {

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCodeOf } from "./home-error.ts";
 import { logFileNameOf } from "./log-files.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /**
  * dashd.log, which becomes dashd1.log when it is full, and so on. One append at a time.

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { DashdError } from "../errors.ts";
-import { systemCodeOf } from "./home-error.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** A name for a unix socket that the kernel takes whole. */
 export interface ShortSocketPath {
@@ -54,7 +54,7 @@ const openFolder = (path: string): number => {
   try {
     return openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    throw new DashdError("E_HOME", { path: dirname(path), found: systemCodeOf(error) }, { cause: error });
+    throw new DashdError("E_HOME", { path: dirname(path), found: systemCodeOf(error) ?? "unknown" }, { cause: error });
   }
 };
 

@@ -2,8 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmodSync, linkSync, readFileSync, rmSync, statSync } from "node:fs";
 import { DashdError } from "../errors.ts";
 import { nameBeside, replaceFile } from "./atomic-file.ts";
-import { homeError, systemCodeOf } from "./home-error.ts";
+import { homeError } from "./home-error.ts";
 import type { HomePaths } from "./paths.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** The admin token of this home: made once, read ever after, closed to others. Throws E_HOME. */
 export const ensureToken = ({ token }: Pick<HomePaths, "token">): string => ensureAt(token);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DashdError, type Message } from "../errors.ts";
-import { readJsonFile } from "../profile/json-file.ts";
+import { readJsonFile } from "../read-file.ts";
 import { schemaFaults } from "../profile/schema-faults.ts";
 import type { RequestSpec, Scenario, ThinkTime } from "./plan.ts";
 

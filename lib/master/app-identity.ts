@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
-import { isShortage } from "../shortage.ts";
+import { isShortage, readOr } from "../system-error.ts";
 import type { Sealed } from "../seal/seals.ts";
 import { identifyUpstream, upstreamOf } from "./upstream-app.ts";
 
@@ -211,29 +211,18 @@ const sourcesOf = (root: string, entry: string): readonly string[] => {
   return [...files].sort();
 };
 
-const entriesOf = (folder: string): readonly Dirent[] => {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isShortage(error)) throw error;
-    return [];
-  }
-};
+const entriesOf = (folder: string): readonly Dirent[] => readOr([], () => readdirSync(folder, { withFileTypes: true }));
 
 /** What this user may not read, the app cannot load. */
-const isTaken = (path: string): boolean => {
-  try {
+const isTaken = (path: string): boolean =>
+  readOr(false, () => {
     const fd = openSync(path, "r");
     try {
       return fstatSync(fd).size <= largestFileBytes;
     } finally {
       closeSync(fd);
     }
-  } catch (error) {
-    if (isShortage(error)) throw error;
-    return false;
-  }
-};
+  });
 
 const fingerprintOf = (root: string, files: readonly string[]): string => {
   const hash = createHash("sha256");

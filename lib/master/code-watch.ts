@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { isShortage } from "../shortage.ts";
+import { isShortage, readOr } from "../system-error.ts";
 import { codeFilesOf } from "./app-identity.ts";
 
 /** Says which files of the app's code are no longer what its worker was started with. */
@@ -82,11 +82,5 @@ const stampOf = (file: string): string | null => {
   }
 };
 
-const contentOf = (file: string): string => {
-  try {
-    return createHash("sha1").update(readFileSync(file)).digest("hex");
-  } catch (error) {
-    if (isShortage(error)) throw error;
-    return "unreadable";
-  }
-};
+const contentOf = (file: string): string =>
+  readOr("unreadable", () => createHash("sha1").update(readFileSync(file)).digest("hex"));

@@ -1,7 +1,7 @@
 import { DashdError, type Message } from "../errors.ts";
 import type { CommittedEntry, JournalEntry } from "../home/journal-entries.ts";
 import { find, inForce, originOf, pendingNext } from "../home/revisions.ts";
-import { isShortage } from "../shortage.ts";
+import { isShortage } from "../system-error.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { Copying } from "../seal/seals.ts";
 import type { Sealing } from "./sealing.ts";

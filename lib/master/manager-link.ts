@@ -1,6 +1,7 @@
 import type { Lang } from "../lang.ts";
 import type { Log } from "../log.ts";
 import type { Profile } from "../profile/schema.ts";
+import { serves } from "../protocol/serves.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { summaryOf } from "../protocol/summary.ts";
 import { monotonicMs } from "../protocol/worker-messages.ts";
@@ -54,7 +55,7 @@ export const linkManager = ({ manager, status, profile, lang, log }: ManagerLink
 
 const viewOf = (snapshot: Snapshot, { bootTimeoutSec }: Profile, lang: Lang): ManagerView => ({
   state: snapshot.state,
-  readyWorkers: snapshot.workers.filter(({ state }) => state === "ready" || state === "late").length,
+  readyWorkers: snapshot.workers.filter(serves).length,
   sentence: say(lang, summaryOf(snapshot)),
   patienceMs: Math.max(shortestPatienceMs, 2 * bootTimeoutSec * 1_000),
 });

@@ -3,7 +3,7 @@ import { fingerprintOf } from "../profile/compare.ts";
 import { type Ladder, stageOf } from "../profile/load.ts";
 import type { Profile } from "../profile/schema.ts";
 import type { ChangeRequest, PlannedFor, Progress } from "../protocol/control.ts";
-import { shortageIn } from "../shortage.ts";
+import { shortageIn } from "../system-error.ts";
 import { type AppIdentity, type AppToRun, identifyApp } from "./app-identity.ts";
 import type { ChangePlan, InForce } from "./change.ts";
 import type { Copying } from "../seal/seals.ts";

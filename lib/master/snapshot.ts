@@ -1,5 +1,6 @@
 import type { Message } from "../errors.ts";
 import { judge } from "../health/indicators.ts";
+import { serves } from "../protocol/serves.ts";
 import type { CacheFigures, InstanceState, LimitRow, LoadFigures, Snapshot, WorkerRow } from "../protocol/snapshot.ts";
 import type { DoorFigures } from "./door.ts";
 import type { InForce } from "./change.ts";
@@ -130,7 +131,7 @@ const stateOf = (
 ): InstanceState => {
   if (phase !== "serving") return phase;
   const { id, profile } = inForce.generation;
-  const serving = workers.filter((worker) => worker.generation === id && isServing(worker));
+  const serving = workers.filter((worker) => worker.generation === id && serves(worker));
   const sick = [services.redis, services.postgres].some(({ state }) => state === "down" || state === "slow");
   // A slow upstream is what its own figures say; that it cannot be reached is ours to say.
   const isLost = services.upstream?.state === "down";
@@ -144,8 +145,6 @@ const poolBusy = ({ pool }: Snapshot["services"]["postgres"], serving: readonly 
 };
 
 /** A late worker is not a lost one: on a busy host beats come late (TRAPS 37). */
-const isServing = (worker: WorkerRow): boolean => worker.state === "ready" || worker.state === "late";
-
 const workerRows = (sources: SnapshotSources): readonly WorkerRow[] => {
   const rows = sources.records.filter((record) => record.state !== "ended").map((record) => workerRow(record, sources));
   const { id } = sources.inForce.generation;

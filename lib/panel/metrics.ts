@@ -13,8 +13,9 @@ export interface MetricSources {
 
 /** The text of Prometheus' exposition format, version 0.0.4. */
 export const metricsText = (sources: MetricSources): Promise<string> => {
+  const { rssBytes } = sources.snapshot.master;
   const registry = new Registry();
-  for (const family of [...familiesOf(sources), ...processFamilies()]) {
+  for (const family of [...familiesOf(sources), ...processFamilies(rssBytes)]) {
     // A metric of prom-client is asked for its values at the scrape; ours are known by then.
     const metric = { ...family, aggregator: "sum", get: () => Promise.resolve(family), reset: () => {} };
     registry.registerMetric(metric as unknown as Parameters<Registry["registerMetric"]>[0]);

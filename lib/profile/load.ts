@@ -7,7 +7,7 @@ import { packageRoot } from "../package-root.ts";
 import { extendSheet } from "./extend.ts";
 import type { Shelf, Sheet } from "./extend.ts";
 import { foundText } from "./found-text.ts";
-import { readJsonFile, unreadable } from "./json-file.ts";
+import { readJsonFile, unreadable } from "../read-file.ts";
 import { valueAt } from "./rules.ts";
 import type { Profile } from "./schema.ts";
 import { isShipped } from "./shipped.ts";

@@ -1,4 +1,5 @@
 import type { Message } from "../errors.ts";
+import { serves } from "./serves.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The facts of the one sentence that `status` begins with. */
@@ -35,7 +36,7 @@ export const summaryOf = (snapshot: Snapshot): Message => {
 const slotsServed = (workers: Snapshot["workers"], wanted: number | string | null): number =>
   new Set(
     workers
-      .filter(({ state }) => state === "ready" || state === "late")
+      .filter(serves)
       .map(({ slot }) => slot)
       .filter((slot) => typeof wanted !== "number" || slot <= wanted),
   ).size;

@@ -3,7 +3,7 @@ import { access, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { DashdError } from "../errors.ts";
 import { replaceFileSoon } from "../home/atomic-file.ts";
-import { systemCodeOf } from "../home/home-error.ts";
+import { systemCodeOf } from "../system-error.ts";
 
 /** A file that a flag of a command names, for example `--report upgrade.md`. */
 export interface NamedFile {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Message } from "../errors.ts";
-import { isJsonArray, isJsonObject, readJsonText } from "../json-text.ts";
+import { isJsonArray, isJsonObject } from "../json-text.ts";
+import { readJsonFile, readTextFile } from "../read-file.ts";
 import type { Json } from "../json-text.ts";
 import { nearest } from "../nearest.ts";
 import { settingNames, settingTable } from "./table.ts";
@@ -52,12 +52,13 @@ export const variableLayer = (
 /** `.env` of the folder; nothing when there is none. */
 export const readDotEnv = (cwd: string): { readonly variables: Variables; readonly faults: readonly Message[] } => {
   const file = join(cwd, ".env");
-  const read = readText(file);
-  if (read.text === null) return { variables: {}, faults: read.faults };
+  const read = readTextFile(file);
+  if (typeof read !== "string") return { variables: {}, faults: unlessMissing(read) };
+  const text = read.replace(/^\uFEFF/, "");
   const variables = Object.fromEntries(
-    Object.entries(parseEnv(read.text)).map(([name, value]): [string, string] => [name, String(value)]),
+    Object.entries(parseEnv(text)).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  return { variables, faults: linesWithoutValue(read.text, file) };
+  return { variables, faults: linesWithoutValue(text, file) };
 };
 
 /** `parseEnv` skips in silence what it does not understand: a line that begins like a setting of ours must be one. */
@@ -73,14 +74,9 @@ const linesWithoutValue = (text: string, file: string): readonly Message[] =>
 export const configLayer = (cwd: string): Layer => {
   const file = join(cwd, "dashd.config.json");
   const layer = (said: Layer["said"], faults: readonly Message[]): Layer => ({ source: "config file", said, faults });
-  const read = readText(file);
-  if (read.text === null) return layer(new Map(), read.faults);
-  const json = readJsonText(read.text);
-  if (!json.ok) {
-    const { line, column, found } = json;
-    return layer(new Map(), [{ code: "fault.json", facts: { file, line, column, found } }]);
-  }
-  const { value } = json;
+  const read = readJsonFile(file);
+  if ("fault" in read) return layer(new Map(), unlessMissing(read.fault));
+  const { value } = read;
   if (!isJsonObject(value)) {
     const facts = { file, path: "", found: JSON.stringify(value).slice(0, 60), kind: "object" };
     return layer(new Map(), [{ code: "fault.value", facts }]);
@@ -114,11 +110,5 @@ const collect = (say: (name: SettingName) => Said | null): ReadonlyMap<SettingNa
     }),
   );
 
-const readText = (file: string): { readonly text: string | null; readonly faults: readonly Message[] } => {
-  try {
-    return { text: readFileSync(file, "utf8").replace(/^\uFEFF/, ""), faults: [] };
-  } catch (error) {
-    const found = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return { text: null, faults: found === "ENOENT" ? [] : [{ code: "fault.unreadable", facts: { file, found } }] };
-  }
-};
+/** Nobody needs to have such a file. */
+const unlessMissing = (fault: Message): readonly Message[] => (fault.facts["found"] === "ENOENT" ? [] : [fault]);

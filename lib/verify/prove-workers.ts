@@ -1,5 +1,6 @@
 import { identityOf } from "../host/process-identity.ts";
 import { parentOf } from "../host/parent-of.ts";
+import { serves } from "../protocol/serves.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type AnsweringWorker, asksWho, timingHeader, workerIn } from "../protocol/timing-header.ts";
 import { openRawClient, type RawClient } from "./raw-client.ts";
@@ -94,7 +95,7 @@ export const judgeWorkers = (
 const step = stepOf("limits");
 
 const serving = ({ workers, generation }: Snapshot): Snapshot["workers"] =>
-  workers.filter((worker) => worker.generation === generation && (worker.state === "ready" || worker.state === "late"));
+  workers.filter((worker) => worker.generation === generation && serves(worker));
 
 const declaredWorkers = ({ limits }: Snapshot): number => {
   const declared = limits.find(({ name }) => name === "workers")?.declared;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DashdError } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
+import { systemCodeOf } from "../system-error.ts";
 import { isProofRecord, isText } from "../protocol/read-proof.ts";
 import type { Proof } from "./proof.ts";
 
@@ -84,8 +85,7 @@ const contentOf = (file: string): unknown => {
   } catch (error) {
     if (error instanceof DashdError) throw error;
     if (error instanceof SyntaxError) throw notAProof(file, "proof-fault.no-json", error);
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw notAProof(file, code, error);
+    throw notAProof(file, systemCodeOf(error) ?? String(error), error);
   }
 };
 

@@ -169,9 +169,10 @@ export const groundFiles: readonly string[] = [
   "log.ts",
   "nearest.ts",
   "package-root.ts",
+  "read-file.ts",
   "redis-url.ts",
   "shell-word.ts",
-  "shortage.ts",
+  "system-error.ts",
   "upstream-url.ts",
 ];
 

@@ -1,3 +1,4 @@
+import { serves } from "../../protocol/serves.ts";
 import type { WorkerRow } from "../../protocol/snapshot.ts";
 import { megabytes, milliseconds } from "../../words/format.ts";
 import { card, element, setAttribute, setText } from "./dom.ts";
@@ -54,7 +55,7 @@ const makeSide = (generation: number, words: Words): Side => {
     element: made,
     show: ({ snapshot }) => {
       const own = snapshot.workers.filter((worker) => worker.generation === generation);
-      const ready = own.filter(({ state }) => state === "ready" || state === "late").length;
+      const ready = own.filter(serves).length;
       const role = roleOf(generation, snapshot.generation);
       // While a change is watched, the old ones stay as they are.
       const named = role === "going" && ready > 0 ? "warm" : role;

@@ -1,7 +1,8 @@
 import { DashdError } from "../../errors.ts";
 import { type DrillName, lacksFor } from "../../protocol/drill.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
-import { lookOf, serves } from "./observations.ts";
+import { lookOf } from "./observations.ts";
+import { serves } from "../../protocol/serves.ts";
 
 /** Throws E_DRILL_UNFIT before anybody is asked anything; what only the master can see, it refuses itself. */
 export const mustHaveService = (drill: DrillName, { services }: Snapshot): void => {

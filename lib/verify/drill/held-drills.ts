@@ -6,10 +6,11 @@ import { judgeBurst } from "./judge-burst.ts";
 import { judgePostgresSlow, judgeRedisDown } from "./judge-service.ts";
 import { judgeHang, judgeKill, successorIn } from "./judge-worker.ts";
 import type { Judged } from "./lines.ts";
-import { isAsBefore, isWell, lookOf, type Seen, serves, wellFromMs } from "./observations.ts";
+import { isAsBefore, isWell, lookOf, type Seen, wellFromMs } from "./observations.ts";
 import type { Stand } from "./run-drill.ts";
 import { startVisitors, type Visitors } from "./visitors.ts";
 import { createWatch, type Watch } from "./watch.ts";
+import { serves } from "../../protocol/serves.ts";
 
 /** The drills that users of its own sit through: they ask before, meanwhile and after. */
 export const seenByUsers = async (stand: Stand): Promise<Judged | null> => {

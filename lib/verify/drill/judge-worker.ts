@@ -1,6 +1,7 @@
 import type { DrillLine } from "../../protocol/drill.ts";
 import { type Judged, line } from "./lines.ts";
-import { type Asked, isWell, type Look, type Seen, serves, slowestMs, tookMs, wellFromMs } from "./observations.ts";
+import { type Asked, isWell, type Look, type Seen, slowestMs, tookMs, wellFromMs } from "./observations.ts";
+import { serves } from "../../protocol/serves.ts";
 
 /** What must hold when one worker is killed from nowhere. Pure. */
 export const judgeKill = (seen: Seen): Judged => {

@@ -1,6 +1,7 @@
 import type { BlackBox } from "../../protocol/black-box.ts";
 import type { DrillBegun } from "../../protocol/drill.ts";
 import type { Bounds } from "../../protocol/drill-promises.ts";
+import { serves } from "../../protocol/serves.ts";
 import type { Snapshot, WorkerRow } from "../../protocol/snapshot.ts";
 
 /** One request of a user of the drill. Times are of the host's monotonic clock, in ms. */
@@ -82,8 +83,6 @@ export const tookMs = ({ startedAtMs, endedAtMs }: Asked): number => endedAtMs -
 
 export const slowestMs = (asked: readonly Asked[]): number | null =>
   asked.length === 0 ? null : Math.round(Math.max(...asked.map(tookMs)));
-
-export const serves = ({ state }: Look["workers"][number]): boolean => state === "ready" || state === "late";
 
 /** As good as it was before. */
 export const isAsBefore = (look: Look, before: Look): boolean =>

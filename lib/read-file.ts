@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { Message } from "../errors.ts";
-import { readJsonText, type Json } from "../json-text.ts";
+import type { Message } from "./errors.ts";
+import { type Json, readJsonText } from "./json-text.ts";
+import { systemCodeOf } from "./system-error.ts";
 
 /** A JSON file that a person wrote, with its text as it stands there; else the fault that says why it cannot be read. */
 export const readJsonFile = (
   file: string,
 ): { readonly text: string; readonly value: Json } | { readonly fault: Message } => {
-  const text = readText(file);
+  const text = readTextFile(file);
   if (typeof text !== "string") return { fault: text };
   const json = readJsonText(text);
   if (json.ok) return { text, value: json.value };
@@ -14,7 +15,8 @@ export const readJsonFile = (
   return { fault: { code: "fault.json", facts: { file, line, column, found } } };
 };
 
-const readText = (file: string): string | Message => {
+/** The text of a file, or `fault.unreadable`. */
+export const readTextFile = (file: string): string | Message => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
@@ -22,11 +24,8 @@ const readText = (file: string): string | Message => {
   }
 };
 
-/** A file or folder that the system does not give. */
+/** A file or folder that the system does not give; `found`: its code, where it said one. */
 export const unreadable = (file: string, error: unknown): Message => ({
   code: "fault.unreadable",
-  facts: { file, found: errorCode(error) },
+  facts: { file, found: systemCodeOf(error) ?? String(error) },
 });
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);

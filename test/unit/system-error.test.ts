@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { asDashdError } from "../../lib/cli/report-error.ts";
 import { foundWhat, homeError } from "../../lib/home/home-error.ts";
-import { isShortage } from "../../lib/shortage.ts";
+import { isShortage } from "../../lib/system-error.ts";
 import { sayError } from "../../lib/words/say.ts";
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: open '/srv/x'`), { code });
