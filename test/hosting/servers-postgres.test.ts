@@ -59,4 +59,5 @@ test("nothing of a PostgreSQL is left when its test ends, paused or not", { skip
   }
 });
 
-const isStopped = (pid: number): boolean => / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+/** Or has just ended, and its parent cannot see to it. */
+const isStopped = (pid: number): boolean => /\) [TZ] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));

@@ -61,7 +61,8 @@ export const startPostgres = async (t: Cleanup, options: PostgresOptions = {}): 
     dir,
     pids,
     pause: () => {
-      // The parent first, so that it starts no other child meanwhile.
+      // The parent first, and then those who are its children by then: it starts no other meanwhile.
+      signalIfAlive(server.pid, "SIGSTOP");
       for (const pid of pids()) signalIfAlive(pid, "SIGSTOP");
     },
     resume: () => {
